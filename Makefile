@@ -1,0 +1,97 @@
+SHELL := /bin/bash -o pipefail
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NODE_READY := node_modules/.ready
+SDKS := .sdk/linq-python-0.15.1/.ready .sdk/linq-python-newest/.ready
+
+BASE_URL ?=
+ARGS ?=
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+.PHONY: all
+all: generate validate ## Regenerate the client, start the mock, judge it rule by rule
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- set-up: what a target needs, it installs -------------------------------------------------
+
+.PHONY: install
+install: $(READY) ## Set up .venv from the lock file
+
+$(READY): requirements/dev.lock pyproject.toml
+	@echo "Setting up $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(NODE_READY): package.json package-lock.json
+	npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.sdk/linq-python-%/.ready: requirements/linq-python-%.lock $(READY)
+	@echo "Installing the vendor's SDK ($*) ..."
+	@rm -rf $(@D)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target $(@D) --requirement $<
+	@touch $@
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
+
+.PHONY: lock
+lock: $(READY) ## Write the lock files anew, with the newest versions that fit
+	$(LOCK) pyproject.toml --extra contract --group dev --output-file requirements/dev.lock
+	$(LOCK) requirements/linq-python-0.15.1.in --output-file requirements/linq-python-0.15.1.lock
+	$(LOCK) requirements/linq-python-newest.in --output-file requirements/linq-python-newest.lock
+
+# --- the contract and the client ---------------------------------------------------------------
+
+.PHONY: generate
+generate: $(READY) ## Write generated/ from openapi.yaml and overrides/
+	@$(BIN)/python overrides/generate.py
+
+.PHONY: check
+check: $(READY) ## Fail when generated/ is not what generate would write
+	@$(BIN)/python overrides/generate.py --check
+
+.PHONY: lint
+lint: $(READY) $(NODE_READY) ## Lint the contract and the code (needs node)
+	$(BIN)/openapi-spec-validator openapi.yaml
+	node_modules/.bin/redocly lint openapi.yaml
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(READY) $(NODE_READY) ## Check the types with mypy and pyright, both strict (needs node)
+	$(BIN)/mypy
+	node_modules/.bin/pyright
+
+.PHONY: format
+format: $(READY) ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# --- servers -----------------------------------------------------------------------------------
+
+.PHONY: mock
+mock: $(READY) ## Start the mock server (ARGS="--port 8080 --lines 20")
+	@$(BIN)/linq-contract mock $(ARGS)
+
+.PHONY: validate
+validate: $(READY) ## Judge the server at BASE_URL, or the mock (ARGS="--strict --seed 7")
+	@$(BIN)/linq-contract validate $(BASE_URL) $(ARGS)
+
+# --- tests -------------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(READY) $(SDKS) ## Run all tests
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+.PHONY: clean
+clean: ## Remove everything that a target installed or built
+	rm -rf $(VENV) .sdk node_modules build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""A stateful mock server of the Linq Partner API for phone numbers."""
