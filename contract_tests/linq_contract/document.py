@@ -8,10 +8,15 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
+import jsonschema_rs
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _PACKAGED = Path(__file__).with_name("openapi.yaml")
 _CHECKOUT = Path(__file__).parents[2] / "openapi.yaml"
@@ -44,18 +49,26 @@ class Operation:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Document:
-    """The parsed contract document."""
+    """The parsed contract document.
+
+    What is read from it is read once and then remembered: nobody may change it afterwards.
+    """
 
     raw: dict[str, Any]
 
-    @property
+    @cached_property
     def rules(self) -> dict[str, Rule]:
         """The rules by name, in the order of the document."""
-        return {rule.name: rule for rule in map(_rule, _find_rules(self.raw))}
+        return {rule.name: rule for rule in map(_rule, self.rule_entries)}
 
-    @property
+    @cached_property
+    def rule_entries(self) -> tuple[dict[str, Any], ...]:
+        """Every `x-rules` entry as the document has it, wherever it stands, duplicates included."""
+        return tuple(_find_rules(self.raw))
+
+    @cached_property
     def operations(self) -> dict[str, Operation]:
         """The operations by operation id."""
         return {
@@ -65,19 +78,32 @@ class Document:
             if method in _METHODS
         }
 
-    @property
+    @cached_property
     def error_codes(self) -> dict[int, int]:
         """The HTTP status of each error code."""
         return {entry["code"]: entry["status"] for entry in self.raw["x-error-codes"]}
 
-    def schema(self, name: str) -> dict[str, Any]:
-        """A JSON Schema (2020-12) for the component `name`, complete in itself."""
-        return {"$ref": f"#/components/schemas/{name}", "components": {"schemas": self.schemas}}
-
     @property
     def schemas(self) -> dict[str, Any]:
+        """The component schemas by name, as they stand in the document."""
         schemas: dict[str, Any] = self.raw["components"]["schemas"]
         return schemas
+
+    def schema(self, name: str) -> dict[str, Any]:
+        """Return a JSON Schema (2020-12) for the component `name`, complete in itself."""
+        return self.complete({"$ref": f"#/components/schemas/{name}"})
+
+    def complete(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the `schema` of some place in the document with all that it may refer to."""
+        return {**schema, "components": {"schemas": self.schemas}}
+
+    def validator(self, name: str) -> jsonschema_rs.Draft202012Validator:
+        """Return the compiled validator of the component `name`; it asserts formats (uuid, uri)."""
+        return self._validators[name]
+
+    @cached_property
+    def _validators(self) -> dict[str, jsonschema_rs.Draft202012Validator]:
+        return {name: compile_schema(self.schema(name)) for name in self.schemas}
 
 
 @functools.cache
@@ -91,14 +117,23 @@ def read(path: Path) -> Document:
     return Document(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
 
 
-def _find_rules(node: object) -> list[dict[str, Any]]:
-    """Collect every `x-rules` entry, duplicates included, wherever it stands in the document."""
-    if isinstance(node, list):
-        return [entry for item in node for entry in _find_rules(item)]
+def compile_schema(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """Compile a JSON Schema (2020-12) that asserts its formats."""
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+
+def json_pointer(path: Iterable[str | int]) -> str:
+    """Return the JSON pointer (RFC 6901) to a place, such as a validation error's `instance_path`."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def _find_rules(node: object) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict):
-        own = node.get("x-rules", [])
-        return [*own, *(entry for key, value in node.items() if key != "x-rules" for entry in _find_rules(value))]
-    return []
+        for key, value in cast("dict[str, Any]", node).items():
+            yield from value if key == "x-rules" else _find_rules(value)
+    elif isinstance(node, list):
+        for item in cast("list[Any]", node):
+            yield from _find_rules(item)
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
