@@ -132,7 +132,7 @@ def _find_rules(node: object) -> Iterator[dict[str, Any]]:
         for key, value in cast("dict[str, Any]", node).items():
             yield from value if key == "x-rules" else _find_rules(value)
     elif isinstance(node, list):
-        for item in cast("list[Any]", node):
+        for item in cast("list[object]", node):
             yield from _find_rules(item)
 
 
