@@ -86,6 +86,10 @@ mock: $(READY) ## Start the mock server (ARGS="--port 8080 --lines 20")
 validate: $(READY) ## Judge the server at BASE_URL, or the mock (ARGS="--strict --seed 7")
 	@$(BIN)/linq-contract validate $(BASE_URL) $(ARGS)
 
+.PHONY: validate-prism
+validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract's examples (needs node)
+	@$(BIN)/python contract_tests/prism.py
+
 # --- tests -------------------------------------------------------------------------------------
 
 .PHONY: test

@@ -1,0 +1,76 @@
+"""What make installs is pinned, by version and by hash."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGE: dict[str, Any] = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+PACKAGE_LOCK: dict[str, Any] = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+
+
+def locked(lock: Path) -> dict[str, str]:
+    """Return the version of each requirement; every line must be pinned and have a hash."""
+    text = lock.read_text(encoding="utf-8").replace("\\\n", " ")
+    entries = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    pinned = re.compile(r"(\S+?)==(\S+)(?: ; .+?)?(?:\s+--hash=sha256:[0-9a-f]{64})+\s*")
+    matches = [pinned.fullmatch(entry) for entry in entries]
+    assert None not in matches, [entry for entry in entries if not pinned.fullmatch(entry)]
+    return {canonicalize_name(match[1]): match[2] for match in matches if match}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_every_requirement_is_pinned_with_hashes(lock: Path) -> None:
+    assert locked(lock)
+
+
+REQUIREMENTS = [
+    Requirement(text)
+    for text in [
+        *PROJECT["build-system"]["requires"],
+        *PROJECT["project"]["dependencies"],
+        *(text for extra in PROJECT["project"]["optional-dependencies"].values() for text in extra),
+        *(text for group in PROJECT["dependency-groups"].values() for text in group),
+    ]
+]
+
+
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=str)
+def test_what_the_project_requires_is_locked_in_a_version_that_fits(requirement: Requirement) -> None:
+    versions = locked(ROOT / "requirements/dev.lock")
+
+    assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)])
+
+
+@pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock.stem != "dev"], ids=lambda lock: lock.name)
+def test_the_vendors_sdk_is_locked_in_the_version_asked_for(lock: Path) -> None:
+    asked_for = Requirement(lock.with_suffix(".in").read_text(encoding="utf-8").strip())
+
+    assert str(asked_for.specifier) == f"=={locked(lock)[asked_for.name]}"
+
+
+@pytest.mark.parametrize("name", PACKAGE["devDependencies"])
+def test_a_node_tool_is_pinned_and_locked_in_that_version(name: str) -> None:
+    version = PACKAGE["devDependencies"][name]
+
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    assert PACKAGE_LOCK["packages"][f"node_modules/{name}"]["version"] == version
+
+
+def test_every_node_package_has_an_integrity_hash() -> None:
+    packages = {path: entry for path, entry in PACKAGE_LOCK["packages"].items() if path}
+
+    assert packages
+    assert [
+        path for path, entry in packages.items() if not entry.get("integrity", "").startswith("sha512-")
+    ] == []

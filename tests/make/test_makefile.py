@@ -1,0 +1,70 @@
+"""The Makefile offers what it says, and CI calls all of it that judges the project."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def make(*arguments: str) -> str:
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+
+
+def test_help_lists_every_target_with_one_line() -> None:
+    database = make("--question", "--print-data-base", "--no-builtin-rules")
+    targets = re.findall(r"^\.PHONY: (.*)$", database, re.MULTILINE)[0].split()
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in make("help").splitlines()]
+
+    assert all(re.fullmatch(r"  [a-z-]+ +\S.*", line) for line in lines)
+    assert sorted(line.split()[0] for line in lines) == sorted(targets)
+
+
+def test_every_target_that_is_no_file_is_phony() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.findall(r"^([\w-]+):(?!=)", makefile, re.MULTILINE)
+
+    assert re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE) == named
+
+
+@pytest.fixture
+def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for make that records its targets, and fails at the one named in $FAIL."""
+    record = tmp_path / "targets"
+    stand_in = tmp_path / "make"
+    stand_in.write_text(f'#!/bin/sh\necho "$@" >> {record}\ntest "$1" != "$FAIL"\n', encoding="utf-8")
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    return record
+
+
+def test_ci_tests_then_lints_checks_the_types_and_the_client_and_judges_prism(recorded_make: Path) -> None:
+    subprocess.run([ROOT / ".ci/run"], cwd="/", check=True)
+
+    assert recorded_make.read_text(encoding="utf-8").split() == [
+        "test",
+        "lint",
+        "types",
+        "check",
+        "validate-prism",
+    ]
+
+
+@pytest.mark.parametrize("target", ["test", "lint", "types", "check", "validate-prism"])
+@pytest.mark.usefixtures("recorded_make")
+def test_ci_fails_when_one_of_them_fails(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIL", target)
+
+    assert subprocess.run([ROOT / ".ci/run"], cwd="/", check=False).returncode != 0
