@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -41,23 +42,24 @@ def main(prism: Sequence[str] = _PRISM, validate: Sequence[str] = _VALIDATE) -> 
     """Start Prism, run the validate command on its URL, stop it, and return an exit code.
 
     It is 0 when Prism was judged, whether it conforms or not; else that of the validate command,
-    or 3 when Prism could not be started.
+    or 3 when Prism could not be started or no report was written.
     """
     # Any token will do, so the user's own stays at home.
     environment = {**os.environ, "LINQ_API_V3_API_KEY": "any-token-will-do-for-prism"}
     try:
-        with running(prism, _READY_WITHIN) as url:
-            verdict = subprocess.run([*validate, url], env=environment, check=False).returncode  # noqa: S603 - our own command
+        with tempfile.TemporaryDirectory() as reports, running(prism, _READY_WITHIN) as url:
+            command = [*validate, "--report-dir", reports, url]
+            verdict = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own command
+            # Python, too, ends with 1 when it crashes; only a verdict leaves a report.
+            is_judged = verdict in {_CONFORMS, _BREAKS_RULES} and any(Path(reports).iterdir())
     except (OSError, NotReadyError) as error:
         click.echo(f"Prism could not be judged: {error}", err=True)
         return _NOT_JUDGED
-    if verdict == _CONFORMS:
-        click.echo("Prism keeps every rule that was exercised.")
-    elif verdict == _BREAKS_RULES:
-        click.echo("Prism was judged, and breaks the rules named above.")
-    else:
+    if not is_judged:
         click.echo(f"Prism was not judged: the validate command ended with {verdict}.", err=True)
-        return verdict
+        return verdict or _NOT_JUDGED
+    keeps = "keeps every rule that was exercised" if verdict == _CONFORMS else "breaks the rules named above"
+    click.echo(f"Prism was judged: it {keeps}.")
     return 0
 
 

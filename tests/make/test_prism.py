@@ -22,11 +22,13 @@ while True:
 """
 VALIDATE = """
 import os, socket, sys
+from pathlib import Path
 from urllib.parse import urlsplit
 url = urlsplit(sys.argv[-1])
 for _ in range(3):
     socket.create_connection((url.hostname, url.port)).recv(1)
 print(os.environ["LINQ_API_V3_API_KEY"], *sys.argv[2:])
+Path(sys.argv[sys.argv.index("--report-dir") + 1], "report.json").touch()
 sys.exit(int(sys.argv[1]))
 """
 
@@ -52,6 +54,11 @@ def test_it_fails_as_the_validate_command_fails(verdict: int, capsys: pytest.Cap
     assert f"ended with {verdict}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("end", ["raise RuntimeError", ""])
+def test_it_fails_when_the_validate_command_ends_without_a_report(end: str) -> None:
+    assert prism.main(python(SERVER), python(end)) != 0
+
+
 def test_the_validate_command_gets_the_url_and_never_the_users_token(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -59,7 +66,7 @@ def test_the_validate_command_gets_the_url_and_never_the_users_token(
 
     prism.main(python(SERVER), python(VALIDATE, "0", "--allow-writes"))
 
-    token, option, url = capfd.readouterr().out.splitlines()[0].split()
+    token, option, *_, url = capfd.readouterr().out.splitlines()[0].split()
     assert (token, option) == ("any-token-will-do-for-prism", "--allow-writes")
     assert url.startswith("http://127.0.0.1:")
 
