@@ -1,0 +1,62 @@
+# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+from uuid import UUID
+
+from ...models.phone_number_update_response import PhoneNumberUpdateResponse
+from ...types import (
+    Call,
+    as_matching,
+    as_uuid,
+    checked,
+    without_unset,
+)
+
+_FORWARDING_NUMBER = re.compile("^(\\+[1-9][0-9]{1,14})?\\Z", re.ASCII)
+
+
+def update_phone_number(
+    phone_number_id: str | UUID,
+    *,
+    forwarding_number: str | None,
+) -> Call[PhoneNumberUpdateResponse]:
+    """Update a phone number.
+
+    Sets the number that calls to the line are forwarded to. `null` and the empty string both
+    clear it. Sending the same update again changes nothing more.
+
+    Args:
+        phone_number_id: The `id` of the line, as the list shows it. It is not the phone number.
+        forwarding_number: The number to forward calls to, in E.164 format. Null or the empty string
+            clears it.
+
+    Returns:
+        The call, which the method `send` of a client sends.
+
+    Raises:
+        InvalidInputError: An argument breaks the contract.
+    """
+    phone_number_id_ = checked(
+        "phone_number_id",
+        phone_number_id,
+        as_uuid,
+        "The `id` of the line, as the list shows it. It is not the phone number.",
+    )
+    return Call(
+        operation="update_phone_number",
+        method="PUT",
+        path=f"/v3/phone_numbers/{quote(str(phone_number_id_), safe='')}",
+        parse=PhoneNumberUpdateResponse.from_dict,
+        body=without_unset(
+            {
+                "forwarding_number": checked(
+                    "forwarding_number",
+                    forwarding_number,
+                    lambda value: None if value is None else as_matching(value, _FORWARDING_NUMBER),
+                    "The number to forward calls to, in E.164 format. Null or the empty string clears it.",
+                ),
+            }
+        ),
+    )

@@ -1,0 +1,327 @@
+# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
+"""The clients, sync and async: settings, sending, and what becomes of the answer."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
+
+import httpx
+
+from . import errors
+from .api.phone_numbers import AsyncPhoneNumbersResource, PhoneNumbersResource
+from .models import ErrorResponse
+from .types import UNSET, Call, Unset
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+T = TypeVar("T")
+
+__version__ = "0.1.0"
+
+API_KEY_VARIABLE: Final = "LINQ_API_V3_API_KEY"
+BASE_URL_VARIABLE: Final = "LINQ_API_V3_BASE_URL"
+DEFAULT_BASE_URL: Final = "https://api.linqapp.com/api/partner"
+DEFAULT_TIMEOUT: Final = httpx.Timeout(60, connect=5)
+
+_TRACE_ID: Final = "X-Trace-ID"
+
+
+class _Client:
+    """What both clients have in common: everything but the sending."""
+
+    def __init__(self, api_key: str | None, base_url: str | None, timeout: httpx.Timeout) -> None:
+        self._token = _checked_token(os.environ.get(API_KEY_VARIABLE) if api_key is None else api_key)
+        self._base_url = _checked_url(base_url or os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL)
+        self._timeout = timeout
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self._base_url!r})"
+
+    def __getstate__(self) -> object:
+        raise TypeError(
+            f"{type(self).__name__} holds a token and connections, and is not to be copied or pickled"
+        )
+
+    @property
+    def base_url(self) -> str:
+        """What the paths of the contract are appended to."""
+        return self._base_url
+
+    def _request(
+        self,
+        http: httpx.Client | httpx.AsyncClient,
+        call: Call[Any],
+        timeout: float | httpx.Timeout | Unset | None,
+    ) -> httpx.Request:
+        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        if call.headers:
+            headers |= {name: str(value) for name, value in call.headers.items()}
+        content = None
+        if call.body is not UNSET:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(call.body, allow_nan=False).encode()
+        return http.build_request(
+            call.method,
+            self._base_url + call.path,
+            params=call.query,
+            headers=headers,
+            content=content,
+            timeout=self._timeout if isinstance(timeout, Unset) else timeout,
+        )
+
+    def _result(self, call: Call[T], response: httpx.Response) -> T:
+        if not response.is_success:
+            raise self._status_error(call, response)
+        if call.parse is None:
+            return cast("T", None)
+        try:
+            return call.parse(_parse_json(response.content))
+        except errors.InvalidDataError as error:
+            _forget_token(response.request)
+            trace_id = response.headers.get(_TRACE_ID)
+            raise errors.APIResponseValidationError(
+                self._redacted(
+                    f"{_name(call)} was answered with {response.status_code} and a body that breaks the contract: "
+                    f"{error}. Trace id: {trace_id}."
+                ),
+                call.operation,
+                response,
+                trace_id,
+                error.pointer,
+            ) from None
+
+    def _status_error(self, call: Call[Any], response: httpx.Response) -> errors.APIStatusError:
+        _forget_token(response.request)
+        envelope = self._envelope(response)
+        trace_id = envelope.trace_id if envelope else response.headers.get(_TRACE_ID)
+        message = f"{_name(call)} was answered with {response.status_code}"
+        if envelope:
+            message += f", code {envelope.error.code}: {envelope.error.message}"
+            if advice := errors.advice(envelope.error.code):
+                message += f" ({advice})"
+        return errors.error_class(response.status_code)(
+            self._redacted(f"{message}. Trace id: {trace_id}."),
+            call.operation,
+            response,
+            trace_id,
+            _retry_after(response, envelope),
+            envelope,
+        )
+
+    def _envelope(self, response: httpx.Response) -> ErrorResponse | None:
+        try:
+            body = json.dumps(_parse_json(response.content))
+            return ErrorResponse.from_dict(json.loads(self._redacted(body)))
+        except errors.InvalidDataError:
+            return None
+
+    def _connection_error(
+        self, call: Call[Any], request: httpx.Request, error: Exception
+    ) -> errors.APIConnectionError:
+        _forget_token(request)
+        _forget_frames(error)
+        reason = str(error) or type(error).__name__
+        if isinstance(error, httpx.TimeoutException):
+            return errors.APITimeoutError(f"{_name(call)} got no answer in time: {reason}", call.operation)
+        return errors.APIConnectionError(
+            f"{_name(call)} got no answer from {self._base_url}: {reason}", call.operation
+        )
+
+    def _redacted(self, text: str) -> str:
+        return text.replace(self._token, "[token]")
+
+
+class LinqClient(_Client):
+    """A client of the API; it may be shared between threads.
+
+    Args:
+        api_key: The token; without it, the environment variable `LINQ_API_V3_API_KEY`.
+        base_url: Where the API is; without it, the environment variable `LINQ_API_V3_BASE_URL`,
+            and without that https://api.linqapp.com/api/partner.
+        http_client: An `httpx.Client` to send with, for proxies, transports or certificates of
+            your own. Its settings hold, save that redirects are not followed, and closing it is up to you.
+        timeout: Seconds, an `httpx.Timeout`, or None to wait for ever. Without it, 60 s and 5 s to connect,
+            or the timeout of `http_client`.
+
+    Raises:
+        InvalidInputError: There is no token, or the base URL is not one.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        http_client: httpx.Client | None = None,
+        timeout: float | httpx.Timeout | Unset | None = UNSET,
+    ) -> None:
+        default = http_client.timeout if http_client else DEFAULT_TIMEOUT
+        super().__init__(api_key, base_url, default if isinstance(timeout, Unset) else httpx.Timeout(timeout))
+        self._owned = http_client is None
+        self._http = http_client or httpx.Client(headers={"User-Agent": f"linq-phone-numbers/{__version__}"})
+        self.phone_numbers = PhoneNumbersResource(self)
+
+    def send(self, call: Call[T], *, timeout: float | httpx.Timeout | Unset | None = UNSET) -> T:
+        """Send a call, as the methods of the resources do.
+
+        Raises:
+            APIError: The call failed.
+        """
+        if self._http.is_closed:
+            raise errors.APIConnectionError(
+                f"{_name(call)} was not sent: the client is closed", call.operation
+            )
+        request = self._request(self._http, call, timeout)
+        try:
+            response = self._http.send(request, auth=None, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict) as error:
+            raise self._connection_error(call, request, error) from error
+        return self._result(call, response)
+
+    def close(self) -> None:
+        """Close the connections, unless they are those of the `http_client` that was passed."""
+        if self._owned:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncLinqClient(_Client):
+    """An asynchronous client of the API.
+
+    Args:
+        api_key: The token; without it, the environment variable `LINQ_API_V3_API_KEY`.
+        base_url: Where the API is; without it, the environment variable `LINQ_API_V3_BASE_URL`,
+            and without that https://api.linqapp.com/api/partner.
+        http_client: An `httpx.AsyncClient` to send with, for proxies, transports or certificates of
+            your own. Its settings hold, save that redirects are not followed, and closing it is up to you.
+        timeout: Seconds, an `httpx.Timeout`, or None to wait for ever. Without it, 60 s and 5 s to connect,
+            or the timeout of `http_client`.
+
+    Raises:
+        InvalidInputError: There is no token, or the base URL is not one.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        http_client: httpx.AsyncClient | None = None,
+        timeout: float | httpx.Timeout | Unset | None = UNSET,
+    ) -> None:
+        default = http_client.timeout if http_client else DEFAULT_TIMEOUT
+        super().__init__(api_key, base_url, default if isinstance(timeout, Unset) else httpx.Timeout(timeout))
+        self._owned = http_client is None
+        self._http = http_client or httpx.AsyncClient(
+            headers={"User-Agent": f"linq-phone-numbers/{__version__}"}
+        )
+        self.phone_numbers = AsyncPhoneNumbersResource(self)
+
+    async def send(self, call: Call[T], *, timeout: float | httpx.Timeout | Unset | None = UNSET) -> T:
+        """Send a call, as the methods of the resources do.
+
+        Raises:
+            APIError: The call failed.
+        """
+        if self._http.is_closed:
+            raise errors.APIConnectionError(
+                f"{_name(call)} was not sent: the client is closed", call.operation
+            )
+        request = self._request(self._http, call, timeout)
+        try:
+            response = await self._http.send(request, auth=None, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict) as error:
+            raise self._connection_error(call, request, error) from error
+        return self._result(call, response)
+
+    async def aclose(self) -> None:
+        """Close the connections, unless they are those of the `http_client` that was passed."""
+        if self._owned:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def _checked_token(token: str | None) -> str:
+    if token is None:
+        raise errors.InvalidInputError(f"There is no token: pass api_key or set {API_KEY_VARIABLE}.")
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise errors.InvalidInputError(
+            f"The token (api_key or {API_KEY_VARIABLE}) is empty or has characters that no token has."
+        )
+    return token
+
+
+def _checked_url(base_url: str) -> str:
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise errors.InvalidInputError(
+            f"The base URL (base_url or {BASE_URL_VARIABLE}) is no URL: {error}."
+        ) from None
+    if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
+        raise errors.InvalidInputError(
+            f"The base URL (base_url or {BASE_URL_VARIABLE}) must look like {DEFAULT_BASE_URL}: "
+            "http or https, a host, perhaps a path, and nothing else."
+        )
+    return base_url.rstrip("/")
+
+
+def _name(call: Call[Any]) -> str:
+    return f"{call.operation} ({call.method} {call.path})"
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+
+
+def _parse_json(content: bytes) -> Any:
+    try:
+        return _decode(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise errors.InvalidDataError("is not JSON" if content else "is empty") from None
+
+
+def _retry_after(response: httpx.Response, envelope: ErrorResponse | None) -> int | None:
+    """Return the seconds to wait, from the header or else from the body."""
+    header = response.headers.get("Retry-After", "")
+    if header.isascii() and header.isdigit():
+        return int(header)
+    return envelope.error.retry_after or None if envelope else None
+
+
+def _forget_token(request: httpx.Request) -> None:
+    """Take the token off a request that an error leads to."""
+    request.headers.pop("Authorization", None)
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Take the frames off an error and its causes: their variables hold what was sent, the token included."""
+    while error:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__

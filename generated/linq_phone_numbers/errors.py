@@ -1,0 +1,192 @@
+# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
+"""The errors of this package, all of them under `LinqError`.
+
+`InvalidInputError` is raised before anything is sent. Whatever goes wrong with a call is an
+`APIError`; an answer other than 2xx is an `APIStatusError`, with a class for each common status.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .models import ErrorResponse
+
+
+class LinqError(Exception):
+    """Anything that this package raises."""
+
+
+class InvalidInputError(LinqError, ValueError):
+    """A setting or an argument breaks the contract; no request was made."""
+
+
+class InvalidDataError(LinqError, ValueError):
+    """JSON does not match the contract.
+
+    Attributes:
+        reason: What is wrong with the value.
+        pointer: Where the value stands, as a JSON Pointer (RFC 6901); empty for the whole.
+    """
+
+    def __init__(self, reason: str, pointer: str = "") -> None:
+        super().__init__(reason, pointer)
+        self.reason = reason
+        self.pointer = pointer
+
+    def __str__(self) -> str:
+        return f"{self.pointer or 'the value'} {self.reason}"
+
+    def inside(self, key: str | int) -> InvalidDataError:
+        """Return the same error as seen from the object or the array around the value."""
+        step = str(key).replace("~", "~0").replace("/", "~1")
+        return InvalidDataError(self.reason, f"/{step}{self.pointer}")
+
+
+class APIError(LinqError):
+    """A call failed.
+
+    Attributes:
+        message: What happened, to which request, and what to do.
+        operation: The operation id of the call, as in the contract.
+    """
+
+    def __init__(self, message: str, operation: str = "") -> None:
+        super().__init__(message, operation)
+        self.message = message
+        self.operation = operation
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class APIConnectionError(APIError):
+    """No response came: the server could not be reached, or the connection broke."""
+
+
+class APITimeoutError(APIConnectionError):
+    """No response came in time."""
+
+
+class APIResponseError(APIError):
+    """A response came, and the call failed all the same.
+
+    Attributes:
+        response: The response, its body read.
+        status_code: The HTTP status.
+        trace_id: What identifies the response to support; None when the server sent nothing.
+    """
+
+    def __init__(self, message: str, operation: str, response: httpx.Response, trace_id: str | None) -> None:
+        super().__init__(message, operation)
+        self.args = (message, operation, response, trace_id)
+        self.response = response
+        self.status_code = response.status_code
+        self.trace_id = trace_id
+
+
+class APIResponseValidationError(APIResponseError):
+    """The call succeeded, but what came back is not what the contract says.
+
+    Attributes:
+        pointer: The JSON Pointer (RFC 6901) of the value that is wrong; empty for the whole body.
+    """
+
+    def __init__(
+        self, message: str, operation: str, response: httpx.Response, trace_id: str | None, pointer: str = ""
+    ) -> None:
+        super().__init__(message, operation, response, trace_id)
+        self.args = (message, operation, response, trace_id, pointer)
+        self.pointer = pointer
+
+
+class APIStatusError(APIResponseError):
+    """The answer is not 2xx.
+
+    Attributes:
+        code: The error code of the API; None when the body is no error of the contract.
+        detail: The error in the server's words; None likewise.
+        doc_url: The documentation page of the code; None likewise.
+        retry_after: Seconds to wait before the call is worth repeating; None when the server named none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        operation: str,
+        response: httpx.Response,
+        trace_id: str | None,
+        retry_after: int | None = None,
+        envelope: ErrorResponse | None = None,
+    ) -> None:
+        super().__init__(message, operation, response, trace_id)
+        self.args = (message, operation, response, trace_id, retry_after, envelope)
+        self.code = envelope.error.code if envelope else None
+        self.detail = envelope.error.message if envelope else None
+        self.doc_url = envelope.error.doc_url if envelope else None
+        self.retry_after = retry_after
+
+
+class BadRequestError(APIStatusError):
+    """400: the request breaks the contract."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the token is missing or invalid."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the token is valid and gives no access to this."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such thing in this account."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests; `retry_after` says how long to wait."""
+
+
+class InternalServerError(APIStatusError):
+    """5xx: the server failed."""
+
+
+_CLASSES: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    429: RateLimitError,
+}
+
+_ADVICE = {
+    1001: "A required field is missing; the same request will fail again",
+    1002: "The phone number is not in E.164 format; the same request will fail again",
+    1003: "The request body is not JSON; the same request will fail again",
+    1005: "A parameter has an invalid value; the same request will fail again",
+    1007: "The rate limit is exceeded; wait as long as Retry-After says, then try again",
+    2004: "The bearer token is missing or invalid; the same request will fail again",
+    2005: "Access is denied; the same request will fail again",
+    2019: "No line of the account has this id; the same request will fail again",
+    3001: "Internal server error; try again later",
+    3002: "Internal server error; try again later",
+    3003: "Internal server error; try again later",
+    3004: "Internal server error; try again later",
+    3005: "An upstream network timed out; try again later",
+    3006: "Internal server error; try again later",
+    4004: "The service is unavailable; try again later",
+}
+
+
+def error_class(status_code: int) -> type[APIStatusError]:
+    """Return the class that an answer with this status raises."""
+    if status_code >= 500:
+        return InternalServerError
+    return _CLASSES.get(status_code, APIStatusError)
+
+
+def advice(code: int) -> str | None:
+    """Say what the contract knows about an error code; None when it knows nothing."""
+    return _ADVICE.get(code)

@@ -1,0 +1,96 @@
+# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from ..errors import InvalidDataError
+from ..types import (
+    UNSET,
+    Model,
+    Unset,
+    as_integer,
+    as_object,
+    as_string,
+)
+
+
+class ErrorDetail(Model):
+    """What went wrong.
+
+    Attributes:
+        status: The HTTP status of the response.
+        code: Four digits that say what went wrong; the first of them names the family.
+        message: The error in words, for people; its wording is not part of the contract.
+        doc_url: The documentation page of the code.
+        retry_after: With a 429 only, the whole seconds to wait; the same as the Retry-After
+            header.
+    """
+
+    __slots__ = (
+        "status",
+        "code",
+        "message",
+        "doc_url",
+        "retry_after",
+    )
+
+    _names: ClassVar[Mapping[str, str]] = {
+        "status": "status",
+        "code": "code",
+        "message": "message",
+        "doc_url": "doc_url",
+        "retry_after": "retry_after",
+    }
+
+    status: int
+    code: int
+    message: str
+    doc_url: str
+    retry_after: int | None | Unset
+
+    def __init__(
+        self,
+        *,
+        status: int,
+        code: int,
+        message: str,
+        doc_url: str,
+        retry_after: int | None | Unset = UNSET,
+        additional_properties: dict[str, Any] | None = None,
+    ) -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        self.doc_url = doc_url
+        self.retry_after = retry_after
+        self._additional = additional_properties
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Read the model from parsed JSON.
+
+        Raises:
+            InvalidDataError: The JSON does not match the contract.
+        """
+        data = as_object(data)
+        self = cls.__new__(cls)
+        at = ""
+        try:
+            at = "status"
+            self.status = as_integer(data[at])
+            at = "code"
+            self.code = as_integer(data[at])
+            at = "message"
+            self.message = as_string(data[at])
+            at = "doc_url"
+            self.doc_url = as_string(data[at])
+            at = "retry_after"
+            self.retry_after = (None if data[at] is None else as_integer(data[at])) if at in data else UNSET
+        except KeyError:
+            raise InvalidDataError("is missing").inside(at) from None
+        except InvalidDataError as error:
+            raise error.inside(at) from None
+        unnamed = len(data) - 4 - ("retry_after" in data)
+        self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
+        return self

@@ -1,0 +1,78 @@
+# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from ..errors import InvalidDataError
+from ..types import (
+    Model,
+    as_boolean,
+    as_object,
+    as_string,
+)
+from .error_detail import ErrorDetail
+
+
+class ErrorResponse(Model):
+    """The envelope of every error.
+
+    Attributes:
+        success: Always false.
+        error: What went wrong.
+        trace_id: The value of the X-Trace-ID header.
+    """
+
+    __slots__ = (
+        "success",
+        "error",
+        "trace_id",
+    )
+
+    _names: ClassVar[Mapping[str, str]] = {
+        "success": "success",
+        "error": "error",
+        "trace_id": "trace_id",
+    }
+
+    success: bool
+    error: ErrorDetail
+    trace_id: str
+
+    def __init__(
+        self,
+        *,
+        success: bool,
+        error: ErrorDetail,
+        trace_id: str,
+        additional_properties: dict[str, Any] | None = None,
+    ) -> None:
+        self.success = success
+        self.error = error
+        self.trace_id = trace_id
+        self._additional = additional_properties
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Read the model from parsed JSON.
+
+        Raises:
+            InvalidDataError: The JSON does not match the contract.
+        """
+        data = as_object(data)
+        self = cls.__new__(cls)
+        at = ""
+        try:
+            at = "success"
+            self.success = as_boolean(data[at])
+            at = "error"
+            self.error = ErrorDetail.from_dict(data[at])
+            at = "trace_id"
+            self.trace_id = as_string(data[at])
+        except KeyError:
+            raise InvalidDataError("is missing").inside(at) from None
+        except InvalidDataError as error:
+            raise error.inside(at) from None
+        unnamed = len(data) - 3
+        self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
+        return self

@@ -1,0 +1,59 @@
+# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from ..errors import InvalidDataError
+from ..types import (
+    Model,
+    as_list,
+    as_object,
+)
+from .phone_number import PhoneNumber
+
+
+class PhoneNumberListResponse(Model):
+    """The lines of the account, all of them, in no particular order.
+
+    Attributes:
+        phone_numbers: The phone numbers assigned to the partner.
+    """
+
+    __slots__ = ("phone_numbers",)
+
+    _names: ClassVar[Mapping[str, str]] = {
+        "phone_numbers": "phone_numbers",
+    }
+
+    phone_numbers: list[PhoneNumber]
+
+    def __init__(
+        self,
+        *,
+        phone_numbers: list[PhoneNumber],
+        additional_properties: dict[str, Any] | None = None,
+    ) -> None:
+        self.phone_numbers = phone_numbers
+        self._additional = additional_properties
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Read the model from parsed JSON.
+
+        Raises:
+            InvalidDataError: The JSON does not match the contract.
+        """
+        data = as_object(data)
+        self = cls.__new__(cls)
+        at = ""
+        try:
+            at = "phone_numbers"
+            self.phone_numbers = as_list(data[at], PhoneNumber.from_dict)
+        except KeyError:
+            raise InvalidDataError("is missing").inside(at) from None
+        except InvalidDataError as error:
+            raise error.inside(at) from None
+        unnamed = len(data) - 1
+        self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
+        return self

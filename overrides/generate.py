@@ -1,0 +1,118 @@
+"""Write the client, generated/, from openapi.yaml with the settings and the templates beside this file.
+
+With --check nothing is written; it fails when generated/ is not what would be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+PACKAGE = "linq_phone_numbers"
+
+
+class GenerationError(Exception):
+    """The generator failed or warned; the text is what it said."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare, and write nothing")
+    parser.add_argument("--document", type=Path, default=ROOT / "openapi.yaml", help="the contract")
+    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="the folder of the package")
+    options = parser.parse_args()
+    try:
+        if not options.check:
+            write(options.document, options.output)
+        elif differences := check(options.document, options.output):
+            sys.exit("\n".join([*differences, "Run `make generate`, and commit what it writes."]))
+    except (GenerationError, OSError) as error:
+        sys.exit(f"{error}\nNothing was generated; {options.output} is as it was.")
+
+
+def write(document: Path, output: Path) -> None:
+    """Generate the package anew, and put it into `output` only when it is complete.
+
+    Raises:
+        GenerationError: The generator failed or warned; `output` is as it was.
+
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    # Beside `output`: a folder can be renamed within one file system only.
+    with tempfile.TemporaryDirectory(prefix=".generate-", dir=output.resolve().parent) as name:
+        new, old = Path(name, PACKAGE), Path(name, "old")
+        generate(document, new)
+        if (output / PACKAGE).exists():
+            (output / PACKAGE).rename(old)
+        new.rename(output / PACKAGE)
+
+
+def check(document: Path, output: Path) -> list[str]:
+    """Name each file below `output` that is not what `write` would leave there.
+
+    Raises:
+        GenerationError: The generator failed or warned.
+
+    """
+    with tempfile.TemporaryDirectory() as name:
+        generate(document, Path(name, PACKAGE))
+        return compare(Path(name), output)
+
+
+def generate(document: Path, package: Path) -> None:
+    """Have the generator write the folder `package`.
+
+    Raises:
+        GenerationError: The generator failed or warned.
+
+    """
+    with tempfile.TemporaryDirectory() as name:
+        # JSON, since the templates read the document too, and can read nothing else.
+        as_json = Path(name, "openapi.json")
+        as_json.write_text(json.dumps(YAML(typ="safe").load(document), default=str), encoding="utf-8")
+        result = subprocess.run(  # noqa: S603 - a fixed program
+            [
+                *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"),
+                *("--path", as_json, "--config", HERE / "config.yaml", "--meta", "none"),
+                *("--custom-template-path", HERE / "templates", "--output-path", package),
+            ],
+            # The hooks in config.yaml call the ruff that is installed beside this Python.
+            env=os.environ
+            | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if result.returncode != 0:
+        raise GenerationError(result.stdout + result.stderr)
+
+
+def compare(expected: Path, actual: Path) -> list[str]:
+    """Name each file that is missing from `actual`, extra in it, or different; __pycache__ does not count."""
+    wanted, found = _files(expected), _files(actual)
+    different = {
+        name
+        for name in wanted & found
+        if (actual / name).is_symlink() or not filecmp.cmp(expected / name, actual / name, shallow=False)
+    }
+    verdicts = {"missing": wanted - found, "extra": found - wanted, "different": different}
+    return sorted(f"{actual / name} is {verdict}" for verdict, names in verdicts.items() for name in names)
+
+
+def _files(folder: Path) -> set[Path]:
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    return {path for path in files if "__pycache__" not in path.parts}
+
+
+if __name__ == "__main__":
+    main()
