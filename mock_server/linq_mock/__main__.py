@@ -1,0 +1,3 @@
+from linq_mock.cli import mock
+
+mock(prog_name="python -m linq_mock")

@@ -1,0 +1,91 @@
+"""The command that starts the mock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from linq_mock.accounts import DEFAULT_LINES, Line, LinesFileError, read_lines, two_accounts
+from linq_mock.app import application
+from linq_mock.behaviour import Behaviour
+from linq_mock.server import listen, serve, url_of
+from linq_mock.tokens import DEFAULT_TOKENS, TOKENS_VARIABLE
+
+
+def _lines(_ctx: click.Context, _param: click.Parameter, value: str) -> int | list[Line]:
+    if value.isascii() and value.isdecimal():
+        return int(value)
+    try:
+        return read_lines(Path(value))
+    except LinesFileError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _base_path(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    path = value.rstrip("/")
+    if path and not path.startswith("/"):
+        raise click.BadParameter("it must be empty or begin with a slash")
+    return path
+
+
+def _tokens(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(value) > len(DEFAULT_TOKENS):
+        raise click.BadParameter("there are two accounts, so at most two tokens")
+    tokens = value + DEFAULT_TOKENS[len(value) :]
+    if any(not token.isascii() or not token.isprintable() or not token or " " in token for token in tokens):
+        raise click.BadParameter("a token consists of visible ASCII characters, at least one")
+    if tokens[0] == tokens[1]:
+        raise click.BadParameter("the two accounts need different tokens")
+    return tokens
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--base-path",
+    default="/api/partner",
+    show_default=True,
+    callback=_base_path,
+    help="What every path begins with; may be empty.",
+)
+@click.option(
+    "--token",
+    "tokens",
+    multiple=True,
+    metavar="TOKEN",
+    envvar=TOKENS_VARIABLE,
+    show_envvar=True,
+    callback=_tokens,
+    help=f"The token of the first account; given again, that of the second. "
+    f"They are {DEFAULT_TOKENS[0]} and {DEFAULT_TOKENS[1]} otherwise.",
+)
+@click.option(
+    "--lines",
+    metavar="N|FILE",
+    default=str(DEFAULT_LINES),
+    show_default=True,
+    callback=_lines,
+    help="How many lines the first account has, or a JSON file in the schema of the list response.",
+)
+def mock(host: str, port: int, base_path: str, tokens: tuple[str, ...], lines: int | list[Line]) -> None:
+    """Start a server of the whole contract that keeps its state in memory.
+
+    It has two accounts, prints one line when it is ready, and runs until SIGINT or SIGTERM.
+    """
+    try:
+        listener = listen(host, port)
+    except OSError as error:
+        reason = error.strerror or error
+        raise click.UsageError(
+            f"Cannot listen on {host}, port {port}: {reason}. Choose another --port, or 0 for a free one."
+        ) from error
+    app = application(Behaviour(two_accounts(tokens, lines), base_path))
+    serve(app, listener, f"linq-mock is ready at {url_of(listener, base_path)}")
