@@ -2,6 +2,7 @@
 
 With --check nothing is written; it fails when generated/ is not what would be written.
 """
+# ruff: noqa: INP001 - a script, and no package
 
 from __future__ import annotations
 
@@ -9,12 +10,13 @@ import argparse
 import filecmp
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from ruamel.yaml import YAML
+import yaml
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -31,13 +33,14 @@ def main() -> None:
     parser.add_argument("--document", type=Path, default=ROOT / "openapi.yaml", help="the contract")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="the folder of the package")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that temporary folders are removed
     try:
         if not options.check:
             write(options.document, options.output)
         elif differences := check(options.document, options.output):
             sys.exit("\n".join([*differences, "Run `make generate`, and commit what it writes."]))
-    except (GenerationError, OSError) as error:
-        sys.exit(f"{error}\nNothing was generated; {options.output} is as it was.")
+    except (GenerationError, OSError, KeyboardInterrupt) as error:
+        sys.exit(f"{error or 'Interrupted.'}\nNothing was generated; {options.output} is as it was.")
 
 
 def write(document: Path, output: Path) -> None:
@@ -79,7 +82,7 @@ def generate(document: Path, package: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         # JSON, since the templates read the document too, and can read nothing else.
         as_json = Path(name, "openapi.json")
-        as_json.write_text(json.dumps(YAML(typ="safe").load(document), default=str), encoding="utf-8")
+        as_json.write_text(json.dumps(_load(document), default=str), encoding="utf-8")
         result = subprocess.run(  # noqa: S603 - a fixed program
             [
                 *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"),
@@ -95,6 +98,13 @@ def generate(document: Path, package: Path) -> None:
         )
     if result.returncode != 0:
         raise GenerationError(result.stdout + result.stderr)
+
+
+def _load(document: Path) -> object:
+    try:
+        return yaml.load(document.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise GenerationError(f"{document} is not YAML: {error}") from None
 
 
 def compare(expected: Path, actual: Path) -> list[str]:

@@ -34,7 +34,8 @@ class _Client:
 
     def __init__(self, api_key: str | None, base_url: str | None, timeout: httpx.Timeout) -> None:
         self._token = _checked_token(os.environ.get(API_KEY_VARIABLE) if api_key is None else api_key)
-        self._base_url = _checked_url(base_url or os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL)
+        default = os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+        self._base_url = _checked_url(default if base_url is None else base_url)
         self._timeout = timeout
 
     def __repr__(self) -> str:
@@ -62,7 +63,7 @@ class _Client:
         content = None
         if call.body is not UNSET:
             headers["Content-Type"] = "application/json"
-            content = json.dumps(call.body, allow_nan=False).encode()
+            content = _to_json(call)
         return http.build_request(
             call.method,
             self._base_url + call.path,
@@ -131,7 +132,7 @@ class _Client:
         )
 
     def _redacted(self, text: str) -> str:
-        return text.replace(self._token, "[token]")
+        return text.replace(self._token, "[token]").encode(errors="backslashreplace").decode()
 
 
 class LinqClient(_Client):
@@ -291,6 +292,13 @@ def _checked_url(base_url: str) -> str:
 
 def _name(call: Call[Any]) -> str:
     return f"{call.operation} ({call.method} {call.path})"
+
+
+def _to_json(call: Call[Any]) -> bytes:
+    try:
+        return json.dumps(call.body, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise errors.InvalidInputError(f"{_name(call)} was not sent: its body is no JSON: {error}") from None
 
 
 def _refuse_constant(name: str) -> None:

@@ -61,6 +61,9 @@ class APIError(LinqError):
     def __str__(self) -> str:
         return self.message
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.message!r})"
+
 
 class APIConnectionError(APIError):
     """No response came: the server could not be reached, or the connection broke."""

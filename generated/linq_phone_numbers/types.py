@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import wraps
+from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, NamedTuple, Self, TypeVar, cast
 from uuid import UUID
 
@@ -179,9 +180,11 @@ def as_string(value: Any) -> str:
 
 
 def as_matching(value: Any, pattern: re.Pattern[str]) -> str:
-    if not pattern.search(as_string(value)):
-        raise mismatch(value, f"text that matches {pattern.pattern}")
-    return cast("str", value)
+    text = as_string(value)
+    if not pattern.search(text):
+        shown = pattern.pattern.replace("\\Z", "$")
+        raise mismatch(text, f"text that matches {shown}")
+    return text
 
 
 _is_uuid = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE).fullmatch
@@ -206,7 +209,7 @@ def as_integer(value: Any) -> int:
 
 
 def as_number(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
         raise mismatch(value, "a number")
     return value
 

@@ -28,7 +28,7 @@ class PhoneNumber(Model):
             and moves with the engagement and the delivery signals of all its conversations. A
             single recipient's opt-out does not show here.
         health_status: [BETA] The older name of `reputation`, always present and always in
-            agreement with it.
+            agreement with it. Deprecated: use `reputation`.
         forwarding_number: The number that calls are forwarded to, in E.164 format. Null or
             absent when no forwarding is configured.
     """
@@ -75,7 +75,8 @@ class PhoneNumber(Model):
     @property
     @deprecated("health_status is deprecated: use reputation instead.")
     def health_status(self) -> PhoneNumberHealthStatus | Unset:
-        """[BETA] The older name of `reputation`, always present and always in agreement with it."""
+        """[BETA] The older name of `reputation`, always present and always in agreement with it.
+        Deprecated: use `reputation`."""
         return self._health_status
 
     @classmethod

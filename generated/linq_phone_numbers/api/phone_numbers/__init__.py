@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     import httpx
 
     from ...client import AsyncLinqClient, LinqClient
-    from ...models.phone_number_list_response import PhoneNumberListResponse
-    from ...models.phone_number_update_response import PhoneNumberUpdateResponse
+    from ...models import PhoneNumberListResponse, PhoneNumberUpdateResponse
 
 
 class PhoneNumbersResource:

@@ -1,7 +1,7 @@
 # Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
 from __future__ import annotations
 
-from ...models.phone_number_list_response import PhoneNumberListResponse
+from ...models import PhoneNumberListResponse
 from ...types import (
     Call,
 )

@@ -5,7 +5,7 @@ import re
 from urllib.parse import quote
 from uuid import UUID
 
-from ...models.phone_number_update_response import PhoneNumberUpdateResponse
+from ...models import PhoneNumberUpdateResponse
 from ...types import (
     Call,
     as_matching,
