@@ -6,6 +6,7 @@ Everything that this project knows about the API it asks here.
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -38,6 +39,23 @@ class Rule:
     level: Level
     statement: str
     source: tuple[str, ...]
+
+    @property
+    def family(self) -> str:
+        """What the name begins with, up to the dot."""
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that a rule allows: an HTTP status and, where one is due, an error code."""
+
+    status: int
+    code: int | None = None
+
+    def matches(self, status: int, code: object) -> bool:
+        """Whether a response with this status and error code is such an answer."""
+        return self.status == status and self.code in {None, code if isinstance(code, int) else None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +96,50 @@ class Document:
             if method in _METHODS
         }
 
+    def match(self, path: str) -> tuple[str | None, str | None]:
+        """The path template that a request path matches, and the value of its parameter, encoded."""
+        for template, pattern in self._path_patterns.items():
+            if match := pattern.fullmatch(path):
+                return template, next(iter(match.groups()), None)
+        return None, None
+
+    def operation_at(self, method: str, path: str | None) -> Operation | None:
+        """The operation that a path template has under a method."""
+        return next((op for op in self.operations.values() if (op.method, op.path) == (method, path)), None)
+
+    def methods_of(self, path: str) -> frozenset[str]:
+        """The methods of a path template, in capitals."""
+        return frozenset(op.method for op in self.operations.values() if op.path == path)
+
+    def answers(self, rule: str, case: str | None = None) -> frozenset[Answer]:
+        """The answers that satisfy a rule, in one of its cases if it tells them apart."""
+        return self._answers[rule, case]
+
+    @cached_property
+    def _path_patterns(self) -> dict[str, re.Pattern[str]]:
+        return {
+            path: re.compile(re.sub(r"\\{\w+\\}", "([^/]+)", re.escape(path))) for path in self.raw["paths"]
+        }
+
+    @cached_property
+    def _answers(self) -> dict[tuple[str, str | None], frozenset[Answer]]:
+        answers: dict[tuple[str, str | None], frozenset[Answer]] = {}
+        for entry in self.rule_entries:
+            stated: list[str] | dict[str, list[str]] = entry.get("answers", [])
+            cases = stated.items() if isinstance(stated, dict) else [(None, stated)]
+            for case, texts in cases:
+                answers[entry["name"], case] = frozenset(map(_answer, texts))
+        return answers
+
     @cached_property
     def error_codes(self) -> dict[int, int]:
         """The HTTP status of each error code."""
         return {entry["code"]: entry["status"] for entry in self.raw["x-error-codes"]}
+
+    def error_doc_url(self, code: object) -> str:
+        """The documentation page of an error code."""
+        template: str = self.raw["x-error-doc-url"]
+        return template.format(family=str(code)[:1], code=code)
 
     @property
     def schemas(self) -> dict[str, Any]:
@@ -138,3 +196,8 @@ def _find_rules(node: object) -> Iterator[dict[str, Any]]:
 
 def _rule(entry: dict[str, Any]) -> Rule:
     return Rule(entry["name"], Level(entry["level"]), entry["statement"], tuple(entry["source"]))
+
+
+def _answer(text: str) -> Answer:
+    status, _, code = text.partition("/")
+    return Answer(int(status), int(code) if code else None)

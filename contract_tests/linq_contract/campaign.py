@@ -1,0 +1,87 @@
+"""What the workloads of a run share: the session, the account's lines, numbers to set, chance."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from linq_contract.account import Line
+from linq_contract.auditor import Auditor
+from linq_contract.ledger import Ledger
+from linq_contract.numbers import endless_fiction
+from linq_contract.session import Session
+from linq_contract.target import Target
+
+_MOST_LINES = 24
+_LARGE_ACCOUNT = 500
+
+
+@dataclass
+class Campaign:
+    """One run against one server."""
+
+    session: Session
+    target: Target
+    seed: int
+    numbers: Iterator[str] = field(init=False)
+    chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)  # noqa: S311 - reproducible, not secret
+        self.numbers = endless_fiction(self.seed % 97)
+
+    @property
+    def allow_writes(self) -> bool:
+        return self.target.allow_writes
+
+    @property
+    def has_other(self) -> bool:
+        return self.target.credentials.has_other
+
+    @property
+    def auditor(self) -> Auditor:
+        return self.session.auditor
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.session.auditor.ledger
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The lines of the account as they are now."""
+        return list((self.auditor.own.lines or {}).values())
+
+    @property
+    def is_large(self) -> bool:
+        """Whether lists of the account are too large to ask for after every request."""
+        return len(self.lines) > _LARGE_ACCOUNT
+
+    @cached_property
+    def chosen(self) -> Sequence[Line]:
+        """The lines that updates are tried on: all of a small account, a sample of a large one.
+
+        The first and the last line are among them, and both lines that forward and lines that do not.
+        """
+        lines = self.lines
+        if len(lines) <= _MOST_LINES:
+            return lines
+        forwarding = [line for line in lines if line.forwarding_number]
+        idle = [line for line in lines if not line.forwarding_number]
+        few = _MOST_LINES // 3
+        picked = [
+            lines[0],
+            lines[-1],
+            *self._sample(forwarding, few),
+            *self._sample(idle, few),
+            *self._sample(lines, few),
+        ]
+        return list({line.key: line for line in picked}.values())
+
+    def _sample(self, lines: Sequence[Line], count: int) -> Sequence[Line]:
+        return self.chance.sample(lines, min(count, len(lines)))
+
+    def number(self) -> str:
+        """A fictional number that differs from the one before."""
+        return next(self.numbers)

@@ -1,0 +1,556 @@
+"""The checks of a single exchange: pure functions of a request and its response.
+
+A check is registered under the name of its rule and says what is wrong, or None. Whether a rule
+applies to an exchange at all is a predicate of its own, so that the ledger can tell a rule that was
+kept from one that was never exercised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from linq_contract.account import Line, line_key, listed_lines
+from linq_contract.classify import FREE_METHODS, LIST, UPDATE, Body, Classified, Expectation, Subject
+from linq_contract.credentials import is_distinctive
+from linq_contract.document import Document, json_pointer
+from linq_contract.exchange import NOT_JSON, JsonObject, NoAnswer, Request, Response, json_array, json_object
+from linq_contract.numbers import is_e164
+
+_TRACE_ID = re.compile(r"[0-9a-f]{32}")
+_WHOLE_SECONDS = re.compile(r"[0-9]+")
+_TOO_MANY_REQUESTS = 429
+_SHOWN_PROBLEMS = 3
+_KEPT_BYTES = 4_096
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request, its answer, and what the contract expected of it.
+
+    `final` is false for an answer that was retried: a passing 429 or 5xx breaks no rule about
+    outcomes.
+    """
+
+    document: Document
+    request: Request
+    answer: Response | NoAnswer
+    classified: Classified
+    expectation: Expectation | None
+    final: bool = True
+
+    @property
+    def response(self) -> Response:
+        """The response, where a predicate has made sure that there is one."""
+        assert isinstance(self.answer, Response)
+        return self.answer
+
+    def slim(self) -> Exchange:
+        """The exchange without what would be too much to keep of every response."""
+        if isinstance(self.answer, NoAnswer) or len(self.answer.body) <= _KEPT_BYTES:
+            return self
+        kept = replace(self.answer, body=self.answer.body[:_KEPT_BYTES])
+        return replace(self, answer=kept)
+
+    @property
+    def status(self) -> int | None:
+        return self.answer.status if isinstance(self.answer, Response) else None
+
+    @property
+    def is_success(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def accepted(self) -> bool:
+        """Whether an update was answered as done."""
+        return self.is_update and self.is_success
+
+    @property
+    def is_update(self) -> bool:
+        return self._is_operation(UPDATE)
+
+    @property
+    def is_list(self) -> bool:
+        return self._is_operation(LIST)
+
+    def _is_operation(self, operation_id: str) -> bool:
+        return (
+            self.classified.operation is not None and self.classified.operation.operation_id == operation_id
+        )
+
+    @cached_property
+    def lines(self) -> list[Line] | None:
+        """The lines of a list that was answered with 200, as far as it has the shape of one."""
+        if not (self.is_list and self.status == 200):
+            return None
+        return listed_lines(self.response.json)
+
+    @cached_property
+    def items(self) -> list[JsonObject]:
+        """The objects in a list response."""
+        if self.lines is None:
+            return []
+        return [item for item in map(json_object, self.response.object["phone_numbers"]) if item is not None]
+
+
+Problem: TypeAlias = str
+Predicate: TypeAlias = Callable[[Exchange], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of one rule: when it applies, and what it finds wrong."""
+
+    rule: str
+    applies: Predicate
+    judge: Callable[[Exchange], Problem | None]
+
+
+EXCHANGE_CHECKS: list[Check] = []
+
+
+def check(
+    rule: str, applies: Predicate
+) -> Callable[[Callable[[Exchange], Problem | None]], Callable[[Exchange], Problem | None]]:
+    """Register a check of a single exchange for a rule."""
+
+    def register(judge: Callable[[Exchange], Problem | None]) -> Callable[[Exchange], Problem | None]:
+        EXCHANGE_CHECKS.append(Check(rule, applies, judge))
+        return judge
+
+    return register
+
+
+# --- when a check applies ----------------------------------------------------------------------
+
+
+def is_answered(exchange: Exchange) -> bool:
+    """HEAD and OPTIONS are answered freely, so no rule looks at them."""
+    return exchange.status is not None and exchange.request.method not in FREE_METHODS
+
+
+def is_error(exchange: Exchange) -> bool:
+    return is_answered(exchange) and exchange.response.status >= 400
+
+
+def has_envelope(exchange: Exchange) -> bool:
+    return is_error(exchange) and exchange.response.error is not None
+
+
+def is_listing(exchange: Exchange) -> bool:
+    return exchange.lines is not None
+
+
+def lists_lines(exchange: Exchange) -> bool:
+    return bool(exchange.items)
+
+
+def is_done_update(exchange: Exchange) -> bool:
+    return exchange.is_update and exchange.status == 200 and exchange.classified.line is not None
+
+
+def presents_token(exchange: Exchange) -> bool:
+    return is_answered(exchange) and _presented(exchange.request) is not None
+
+
+# --- transport ---------------------------------------------------------------------------------
+
+
+@check("transport.json", is_answered)
+def body_is_json(exchange: Exchange) -> Problem | None:
+    response = exchange.response
+    if not response.is_json_media_type:
+        return f"the Content-Type is {response.header('Content-Type') or 'absent'}, not application/json"
+    return "the body is not JSON in UTF-8" if response.json is NOT_JSON else None
+
+
+@check("transport.trace-id", is_answered)
+def trace_id_is_sent(exchange: Exchange) -> Problem | None:
+    trace_id = exchange.response.trace_id
+    if trace_id is None:
+        return "there is no X-Trace-ID"
+    return (
+        None if _TRACE_ID.fullmatch(trace_id) else f"X-Trace-ID is {trace_id!r}, not 32 lowercase hex digits"
+    )
+
+
+@check(
+    "transport.trace-id-unique",
+    lambda exchange: is_answered(exchange) and bool(_offered_trace_ids(exchange.request)),
+)
+def trace_id_is_not_adopted(exchange: Exchange) -> Problem | None:
+    trace_id = (exchange.response.trace_id or "").lower()
+    return (
+        "X-Trace-ID is the one that the client sent"
+        if trace_id in _offered_trace_ids(exchange.request)
+        else None
+    )
+
+
+@check("transport.no-internals", is_error)
+def error_reveals_nothing(exchange: Exchange) -> Problem | None:
+    text = "\n".join(_texts(exchange.response))
+    for sent in _sent_texts(exchange.request):
+        text = text.replace(sent, "")
+    for what, pattern in _INTERNALS.items():
+        if match := pattern.search(text):
+            return f"the error body shows {what}: {match[0][:80]!r}"
+    return None
+
+
+_SOURCE_FILES = "py|rb|js|mjs|ts|go|java|kt|php|rs|cs|cpp|ex"
+_INTERNALS = {
+    "a stack trace": re.compile(
+        r"Traceback \(most recent|\bFile \"[^\"]+\", line \d+|\bat [\w$.<>]+ ?\([^)\s]*:\d+(:\d+)?\)"
+        r"|Exception in thread"
+        rf"|goroutine \d+ \[|panic: runtime|\.(?:{_SOURCE_FILES}):\d+|\bat 0x[0-9a-f]{{6,}}"
+    ),
+    "a file path": re.compile(
+        r"(?<![\w/.:-])/(?:usr|home|var|opt|srv|app|etc|root|tmp|workspace|Users)/[\w.-]|\b[A-Za-z]:\\\w"
+        rf"|site-packages|node_modules|/[\w-]+/[\w/-]+\.(?:{_SOURCE_FILES})\b"
+    ),
+    "SQL": re.compile(
+        r"\bSELECT\b.{1,200}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b \S+ \bSET\b|\bDELETE FROM\b|SQLSTATE"
+        r"|\bORA-\d{5}|\bpsycopg|sqlalchemy|sqlite3?\.|syntax error at or near|duplicate key value"
+        r"|violates \w+ constraint|relation \"\w+\" does not exist|no such (?:table|column)",
+        re.DOTALL,
+    ),
+    "HTML": re.compile(
+        r"<!doctype|</?(?:html|head|body|title|h[1-6]|p|div|pre|span|br|b|script|center|hr)\b[^<]*>",
+        re.IGNORECASE,
+    ),
+}
+
+
+@check("transport.no-token-echo", presents_token)
+def token_is_not_echoed(exchange: Exchange) -> Problem | None:
+    token = _presented(exchange.request) or ""
+    for name, value in exchange.response.headers:
+        if token in value:
+            return f"the header {name} holds what was sent as the token"
+    return (
+        "the body holds what was sent as the token"
+        if token in exchange.response.body.decode("utf-8", "replace")
+        else None
+    )
+
+
+# --- errors ------------------------------------------------------------------------------------
+
+
+@check("error.envelope", is_error)
+def error_has_envelope(exchange: Exchange) -> Problem | None:
+    return _schema_problem(exchange, "ErrorResponse")
+
+
+@check("error.status-agrees", has_envelope)
+def error_status_agrees(exchange: Exchange) -> Problem | None:
+    shown, sent = (exchange.response.error or {}).get("status"), exchange.response.status
+    return None if shown == sent else f"error.status is {shown!r} and the HTTP status is {sent}"
+
+
+@check("error.code-agrees", has_envelope)
+def error_code_agrees(exchange: Exchange) -> Problem | None:
+    code, status = exchange.response.code, exchange.response.status
+    unknown_path = status == 404 and (
+        exchange.classified.path is None or exchange.classified.subject is Subject.FREE
+    )
+    if status in {405, 415} or unknown_path:
+        return (
+            None
+            if isinstance(code, int) and code // 1000 in {1, 2}
+            else f"code {code!r} is not in 1xxx or 2xxx"
+        )
+    belongs = isinstance(code, int) and exchange.document.error_codes.get(code) == status
+    return None if belongs else f"code {code!r} does not belong to HTTP {status}"
+
+
+@check("error.trace-id-agrees", has_envelope)
+def error_trace_id_agrees(exchange: Exchange) -> Problem | None:
+    body, header = exchange.response.object.get("trace_id"), exchange.response.trace_id
+    return None if body == header else f"trace_id is {body!r} and X-Trace-ID is {header!r}"
+
+
+@check("error.doc-url", has_envelope)
+def error_doc_url_is_of_code(exchange: Exchange) -> Problem | None:
+    code, url = exchange.response.code, (exchange.response.error or {}).get("doc_url")
+    expected = exchange.document.error_doc_url(code)
+    same = isinstance(url, str) and url.rstrip("/") == expected.rstrip("/")
+    return None if same else f"doc_url of code {code} is {url!r}, expected {expected}"
+
+
+@check("error.retry-after", is_error)
+def retry_after_agrees(exchange: Exchange) -> Problem | None:
+    response = exchange.response
+    shown = (response.error or {}).get("retry_after")
+    if response.status != _TOO_MANY_REQUESTS:
+        return None if shown is None else f"error.retry_after is {shown!r} beside HTTP {response.status}"
+    header = response.header("Retry-After")
+    if header is None or not _WHOLE_SECONDS.fullmatch(header):
+        return f"Retry-After is {header!r}, not whole seconds"
+    if not isinstance(shown, int) or isinstance(shown, bool) or shown != int(header):
+        return f"error.retry_after is {shown!r} and Retry-After is {header}"
+    return None
+
+
+# --- which answer a request gets ---------------------------------------------------------------
+
+
+def _answered_as_expected(rule: str) -> None:
+    """Register the check that a request which exercises `rule` gets an answer that the rule allows."""
+
+    def applies(exchange: Exchange) -> bool:
+        expectation = exchange.expectation
+        return (
+            expectation is not None
+            and rule in expectation.rules
+            and exchange.final
+            and _is_judgeable(exchange)
+        )
+
+    def judge(exchange: Exchange) -> Problem | None:
+        assert exchange.expectation is not None
+        if isinstance(exchange.answer, NoAnswer):
+            return f"there is no answer ({exchange.answer.reason})"
+        status, code = exchange.answer.status, exchange.answer.code
+        if exchange.expectation.allows(status, code):
+            return None
+        expected = " or ".join(sorted(_answer_text(a.status, a.code) for a in exchange.expectation.answers))
+        return f"answered {_answer_text(status, code)}, expected {expected}"
+
+    check(rule, applies)(judge)
+
+
+for _rule in (
+    "transport.unknown-method",
+    "auth.required",
+    "auth.invalid",
+    "auth.first",
+    "auth.tenant",
+    "list.schema",
+    "update.schema",
+    "update.invalid-number",
+    "update.missing-field",
+    "update.wrong-type",
+    "update.invalid-body",
+    "update.content-type",
+    "update.unknown-id",
+    "update.malformed-id",
+):
+    _answered_as_expected(_rule)
+
+
+@check(
+    "transport.unknown-method",
+    lambda exchange: (
+        exchange.status == 405 and exchange.classified.path is not None and is_answered(exchange)
+    ),
+)
+def allow_names_the_methods(exchange: Exchange) -> Problem | None:
+    allow = exchange.response.header("Allow")
+    named = {method.strip().upper() for method in (allow or "").split(",")} - {""}
+    expected = exchange.document.methods_of(exchange.classified.path or "")
+    if frozenset(named - FREE_METHODS) == expected:
+        return None
+    return f"Allow is {allow!r}, expected {', '.join(sorted(expected))}"
+
+
+# --- list --------------------------------------------------------------------------------------
+
+
+@check("list.schema", lambda exchange: exchange.is_list and exchange.status == 200)
+def list_has_schema(exchange: Exchange) -> Problem | None:
+    return _schema_problem(exchange, "PhoneNumberListResponse")
+
+
+@check("list.unique", is_listing)
+def list_repeats_nothing(exchange: Exchange) -> Problem | None:
+    lines = exchange.lines or []
+    for what, values in (
+        ("id", [line.key for line in lines]),
+        ("phone_number", [line.phone_number for line in lines]),
+    ):
+        if len(set(values)) < len(values):
+            repeated = next(value for value in values if values.count(value) > 1)
+            return f"the {what} {repeated} is listed twice"
+    return None
+
+
+@check("list.health-status-present", lists_lines)
+def health_status_is_present(exchange: Exchange) -> Problem | None:
+    return _first(
+        f"line {item.get('id')} has no health_status"
+        for item in exchange.items
+        if item.get("health_status") is None
+    )
+
+
+@check("list.health-status-agrees", lists_lines)
+def health_status_agrees(exchange: Exchange) -> Problem | None:
+    for item in exchange.items:
+        statuses = {name: value.get("status") for name, value in _reputations(item)}
+        if len(statuses) == 2 and statuses["health_status"] != statuses["reputation"]:
+            return f"line {item.get('id')} has the statuses {statuses}"
+    return None
+
+
+@check("list.status-values", lists_lines)
+def statuses_are_known(exchange: Exchange) -> Problem | None:
+    return _first(
+        f"line {item.get('id')} has the {name} status {value['status']!r}"
+        for item in exchange.items
+        for name, value in _reputations(item)
+        if "status" in value and value["status"] not in exchange.document.schemas["ReputationStatus"]["enum"]
+    )
+
+
+@check("list.doc-url", lists_lines)
+def doc_urls_are_consistent(exchange: Exchange) -> Problem | None:
+    urls: dict[tuple[str, Any], str] = {}
+    statuses: dict[tuple[str, str], Any] = {}
+    for item in exchange.items:
+        for name, value in _reputations(item):
+            status, url = value.get("status"), value.get("doc_url")
+            if not isinstance(status, str):
+                continue
+            if not isinstance(url, str) or not _is_web_url(url):
+                return f"{name}.doc_url of line {item.get('id')} is {url!r}, not an absolute http(s) URL"
+            if urls.setdefault((name, status), url) != url:
+                return f"{name}.doc_url of {status} is {urls[name, status]} on one line and {url} on another"
+            if statuses.setdefault((name, url), status) != status:
+                return f"{name}.doc_url {url} serves both {statuses[name, url]} and {status}"
+    return None
+
+
+@check("list.forwarding-number", lists_lines)
+def forwarding_numbers_are_e164(exchange: Exchange) -> Problem | None:
+    return _first(
+        f"line {item.get('id')} has the forwarding number {value!r}"
+        for item in exchange.items
+        if (value := item.get("forwarding_number")) is not None and not is_e164(value)
+    )
+
+
+# --- update ------------------------------------------------------------------------------------
+
+
+@check("update.schema", is_done_update)
+def update_has_schema(exchange: Exchange) -> Problem | None:
+    return _schema_problem(exchange, "PhoneNumberUpdateResponse")
+
+
+@check("update.echo", is_done_update)
+def update_echoes(exchange: Exchange) -> Problem | None:
+    line, body = exchange.classified.line, exchange.response.object
+    assert line is not None
+    if line_key(str(body.get("id"))) != line.key:
+        return f"the response has the id {body.get('id')!r} and the path {line.id}"
+    if body.get("phone_number") != line.phone_number:
+        return (
+            f"the response has the phone number {body.get('phone_number')!r} and the list {line.phone_number}"
+        )
+    sent, shown = exchange.classified.value, body.get("forwarding_number")
+    if exchange.classified.body is Body.SET and shown != sent:
+        return f"the response has the forwarding number {shown!r}, and {sent!r} was sent"
+    return None
+
+
+def _clears(body: Body) -> Predicate:
+    return lambda exchange: is_done_update(exchange) and exchange.classified.body is body
+
+
+@check("update.clear-null", _clears(Body.CLEAR_NULL))
+@check("update.clear-empty", _clears(Body.CLEAR_EMPTY))
+def response_shows_cleared(exchange: Exchange) -> Problem | None:
+    shown = exchange.response.object.get("forwarding_number")
+    return None if shown is None else f"the response still has the forwarding number {shown!r}"
+
+
+# --- what the checks share ---------------------------------------------------------------------
+
+
+def _is_judgeable(exchange: Exchange) -> bool:
+    """A server may refuse at any time by rate limiting; that says nothing about the request."""
+    return exchange.status != _TOO_MANY_REQUESTS
+
+
+def _schema_problem(exchange: Exchange, name: str) -> Problem | None:
+    """What the component schema rejects, but for URLs: rules of their own look at those."""
+    if exchange.response.json is NOT_JSON:
+        return f"the body is not a {name}: it is not JSON"
+    errors = exchange.document.validator(name).iter_errors(exchange.response.json)
+    problems = [
+        f"{json_pointer(error.instance_path) or 'the body'}: {error.message}"
+        for error in errors
+        if json_pointer(error.schema_path).rpartition("/")[2] != "format"
+        or not str(error.instance_path[-1:]).count("doc_url")
+    ]
+    return "; ".join(problems[:_SHOWN_PROBLEMS]) or None
+
+
+def _texts(response: Response) -> Iterator[str]:
+    """Every text in a body, keys included; the body as it is when it is not JSON."""
+    if response.json is NOT_JSON:
+        yield response.body.decode("utf-8", "replace")
+        return
+    values: list[Any] = [response.json]
+    while values:
+        value = values.pop()
+        if isinstance(value, str):
+            yield value
+        values += json_array(value) or ()
+        for name, member in (json_object(value) or {}).items():
+            values += (name, member)
+
+
+def _presented(request: Request) -> str | None:
+    """The token of the request, if it is one that could not be in a response by chance."""
+    header = request.header("Authorization")
+    if header is None:
+        return None
+    token = header.partition(" ")[2] or header
+    return token if "${" in token or is_distinctive(token) else None
+
+
+def _offered_trace_ids(request: Request) -> set[str]:
+    traceparent = (request.header("traceparent") or "").split("-")
+    offered = {
+        (request.header("X-Trace-ID") or "").lower(),
+        (traceparent[1] if len(traceparent) > 1 else "").lower(),
+    }
+    return offered - {""}
+
+
+def _sent_texts(request: Request) -> Iterator[str]:
+    """What a server may have quoted from the request."""
+    if request.body:
+        text = request.body.decode("utf-8", "replace")
+        yield from sorted({text, *re.findall(r'"((?:[^"\\]|\\.)+)"', text)}, key=len, reverse=True)
+    yield from (segment for segment in re.split(r"[/?&=]", request.target) if len(segment) > 2)
+
+
+def _reputations(item: JsonObject) -> Iterator[tuple[str, JsonObject]]:
+    for name in ("reputation", "health_status"):
+        value = json_object(item.get(name))
+        if value is not None:
+            yield name, value
+
+
+def _is_web_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc) and " " not in url
+
+
+def _first(problems: Iterator[Problem]) -> Problem | None:
+    return next(problems, None)
+
+
+def _answer_text(status: int, code: object) -> str:
+    return f"{status}" if code is None else f"{status} / {code}"

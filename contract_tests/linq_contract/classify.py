@@ -1,0 +1,300 @@
+"""What a request asks for, and which answers the contract allows to it.
+
+`classify` takes a request apart; `expect` names the rule that the request exercises and the answers
+that satisfy it. Where the contract leaves a server free, all of the answers that it may choose from
+are allowed, so that no check can accuse a server of a choice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from linq_contract.account import Account, Line
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
+from linq_contract.document import Answer, Document, Operation
+from linq_contract.exchange import NOT_JSON, Request, json_object, parse_json
+from linq_contract.numbers import is_e164, is_plausible
+
+_CANONICAL_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_BARE_UUID = re.compile(r"[0-9a-fA-F]{32}")
+_ROUTABLE_ID = re.compile(r"[^/\\?#]+")
+_JSON_TYPE = re.compile(r"application/json(; ?charset=utf-8)?")
+FREE_METHODS = frozenset({"HEAD", "OPTIONS"})
+_BOM = b"\xef\xbb\xbf"
+LIST = "list_phone_numbers"
+UPDATE = "update_phone_number"
+FIELD = "forwarding_number"
+
+
+class Authority(Enum):
+    """Whom the Authorization header speaks for."""
+
+    NONE = auto()
+    INVALID = auto()
+    ACCOUNT = auto()
+    OTHER = auto()
+    FREE = auto()  # a valid token after a scheme in unusual letter case: taken or refused
+
+
+class Subject(Enum):
+    """What the path of an update names."""
+
+    LINE = auto()
+    ANOTHER_ACCOUNTS_LINE = auto()
+    UNKNOWN = auto()
+    MALFORMED = auto()
+    FREE = auto()  # a spelling of an id, or a path, that servers treat differently
+
+
+class Media(Enum):
+    """How the body is labelled."""
+
+    JSON = auto()
+    OTHER = auto()
+    FREE = auto()  # no label at all
+
+
+class Body(Enum):
+    """What the body of an update asks for, or what is wrong with it."""
+
+    SET = auto()
+    CLEAR_NULL = auto()
+    CLEAR_EMPTY = auto()
+    INVALID_NUMBER = auto()
+    WRONG_TYPE = auto()
+    MISSING_FIELD = auto()
+    NOT_AN_OBJECT = auto()
+    NOT_JSON = auto()
+    EMPTY = auto()
+
+
+VALID_BODIES = frozenset({Body.SET, Body.CLEAR_NULL, Body.CLEAR_EMPTY})
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """A request taken apart. `operation` is None when path or method are not the contract's."""
+
+    method: str
+    operation: Operation | None
+    path: str | None
+    authority: Authority
+    named_id: str = ""
+    subject: Subject | None = None
+    line: Line | None = None
+    media: Media = Media.JSON
+    body: Body | None = None
+    value: Any = None
+    extra_properties: frozenset[str] = frozenset()
+
+    @property
+    def clears(self) -> bool:
+        return self.body in {Body.CLEAR_NULL, Body.CLEAR_EMPTY}
+
+    @property
+    def forwarding_number(self) -> str | None:
+        """The forwarding number that a valid body sets, None when it clears."""
+        return None if self.clears else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The answers allowed to a request, and the rules that another answer breaks.
+
+    `exact` says that the request has a single defect or none, and so exercises its rule.
+    """
+
+    rules: tuple[str, ...]
+    answers: frozenset[Answer]
+    exact: bool
+
+    def allows(self, status: int, code: object) -> bool:
+        return any(answer.matches(status, code) for answer in self.answers)
+
+
+def classify(request: Request, document: Document, own: Account, other: Account) -> Classified:
+    """Take a request apart, given the lines that the two accounts are known to have."""
+    path, parameter = document.match(request.target.partition("?")[0])
+    operation = document.operation_at(request.method, path)
+    authority = _authority(request.header("Authorization"))
+    if operation is None or operation.operation_id != UPDATE:
+        return Classified(request.method, operation, path, authority)
+    if authority is Authority.OTHER:
+        own, other = other, own
+    named_id = unquote_to_bytes(parameter or "").decode("utf-8", "replace")
+    subject, line = _subject(named_id, own, other)
+    body, value, extras = _body(request.body)
+    return Classified(
+        request.method,
+        operation,
+        path,
+        authority,
+        named_id,
+        subject,
+        line,
+        _media(request),
+        body,
+        value,
+        extras,
+    )
+
+
+def expect(request: Classified, document: Document) -> Expectation | None:
+    """The answers that the contract allows; None where it does not say."""
+    if request.operation is None:
+        return _expect_unknown_method(request, document)
+    match request.authority:
+        case Authority.FREE:
+            return None
+        case Authority.NONE | Authority.INVALID:
+            return _expect_refusal(request, document)
+        case _ if request.operation.operation_id == LIST:
+            return Expectation(("list.schema",), document.answers("list.schema"), exact=True)
+        case _:
+            return _expect_update(request, document)
+
+
+def _expect_unknown_method(request: Classified, document: Document) -> Expectation | None:
+    if request.path is None or request.method in FREE_METHODS:
+        return None
+    answers = document.answers("transport.unknown-method")
+    if request.authority in {Authority.NONE, Authority.INVALID, Authority.FREE}:
+        answers |= document.answers("auth.required")
+    return Expectation(("transport.unknown-method",), answers, exact=True)
+
+
+def _expect_refusal(request: Classified, document: Document) -> Expectation:
+    rule = "auth.required" if request.authority is Authority.NONE else "auth.invalid"
+    revealing = request.subject not in {None, Subject.LINE} or request.body not in {None, *VALID_BODIES}
+    rules = (rule, "auth.first") if revealing else (rule,)
+    return Expectation(rules, document.answers(rule), exact=True)
+
+
+def _expect_update(request: Classified, document: Document) -> Expectation | None:
+    defects = list(_defects(request, document))
+    freedoms = set(_freedoms(request, document))
+    if not defects:
+        return Expectation(
+            ("update.schema",), document.answers("update.schema") | freedoms, exact=not freedoms
+        )
+    answers = freedoms.union(*(allowed for _, allowed in defects))
+    return Expectation((defects[0][0],), frozenset(answers), exact=len(defects) == 1)
+
+
+def _defects(request: Classified, document: Document) -> Iterable[tuple[str, frozenset[Answer]]]:
+    rule_of_subject = {
+        Subject.UNKNOWN: "update.unknown-id",
+        Subject.MALFORMED: "update.malformed-id",
+        Subject.ANOTHER_ACCOUNTS_LINE: "auth.tenant",
+    }
+    if request.subject in rule_of_subject:
+        rule = rule_of_subject[request.subject]
+        yield rule, document.answers(rule)
+    match request.body:
+        case Body.INVALID_NUMBER:
+            yield "update.invalid-number", document.answers("update.invalid-number")
+        case Body.WRONG_TYPE:
+            yield "update.wrong-type", document.answers("update.wrong-type")
+        case Body.MISSING_FIELD:
+            yield "update.missing-field", document.answers("update.missing-field")
+        case Body.NOT_AN_OBJECT:
+            yield "update.invalid-body", document.answers("update.invalid-body", "not-an-object")
+        case Body.NOT_JSON:
+            yield "update.invalid-body", document.answers("update.invalid-body", "not-json")
+        case Body.EMPTY:
+            yield "update.invalid-body", document.answers("update.invalid-body", "empty")
+        case _:
+            pass
+    if request.media is Media.OTHER:
+        yield "update.content-type", document.answers("update.content-type")
+
+
+def _freedoms(request: Classified, document: Document) -> Iterable[Answer]:
+    """The answers that a server may choose beside those of the rules."""
+    if request.extra_properties:
+        yield from (Answer(400, code) for code in (1001, 1003, 1005))
+    if request.subject is Subject.FREE:
+        yield from document.answers("update.malformed-id")
+        yield from (Answer(404, None), *document.answers("transport.unknown-method"))
+        yield from document.answers("update.schema")
+    if request.subject is Subject.UNKNOWN and request.named_id != request.named_id.lower():
+        yield from document.answers("update.malformed-id")
+    if request.media is Media.FREE:
+        yield from document.answers("update.content-type")
+    if request.body is Body.SET and not is_plausible(request.value):
+        yield from document.answers("update.invalid-number")
+    if request.body is Body.NOT_JSON and isinstance(request.value, bytes):
+        # Many parsers take NaN and a byte order mark, and then judge what they have read.
+        yield from document.answers("update.wrong-type")
+        yield from document.answers("update.invalid-number")
+        yield from document.answers("update.schema")
+
+
+def _authority(header: str | None) -> Authority:
+    if header is None:
+        return Authority.NONE
+    scheme, _, token = header.partition(" ")
+    holder = {
+        placeholder(ACCOUNT_VARIABLE): Authority.ACCOUNT,
+        placeholder(OTHER_VARIABLE): Authority.OTHER,
+    }.get(token)
+    if holder is None or scheme.lower() != "bearer":
+        return Authority.INVALID
+    return holder if scheme == "Bearer" else Authority.FREE
+
+
+def _subject(named_id: str, own: Account, other: Account) -> tuple[Subject, Line | None]:
+    if not _ROUTABLE_ID.fullmatch(named_id) or named_id.strip(".") == "":
+        return Subject.FREE, None
+    canonical = _CANONICAL_UUID.fullmatch(named_id) is not None
+    if not canonical and _BARE_UUID.fullmatch(named_id) is None:
+        return Subject.MALFORMED, None
+    line = own.find(named_id)
+    if line is not None:
+        return (Subject.LINE if named_id == line.id else Subject.FREE), line
+    if other.find(named_id) is not None:
+        return (Subject.ANOTHER_ACCOUNTS_LINE if canonical else Subject.FREE), None
+    if own.lines is None:
+        return Subject.FREE, None
+    return (Subject.UNKNOWN if canonical else Subject.MALFORMED), None
+
+
+def _media(request: Request) -> Media:
+    content_type = request.header("Content-Type")
+    if content_type is None or request.body is None:
+        return Media.FREE
+    if _JSON_TYPE.fullmatch(content_type):
+        return Media.JSON
+    # Other letter case, other parameters, +json: close enough for a server to take them.
+    return Media.FREE if "json" in content_type.lower() else Media.OTHER
+
+
+def _body(body: bytes | None) -> tuple[Body, Any, frozenset[str]]:
+    if not body:
+        return Body.EMPTY, None, frozenset()
+    parsed = parse_json(body)
+    members = json_object(parsed)
+    if parsed is NOT_JSON:
+        lenient = body.startswith(_BOM) or any(word in body for word in (b"NaN", b"Infinity"))
+        return Body.NOT_JSON, body if lenient else None, frozenset()
+    if members is None:
+        return Body.NOT_AN_OBJECT, parsed, frozenset()
+    extras = frozenset(members) - {FIELD}
+    if FIELD not in members:
+        return Body.MISSING_FIELD, None, extras
+    value = members[FIELD]
+    match value:
+        case None:
+            kind = Body.CLEAR_NULL
+        case "":
+            kind = Body.CLEAR_EMPTY
+        case str():
+            kind = Body.SET if is_e164(value) else Body.INVALID_NUMBER
+        case _:
+            kind = Body.WRONG_TYPE
+    return kind, value, extras

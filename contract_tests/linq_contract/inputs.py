@@ -1,0 +1,338 @@
+"""What a server must refuse, case by case: invalid numbers, bodies, ids and Authorization headers.
+
+Every invalid number is a fictional one with a single thing wrong, so that a server which is too
+lenient still sets a number that cannot ring.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from linq_contract.classify import FIELD
+from linq_contract.credentials import placeholder
+
+_DIGITS = "12025550143"
+NUMBER = f"+{_DIGITS}"
+
+INVALID_NUMBERS: Sequence[str] = (
+    _DIGITS,
+    "2025550143",
+    "0012025550143",
+    f"+0{_DIGITS}",
+    f"++{_DIGITS}",
+    f"-{_DIGITS}",
+    f"+-{_DIGITS}",
+    "+",
+    "+1",
+    "+0",
+    "0",
+    "+1202555014312345",
+    "+12025550143123456789",
+    "+1202555O143",
+    "+1202555CALL",
+    "+1202555014x",
+    f"{NUMBER}x",
+    f"x{NUMBER}",
+    f"{NUMBER}abc",
+    "+1 202 555 0143",
+    f"+ {_DIGITS}",
+    "+1 2025550143",
+    f" {NUMBER}",
+    f"{NUMBER} ",
+    f"\t{NUMBER}",
+    f"{NUMBER}\t",
+    f"\n{NUMBER}",
+    f"{NUMBER}\n",
+    f"{NUMBER}\r\n",
+    f"{NUMBER}\r",
+    f"{NUMBER}\v",
+    f"{NUMBER}\x00",
+    f"\x00{NUMBER}",
+    "+1202\x005550143",
+    "\x00",
+    "+1-202-555-0143",
+    "+1.202.555.0143",
+    "+1(202)5550143",
+    "(202) 555-0143",
+    "+1/202/5550143",
+    "+1_2025550143",
+    "+1,2025550143",
+    f"{NUMBER},",
+    f"{NUMBER};",
+    f"{NUMBER}.",
+    f"{NUMBER}#",
+    f"{NUMBER}*",
+    f"*{_DIGITS}",
+    f"{NUMBER}+",
+    f"{NUMBER};ext=5",
+    f"{NUMBER}x5",
+    f"{NUMBER} ext. 5",
+    f"tel:{NUMBER}",
+    f"sip:{NUMBER}@example.com",
+    f"{NUMBER},{NUMBER}",
+    f'"{NUMBER}"',
+    f"%2B{_DIGITS}",
+    f"\uff0b{_DIGITS}",
+    "+\uff11\uff12\uff10\uff12\uff15\uff15\uff15\uff10\uff11\uff14\uff13",
+    "+1202555014\uff13",
+    "+1202555014\u0663",
+    "+\u0661\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0664\u0663",
+    "+1202555014\u06f3",
+    "+1202555014\u0969",
+    "+1202555014\u00b3",
+    "+1202555014\u2462",
+    "+1202555014\u0b69",
+    "+1202555014\U0001d7d1",
+    f"\u200b{NUMBER}",
+    f"{NUMBER}\u200b",
+    f"{NUMBER}\u00a0",
+    f"\u00a0{NUMBER}",
+    f"{NUMBER}\u2028",
+    f"{NUMBER}\u0085",
+    f"{NUMBER}\u3000",
+    f"\u202a{NUMBER}\u202c",
+    f"\u200e{NUMBER}",
+    f"\ufeff{NUMBER}",
+    "+1\u2010202\u20115550143",
+    "+1\u2212202\u22125550143",
+    f"{NUMBER}\u0301",
+    "\ud800",
+    f"{NUMBER}\ud800",
+    "\U0001f4de",
+    " ",
+    "\n",
+    "\t",
+    "\u200b",
+    "null",
+    "NULL",
+    "None",
+    "nil",
+    "undefined",
+    "false",
+    "unknown",
+    "anonymous",
+    "911",
+    "1e10",
+    "+1e10",
+    "+12025550143.0",
+    "0x12025550143",
+    "{}",
+    "[]",
+    "+" + "1" * 10_000,
+    "1" * 10_000,
+    "x" * 10_000,
+)
+
+WRONG_TYPES: Sequence[object] = (
+    0,
+    1,
+    -1,
+    int(_DIGITS),
+    10**30,
+    1.5,
+    1e300,
+    True,
+    False,
+    [],
+    [NUMBER],
+    [None],
+    [[NUMBER]],
+    {},
+    {"number": NUMBER},
+    {FIELD: NUMBER},
+    {"value": None},
+)
+
+OBJECTS_WITHOUT_THE_FIELD: Sequence[dict[str, object]] = (
+    {},
+    {"forwardingNumber": NUMBER},
+    {"Forwarding_Number": NUMBER},
+    {"FORWARDING_NUMBER": NUMBER},
+    {"forwarding-number": NUMBER},
+    {f" {FIELD}": NUMBER},
+    {f"{FIELD}\x00": NUMBER},
+    {"phone_number": NUMBER},
+    {"data": {FIELD: NUMBER}},
+    {"": None},
+)
+
+NOT_OBJECTS: Sequence[object] = (
+    None,
+    True,
+    False,
+    0,
+    1,
+    1.5,
+    "",
+    FIELD,
+    NUMBER,
+    [],
+    [None],
+    [NUMBER],
+    [FIELD, NUMBER],
+    [{FIELD: NUMBER}],
+    [[FIELD, NUMBER]],
+)
+
+_VALID = json.dumps({FIELD: NUMBER})
+NOT_JSON_BODIES: Sequence[bytes] = (
+    b"{",
+    b"}",
+    b"[",
+    b'"',
+    b"{]",
+    b"nul",
+    b"None",
+    b"undefined",
+    _VALID[:-1].encode(),
+    _VALID[:-2].encode(),
+    _VALID[1:].encode(),
+    f"{_VALID}}}".encode(),
+    f"{_VALID},".encode(),
+    f"{_VALID} x".encode(),
+    f"{_VALID}{_VALID}".encode(),
+    f"{_VALID}\x00".encode(),
+    _VALID.replace('"', "'").encode(),
+    f'{{{FIELD}: "{NUMBER}"}}'.encode(),
+    f'{{"{FIELD}": "{NUMBER}",}}'.encode(),
+    f'{{"{FIELD}": {NUMBER}}}'.encode(),
+    f'{{"{FIELD}" "{NUMBER}"}}'.encode(),
+    f'{{"{FIELD}": }}'.encode(),
+    f'{{"{FIELD}": undefined}}'.encode(),
+    f'{{"{FIELD}": None}}'.encode(),
+    f'{{"{FIELD}": True}}'.encode(),
+    f'{{"{FIELD}": "{NUMBER}\n"}}'.encode(),
+    f"// note\n{_VALID}".encode(),
+    f"/* note */{_VALID}".encode(),
+    f'{{"{FIELD}": "\\x2b{_DIGITS}"}}'.encode(),
+    f'{{"{FIELD}": "'.encode() + b'\xff\xfe"}',
+    f"{FIELD}={quote(NUMBER)}".encode(),
+    f"{FIELD}: '{NUMBER}'".encode(),
+    b"\x00",
+    b"\x80\x81",
+)
+
+OTHER_MEDIA_TYPES: Sequence[str] = (
+    "text/plain",
+    "text/plain; charset=utf-8",
+    "text/html",
+    "text/xml",
+    "application/xml",
+    "application/x-www-form-urlencoded",
+    "application/octet-stream",
+    "application/x-yaml",
+    "multipart/form-data; boundary=boundary",
+    "image/png",
+)
+
+EXTRA_PROPERTIES: Sequence[dict[str, object]] = (
+    {"id": "00000000-0000-4000-8000-000000000000"},
+    {"phone_number": "+12025550199"},
+    {"phoneNumber": "+12025550199"},
+    {"id": "00000000-0000-4000-8000-000000000000", "phone_number": "+12025550199"},
+)
+
+MALFORMED_IDS: Sequence[str] = (
+    "x",
+    "0",
+    "1",
+    "-1",
+    "null",
+    "undefined",
+    "true",
+    "me",
+    "*",
+    "%",
+    "id",
+    "phone_numbers",
+    NUMBER,
+    _DIGITS,
+    "not-a-uuid",
+    "\x00",
+    "\n",
+    " ",
+    "\u00e9",
+    "\U0001f4de",
+    "' OR '1'='1",
+    "1;2",
+    "a" * 36,
+    "00000000-0000-4000-8000",
+    "00000000-0000-4000-8000-00000000000g",
+    "0" * 31,
+    "0" * 33,
+    "a" * 300,
+)
+"""Ids that are no uuid in any spelling, as a client would write them before they are encoded."""
+
+
+def malformed_spellings(line_id: str) -> Iterator[str]:
+    """Texts that contain the id of a line and are not a uuid."""
+    yield from (line_id[:-1], line_id[1:], f"{line_id}0", f"0{line_id}", f"{line_id}{line_id}")
+    yield from (line_id.partition("-")[0], line_id.rpartition("-")[0], line_id.rpartition("-")[2])
+    yield from (f"{{{line_id}}}", f"urn:uuid:{line_id}", f'"{line_id}"', f"({line_id})", f"<{line_id}>")
+    yield from (
+        f"{line_id}\n",
+        f"\n{line_id}",
+        f"{line_id} ",
+        f" {line_id}",
+        f"{line_id}\t",
+        f"{line_id}\x00",
+    )
+    yield from (f"{line_id}.", f"{line_id},", f"{line_id};", f"{line_id}%", f"{line_id}*", f"{line_id}.json")
+    yield from (line_id.replace("-", "_"), line_id.replace("-", "--"), line_id.replace("-", " "))
+    yield from (f"{line_id[:-1]}g", f"{line_id[:-1]}\uff10", f"{line_id},{line_id}", f"id={line_id}")
+
+
+def unknown_uuids(line_ids: Sequence[str], fresh: Iterator[uuid.UUID]) -> Iterator[str]:
+    """Uuids that are no line of the account: random ones, and each group of a real one changed."""
+    yield from (str(next(fresh)), str(next(fresh)).upper())
+    known = {line_id.lower() for line_id in line_ids}
+    for line_id in line_ids[:2]:
+        groups, others = line_id.split("-"), str(next(fresh)).split("-")
+        for index in range(len(groups)):
+            changed = "-".join([*groups[:index], _turn_digit(groups[index]), *groups[index + 1 :]])
+            kept = "-".join(groups[index] if at == index else other for at, other in enumerate(others))
+            yield from (candidate for candidate in (changed, kept) if candidate.lower() not in known)
+        yield "-".join([*groups[:-1], others[-1]])
+
+
+def refused_authorizations(variable: str, token_like: str, *, has_letters: bool) -> Iterator[str | None]:
+    """Values of the Authorization header that must not be taken; None for no header at all.
+
+    `token_like` is a text of the length and look of a token that is not one.
+    """
+    token = placeholder(variable)
+    yield None
+    yield "Bearer"
+    yield from (f"Bearer {token}x", f"Bearer x{token}", f"Bearer {token}{token}", f"Bearer {token} x")
+    yield from (
+        f"Bearer {token},",
+        f"Bearer {token}.",
+        f'Bearer "{token}"',
+        f"Bearer {token}=",
+        f"Bearer {token}/",
+    )
+    yield from (f"Bearer {placeholder(variable, '%?')}", f"Bearer {placeholder(variable, '#?')}")
+    yield from (f"Bearer {placeholder(variable, '%?')}~", f"Bearer ~{placeholder(variable, '#?')}")
+    yield f"Bearer {placeholder(variable, ':0:4')}"
+    if has_letters:
+        yield f"Bearer {placeholder(variable, '~~')}"
+    yield from (f"Bearer {token_like}", "Bearer null", "Bearer undefined", "Bearer *")
+    yield from (
+        token,
+        f"Basic {token}",
+        f"Token {token}",
+        f"Digest {token}",
+        f"Bearer: {token}",
+        f"BearerX {token}",
+    )
+    yield f"Basic {base64.b64encode(token_like.encode()).decode()}"
+
+
+def _turn_digit(group: str) -> str:
+    last = "0" if group[-1] != "0" else "1"
+    return group[:-1] + last

@@ -1,0 +1,93 @@
+"""The ledger: for each rule how often it was exercised, and the smallest evidence that breaks it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from linq_contract.checks import Exchange, Problem
+from linq_contract.document import Level, Rule
+
+
+class Verdict(StrEnum):
+    """What a run found out about a rule."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNING = "warning"
+    NOT_EXERCISED = "not exercised"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A broken rule: what is wrong, and the exchanges that show it, in the order they were sent."""
+
+    rule: str
+    problem: Problem
+    evidence: Sequence[Exchange]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Fewer requests are better evidence, then shorter ones."""
+        return len(self.evidence), sum(exchange.request.size for exchange in self.evidence)
+
+
+@dataclass
+class Entry:
+    """What a run has on one rule."""
+
+    rule: Rule
+    exercised: int = 0
+    inputs: set[int] = field(default_factory=set[int])
+    broken: int = 0
+    finding: Finding | None = None
+    unexercised_because: str = "no request of this run could exercise it"
+
+    def verdict(self, *, strict: bool = False) -> Verdict:
+        if self.finding is not None:
+            return Verdict.FAILED if strict or self.rule.level is Level.MUST else Verdict.WARNING
+        return Verdict.PASSED if self.exercised else Verdict.NOT_EXERCISED
+
+
+class Ledger:
+    """The entries of the judged rules, family by family, in the order of the document."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        families = list(dict.fromkeys(rule.family for rule in rules))
+        ordered = sorted(rules, key=lambda rule: families.index(rule.family))
+        self.entries = {rule.name: Entry(rule) for rule in ordered}
+
+    def exercise(self, rule: str, exchange: Exchange) -> None:
+        """Count an exchange that exercises a rule."""
+        entry = self.entries.get(rule)
+        if entry is not None:
+            entry.exercised += 1
+            entry.inputs.add(hash(exchange.request))
+
+    def report(self, finding: Finding) -> bool:
+        """Record a broken rule, keeping the smallest evidence; True when it is the first for its rule."""
+        entry = self.entries.get(finding.rule)
+        if entry is None:
+            return False
+        entry.broken += 1
+        first = entry.finding is None
+        if entry.finding is None or finding.size < entry.finding.size:
+            entry.finding = finding
+        return first
+
+    def explain(self, reason: str, *prefixes: str) -> None:
+        """Say why the rules with these prefixes could not be exercised."""
+        for name, entry in self.entries.items():
+            if name.startswith(prefixes):
+                entry.unexercised_because = reason
+
+    @property
+    def exercised(self) -> int:
+        """How many rules were exercised at all."""
+        return sum(entry.exercised > 0 for entry in self.entries.values())
+
+    def verdicts(self, *, strict: bool) -> Counter[Verdict]:
+        """How many rules have each verdict."""
+        return Counter(entry.verdict(strict=strict) for entry in self.entries.values())

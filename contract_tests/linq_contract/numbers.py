@@ -1,0 +1,76 @@
+"""Phone numbers: what is E.164, what is plausible, and which are safe to set.
+
+Every number that a run sets as a valid forwarding number comes from the ranges that the North
+American Numbering Plan reserves for fiction, +1 NPA 555 0100 to 0199, so that no stranger's phone
+can ring.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+import phonenumbers
+
+_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+_FICTION = re.compile(r"\+1[2-9][0-9]{2}55501[0-9]{2}")
+AREA_CODES = (
+    "202",
+    "212",
+    "213",
+    "305",
+    "312",
+    "404",
+    "415",
+    "503",
+    "602",
+    "617",
+    "702",
+    "713",
+    "808",
+    "907",
+)
+_LINES_PER_AREA = 100
+
+
+def is_e164(value: object) -> bool:
+    """Whether the value is a text of `+` and 2 to 15 ASCII digits, the first of them not 0."""
+    return isinstance(value, str) and _E164.fullmatch(value) is not None
+
+
+def is_plausible(number: str) -> bool:
+    """Whether `phonenumbers` knows a numbering plan that has this E.164 number."""
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def is_fiction(number: str) -> bool:
+    """Whether the number is one of those that are reserved for fiction."""
+    return _FICTION.fullmatch(number) is not None
+
+
+def fiction(index: int) -> str:
+    """The fictional number with that index; indices wrap around after all are used."""
+    area, line = divmod(index, _LINES_PER_AREA)
+    return f"+1{AREA_CODES[area % len(AREA_CODES)]}55501{line:02d}"
+
+
+def endless_fiction(start: int) -> Iterator[str]:
+    """Fictional numbers, each different from its neighbours in area and line."""
+    index = start
+    while True:
+        yield fiction(index)
+        index += _LINES_PER_AREA + 7
+
+
+def could_ring_a_stranger(text: str) -> bool:
+    """Whether a lenient server might read the text as an assigned number that is not fictional.
+
+    Assigned means: `phonenumbers` takes it for valid after everything but its digits is dropped.
+    """
+    digits = "".join(str(unicodedata.digit(c)) for c in text if unicodedata.digit(c, None) is not None)
+    number = f"+{digits.lstrip('0')}"
+    return not is_fiction(number) and is_plausible(number)

@@ -1,0 +1,63 @@
+"""The phases of a run: what each sends, what it needs, and which rules it exercises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from linq_contract.campaign import Campaign
+from linq_contract.workloads import concurrency, exploring, generated, probing, updating
+
+_SINGLE_EXCHANGE = ("transport.", "error.", "list.")
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of a run. `rules` are the beginnings of the names of the rules that it exercises."""
+
+    name: str
+    run: Callable[[Campaign], None]
+    rules: tuple[str, ...]
+    needs_writes: bool = True
+    needs_lines: bool = False
+
+    def is_due(self, campaign: Campaign) -> bool:
+        """Whether the phase may run against this target and can exercise a rule that is judged."""
+        if self.needs_writes and not campaign.allow_writes:
+            return False
+        if self.needs_lines and not campaign.lines:
+            return False
+        return any(name.startswith(self.rules) for name in campaign.ledger.entries)
+
+
+PHASES = (
+    Phase("list", probing.list_twice, (*_SINGLE_EXCHANGE, "auth.tenant"), needs_writes=False),
+    Phase("tokens", probing.present_tokens, ("auth.", "transport.", "error."), needs_writes=False),
+    Phase("trace ids", probing.offer_trace_ids, ("transport.",), needs_writes=False),
+    Phase("set", updating.set_each_line, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
+    Phase(
+        "clear and repeat",
+        updating.clear_and_repeat,
+        ("update.", "auth.tenant", *_SINGLE_EXCHANGE),
+        needs_lines=True,
+    ),
+    Phase("bodies", probing.send_wrong_bodies, ("update.", "transport.", "error."), needs_lines=True),
+    Phase("ids", probing.name_wrong_ids, ("update.", "transport.", "error.")),
+    Phase("accounts", probing.cross_accounts, ("auth.",)),
+    Phase("same values", updating.swap_values, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
+    Phase("extra properties", updating.assign_more_than_allowed, ("update.",), needs_lines=True),
+    Phase("free choices", probing.send_unusual_bodies, ("update.",), needs_lines=True),
+    Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), needs_lines=True),
+    Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), needs_lines=True),
+    Phase("coverage, fuzzing and stateful", generated.run_schemathesis, ("",), needs_writes=False),
+    Phase("mutated numbers", exploring.mutate_numbers, ("update.", "error."), needs_lines=True),
+    Phase(
+        "sequences",
+        exploring.run_sequences,
+        ("update.", "auth.no-write", *_SINGLE_EXCHANGE),
+        needs_lines=True,
+    ),
+    Phase("clear", updating.clear_each_line, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
+    Phase("methods", probing.try_methods, ("transport.", "error."), needs_writes=False),
+    Phase("last look", updating.look_back, (*_SINGLE_EXCHANGE, "update."), needs_writes=False),
+)

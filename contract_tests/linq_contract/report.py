@@ -1,0 +1,202 @@
+"""The report of a validation: the ledger for people, JSON and JUnit for machines."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from rich.console import Console
+from rich.text import Text
+
+from linq_contract.exchange import curl, show
+from linq_contract.ledger import Entry, Finding, Verdict
+from linq_contract.validate import Result
+
+_MARKS = {
+    Verdict.PASSED: ("✓", "green"),
+    Verdict.FAILED: ("✗", "bold red"),
+    Verdict.WARNING: ("!", "yellow"),
+    Verdict.NOT_EXERCISED: ("-", "dim"),
+}
+_MOST_SHOWN_EXCHANGES = 6
+
+
+def print_ledger(result: Result, console: Console) -> None:
+    """Print each rule with its verdict, the evidence for those that are broken, and the sum."""
+    for family, entries in itertools.groupby(
+        result.ledger.entries.values(), key=lambda entry: entry.rule.family
+    ):
+        console.print(Text(f"\n{family}", style="bold"))
+        for entry in entries:
+            console.print(_rule_line(entry, result), soft_wrap=True)
+    for entry in result.ledger.entries.values():
+        if entry.finding is not None:
+            console.print()
+            _print_finding(entry, entry.finding, result, console)
+    console.print()
+    for note in result.notes:
+        console.print(Text(f"Note: {note}.", style="yellow"), soft_wrap=True)
+    console.print(_restored(result), soft_wrap=True)
+    console.print(_sum(result), soft_wrap=True)
+
+
+def write_files(result: Result, folder: Path) -> list[Path]:
+    """Write `report.json` and `junit.xml` into a folder, and return their paths.
+
+    Raises OSError when the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    report, junit = folder / "report.json", folder / "junit.xml"
+    report.write_text(json.dumps(as_json(result), indent=2) + "\n", encoding="utf-8")
+    junit.write_bytes(as_junit(result))
+    return [report, junit]
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """The result as JSON: the run, its exit code, and each rule with verdict and evidence."""
+    return {
+        "base_url": result.target.base_url,
+        "seed": result.options.seed,
+        "strict": result.options.strict,
+        "exit_code": int(result.exit_code),
+        "requests": result.requests,
+        "seconds": round(result.seconds, 3),
+        "notes": list(result.notes),
+        "unrestored_lines": list(result.unrestored),
+        "rules": [_entry_as_json(entry, result) for entry in result.ledger.entries.values()],
+    }
+
+
+def as_junit(result: Result) -> bytes:
+    """The result as a JUnit test suite with a test case for each rule."""
+    verdicts = result.ledger.verdicts(strict=result.options.strict)
+    suite = ET.Element(
+        "testsuite",
+        name="linq-contract",
+        tests=str(len(result.ledger.entries)),
+        failures=str(verdicts[Verdict.FAILED]),
+        skipped=str(verdicts[Verdict.NOT_EXERCISED]),
+        time=f"{result.seconds:.3f}",
+    )
+    for entry in result.ledger.entries.values():
+        case = ET.SubElement(
+            suite, "testcase", classname=f"linq-contract.{entry.rule.family}", name=entry.rule.name
+        )
+        text = "\n".join(_evidence(entry.finding, result)) if entry.finding else ""
+        match entry.verdict(strict=result.options.strict):
+            case Verdict.FAILED if entry.finding:
+                ET.SubElement(case, "failure", message=entry.finding.problem).text = text
+            case Verdict.WARNING if entry.finding:
+                ET.SubElement(case, "system-out").text = f"{entry.finding.problem}\n{text}"
+            case Verdict.NOT_EXERCISED:
+                ET.SubElement(case, "skipped", message=entry.unexercised_because)
+            case _:
+                pass
+    ET.indent(suite)
+    content: bytes = ET.tostring(suite, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def replay_command(rule: str, result: Result) -> str:
+    """The command that judges the server by this rule again, with the same seed."""
+    words = [
+        "linq-contract",
+        "validate",
+        result.target.base_url,
+        "--rules",
+        rule,
+        "--seed",
+        str(result.options.seed),
+    ]
+    if result.target.allow_writes:
+        words.append("--allow-writes")
+    if result.target.other_line:
+        words += ["--other-line", result.target.other_line]
+    return shlex.join(words)
+
+
+def _rule_line(entry: Entry, result: Result) -> Text:
+    verdict = entry.verdict(strict=result.options.strict)
+    mark, style = _MARKS[verdict]
+    line = Text.assemble(("  " + mark, style), f" {entry.rule.name:<29}", (f"{entry.rule.level:<8}", "dim"))
+    line.append(f"{verdict:<15}", style)
+    if verdict is Verdict.NOT_EXERCISED:
+        return line.append(entry.unexercised_because, "dim")
+    line.append(f"{_count(entry.exercised, 'exchange')}, {_count(len(entry.inputs), 'input')}", "dim")
+    if entry.finding is not None:
+        line.append(f", broken in {entry.broken:,}", style)
+    return line
+
+
+def _print_finding(entry: Entry, finding: Finding, result: Result, console: Console) -> None:
+    verdict = entry.verdict(strict=result.options.strict)
+    _, style = _MARKS[verdict]
+    console.print(
+        Text.assemble((f"{verdict.upper()} {finding.rule}", style), f"  {entry.rule.statement}"),
+        soft_wrap=True,
+    )
+    console.print(Text(f"  {finding.problem}"), soft_wrap=True)
+    for line in _evidence(finding, result):
+        console.print(Text(f"    {line}"), soft_wrap=True)
+    console.print(Text(f"  Replay: {replay_command(finding.rule, result)}", style="dim"), soft_wrap=True)
+
+
+def _evidence(finding: Finding, result: Result) -> Iterator[str]:
+    """The exchanges as curl lines, each with its response; of many, the last ones."""
+    left_out = len(finding.evidence) - _MOST_SHOWN_EXCHANGES
+    if left_out > 0:
+        yield f"... after {_count(left_out, 'request')} that the JSON report has"
+    for exchange in finding.evidence[-_MOST_SHOWN_EXCHANGES:]:
+        yield curl(exchange.request, result.target.base_url)
+        yield from (f"  {line}" for line in show(exchange.answer))
+
+
+def _entry_as_json(entry: Entry, result: Result) -> dict[str, Any]:
+    verdict = entry.verdict(strict=result.options.strict)
+    described: dict[str, Any] = {
+        "rule": entry.rule.name,
+        "level": entry.rule.level.value,
+        "statement": entry.rule.statement,
+        "verdict": verdict.value,
+        "exchanges": entry.exercised,
+        "inputs": len(entry.inputs),
+    }
+    if verdict is Verdict.NOT_EXERCISED:
+        described["because"] = entry.unexercised_because
+    if entry.finding is not None:
+        described["broken_in"] = entry.broken
+        described["problem"] = entry.finding.problem
+        described["replay"] = replay_command(entry.rule.name, result)
+        described["evidence"] = [
+            {"curl": curl(exchange.request, result.target.base_url), "response": show(exchange.answer)}
+            for exchange in entry.finding.evidence
+        ]
+    return described
+
+
+def _restored(result: Result) -> Text:
+    if not result.target.allow_writes:
+        return Text("Only requests that cannot change anything were sent.")
+    if not result.unrestored:
+        return Text("Every forwarding number is as it was before the run.")
+    lines = ", ".join(result.unrestored)
+    return Text(f"These lines could not be given back their forwarding numbers: {lines}.", style="bold red")
+
+
+def _sum(result: Result) -> Text:
+    verdicts = result.ledger.verdicts(strict=result.options.strict)
+    counts = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict])
+    text = (
+        f"{_count(len(result.ledger.entries), 'rule')}: {counts}. "
+        f"{_count(result.requests, 'request')} in {result.seconds:.1f} s, seed {result.options.seed}."
+    )
+    return Text(text, style="bold red" if result.exit_code else "bold green")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,208 @@
+"""A session: sends requests through the wire, waits as a polite client does, and has all of it judged."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from linq_contract.account import Line
+from linq_contract.auditor import Auditor
+from linq_contract.checks import Exchange
+from linq_contract.classify import FIELD, LIST, UPDATE, Authority
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
+from linq_contract.exchange import NoAnswer, Request, Response
+from linq_contract.history import Chapter
+from linq_contract.numbers import endless_fiction
+from linq_contract.wire import Wire
+
+_TRANSIENT = frozenset({500, 502, 503, 504})
+_PATIENT_RETRIES = 5
+_RETRIES_ONCE_PERSISTENT = 2
+_FIRST_BACKOFF = 0.05
+_LONGEST_BACKOFF = 2.0
+_MOST_ISOLATED = 40
+_RELISTS = 3
+_FIRST_RESET_NUMBER = 50
+
+
+class OutOfTimeError(Exception):
+    """The time limit of the run is reached."""
+
+
+class RateLimitedError(Exception):
+    """The server asks to wait for longer than the run is willing to."""
+
+
+class UnreachableError(Exception):
+    """The server gives no answer at all any more."""
+
+
+class Judge(Protocol):
+    """How an answer is judged: with the history of the account, or by itself."""
+
+    def __call__(self, request: Request, answer: Response | NoAnswer, *, final: bool) -> Exchange: ...
+
+
+@dataclass
+class Patience:
+    """How long a run waits. Times are in seconds of the monotonic clock."""
+
+    deadline: float
+    longest_wait: float = 60.0
+
+    @property
+    def left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def check(self) -> None:
+        """Raise OutOfTimeError when the time is up."""
+        if self.left <= 0:
+            raise OutOfTimeError
+
+    def wait(self, seconds: float) -> None:
+        """Wait, or raise RateLimitedError or OutOfTimeError when that would take too long."""
+        if seconds > self.longest_wait:
+            raise RateLimitedError(f"the server asked to wait for {seconds:g} s")
+        if seconds > self.left:
+            raise OutOfTimeError
+        time.sleep(seconds)
+
+
+class Session:
+    """The requests of a run, by what they mean."""
+
+    def __init__(self, wire: Wire, auditor: Auditor, patience: Patience) -> None:
+        self.wire = wire
+        self.auditor = auditor
+        self.patience = patience
+        self._list, self._update = (auditor.document.operations[name] for name in (LIST, UPDATE))
+        self._numbers = endless_fiction(_FIRST_RESET_NUMBER)
+        self._persistent_failures: set[tuple[str, int | None]] = set()
+
+    # --- requests as values ---
+
+    def list_request(self, variable: str = ACCOUNT_VARIABLE) -> Request:
+        """The list of an account, named by the variable that holds its token."""
+        return Request(self._list.method, self._list.path, (authorization(variable),))
+
+    def update_request(
+        self, line_id: str, body: object, variable: str = ACCOUNT_VARIABLE, *, is_encoded: bool = False
+    ) -> Request:
+        """The update of a line with a body: bytes as they are, anything else as JSON."""
+        segment = line_id if is_encoded else quote(line_id, safe="")
+        headers = (authorization(variable), ("Content-Type", "application/json"))
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return Request(self._update.method, self.update_target(segment), headers, data)
+
+    def update_target(self, segment: str) -> str:
+        """The target of an update whose path parameter is encoded already."""
+        template = self._update.path
+        return template[: template.index("{")] + segment
+
+    # --- sending ---
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request until it has an answer that stands; judge every answer.
+
+        A 429 is waited for as long as it asks; a 5xx or a broken connection is tried again a few
+        times. Raises OutOfTimeError, RateLimitedError or UnreachableError when that leads nowhere.
+        """
+        return self._send(request, self.auditor.judge)
+
+    def send_aside(self, request: Request) -> Exchange:
+        """Do as `send` does, from several threads at once: the model of the account is left alone."""
+        return self._send(request, self.auditor.judge_alone)
+
+    def _send(self, request: Request, judge: Judge) -> Exchange:
+        retries = 0
+        while True:
+            self.patience.check()
+            answer = self.wire.send(request)
+            if isinstance(answer, Response) and answer.status == 429:
+                judge(request, answer, final=False)
+                self.patience.wait(_retry_after(answer))
+                continue
+            kind = (request.method, answer.status if isinstance(answer, Response) else None)
+            allowed = _RETRIES_ONCE_PERSISTENT if kind in self._persistent_failures else _PATIENT_RETRIES
+            transient = isinstance(answer, NoAnswer) or answer.status in _TRANSIENT
+            if not transient or retries == allowed:
+                if transient:
+                    self._persistent_failures.add(kind)
+                return judge(request, answer, final=True)
+            judge(request, answer, final=False)
+            pause = min(_FIRST_BACKOFF * 2**retries, _LONGEST_BACKOFF)
+            self.patience.wait(max(pause, _retry_after(answer) if isinstance(answer, Response) else 0))
+            retries += 1
+
+    def update(self, line_id: str, forwarding_number: object, variable: str = ACCOUNT_VARIABLE) -> Exchange:
+        """Send an update of a line."""
+        return self.send(self.update_request(line_id, {FIELD: forwarding_number}, variable))
+
+    def list(self, variable: str = ACCOUNT_VARIABLE) -> Exchange:
+        """List an account and compare it with the model.
+
+        When several writes could have caused a difference, each is sent again by itself, so that
+        the rule that is named and the evidence for it are those of a single request. A number that
+        this run never sent may be the work of somebody else who uses the account: it is held
+        against the server only when it comes again.
+        """
+        exchange = self._list_once(variable)
+        chapter = self.auditor.chapter(exchange)
+        if chapter is None or not chapter.differences:
+            self.auditor.close_chapter(exchange)
+            return exchange
+        unheard_of = self.auditor.shows_unheard_of_number(chapter)
+        if len(chapter.writes) <= 1 and not unheard_of:
+            self.auditor.close_chapter(exchange)
+            return exchange
+        self.auditor.close_chapter(exchange, judged=False)
+        if self._reproduce(chapter, variable):
+            return exchange
+        if unheard_of:
+            self.auditor.is_shared = True
+        else:
+            self.auditor.blame(chapter, exchange)
+        return exchange
+
+    def listed(self, variable: str = ACCOUNT_VARIABLE) -> Sequence[Line]:
+        """The lines of an account as the model has them after a fresh list."""
+        self.list(variable)
+        account = self.auditor.other if variable == OTHER_VARIABLE else self.auditor.own
+        return list((account.lines or {}).values())
+
+    def _list_once(self, variable: str) -> Exchange:
+        exchange = self.send(self.list_request(variable))
+        if isinstance(exchange.answer, NoAnswer):
+            raise UnreachableError(exchange.answer.reason)
+        return exchange
+
+    def _reproduce(self, chapter: Chapter, variable: str) -> bool:
+        """Look for the difference again, after each write by itself; True when a list shows one."""
+        if not chapter.writes:
+            return any(self.auditor.close_chapter(self._list_once(variable)) for _ in range(_RELISTS))
+        for write in chapter.writes[-_MOST_ISOLATED:]:
+            line = write.classified.line
+            if line is not None and write.classified.authority is not Authority.OTHER:
+                self.update(line.id, next(self._numbers))
+                self.auditor.close_chapter(self._list_once(variable), judged=False)
+            self.send(write.request)
+            if self.auditor.close_chapter(self._list_once(variable)):
+                return True
+        return False
+
+
+def authorization(variable: str) -> tuple[str, str]:
+    """The header that presents the token in that variable."""
+    return "Authorization", f"Bearer {placeholder(variable)}"
+
+
+def _retry_after(response: Response) -> float:
+    value: Any = response.header("Retry-After")
+    try:
+        return max(0.0, float(value))
+    except (TypeError, ValueError):
+        return 1.0 if response.status == 429 else 0.0

@@ -1,0 +1,1 @@
+"""The workloads: what a run sends. None of them judges an answer; the auditor does."""

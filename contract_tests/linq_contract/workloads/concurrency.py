@@ -1,0 +1,174 @@
+"""Updates and lists at the same time: each line must behave as one register, and none disturb another."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from linq_contract.account import Line
+from linq_contract.campaign import Campaign
+from linq_contract.checks import Exchange
+from linq_contract.classify import FIELD
+from linq_contract.exchange import Request
+from linq_contract.ledger import Finding
+from linq_contract.linearizability import Operation, is_linearizable, offending_read
+
+ATOMIC = "update.atomic"
+ISOLATED = "update.isolated"
+_WRITERS = 4
+_READERS = 2
+_WRITES_EACH = 5
+_CLEARS = 2
+_READS_EACH = 8
+_ROUNDS = 3
+_LINES_AT_ONCE = 8
+
+
+@dataclass
+class _Record:
+    """The operations of a round with the exchanges that they were."""
+
+    operations: list[tuple[Operation, Exchange]] = field(default_factory=list[tuple[Operation, Exchange]])
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, operation: Operation, exchange: Exchange) -> None:
+        with self.lock:
+            self.operations.append((operation, exchange))
+
+
+def race_on_one_line(campaign: Campaign) -> None:
+    """Several writers and readers on one line; the history must be that of a register."""
+    for round_number in range(_ROUNDS):
+        lines = campaign.chosen
+        if not lines or (campaign.is_large and round_number):
+            return
+        _race(campaign, lines[round_number % len(lines)])
+
+
+def update_lines_at_once(campaign: Campaign) -> None:
+    """Update different lines at the same time; afterwards each must have its own last value."""
+    for _ in range(_ROUNDS):
+        lines = campaign.chosen[:_LINES_AT_ONCE]
+        if len(lines) < 2:
+            return
+        record = _Record()
+        _together([_writer(campaign, line, _numbers(campaign), record) for line in lines])
+        _judge_last_values(campaign, record)
+
+
+def _race(campaign: Campaign, line: Line) -> None:
+    current = next((one for one in campaign.session.listed() if one.key == line.key), None)
+    if current is None:
+        return
+    record = _Record()
+    writers = [_writer(campaign, line, _numbers(campaign), record) for _ in range(_WRITERS)]
+    clearer = _writer(campaign, line, [None] * _CLEARS, record)
+    readers = [_reader(campaign, line, record) for _ in range(_READERS)]
+    _together([*writers, clearer, *readers])
+    _read(campaign, line, record)
+    _judge_register(campaign, current.forwarding_number, record)
+    campaign.auditor.close_chapter(campaign.session.send(campaign.session.list_request()), judged=False)
+
+
+def _numbers(campaign: Campaign) -> list[str | None]:
+    return [campaign.number() for _ in range(_WRITES_EACH)]
+
+
+def _writer(
+    campaign: Campaign, line: Line, values: Sequence[str | None], record: _Record
+) -> Callable[[], None]:
+    def write() -> None:
+        for value in values:
+            _write(campaign, line, value, record)
+
+    return write
+
+
+def _reader(campaign: Campaign, line: Line, record: _Record) -> Callable[[], None]:
+    def read() -> None:
+        for _ in range(_READS_EACH):
+            _read(campaign, line, record)
+
+    return read
+
+
+def _together(tasks: Sequence[Callable[[], None]]) -> None:
+    """Run the tasks in threads that begin at the same time; raise what one of them raised."""
+    barrier = threading.Barrier(len(tasks))
+
+    def run(task: Callable[[], None]) -> None:
+        barrier.wait()
+        task()
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        for future in [pool.submit(run, task) for task in tasks]:
+            future.result()
+
+
+def _write(campaign: Campaign, line: Line, value: str | None, record: _Record) -> None:
+    request = campaign.session.update_request(line.id, {FIELD: value})
+    began, exchange, ended = _timed(campaign, request)
+    if exchange.status == 429:
+        return
+    record.add(Operation("write", value, began, ended if exchange.accepted else math.inf), exchange)
+
+
+def _read(campaign: Campaign, line: Line, record: _Record) -> None:
+    began, exchange, ended = _timed(campaign, campaign.session.list_request())
+    shown = next((one for one in exchange.lines or () if one.key == line.key), None)
+    if shown is not None:
+        record.add(Operation("read", shown.forwarding_number, began, ended), exchange)
+
+
+def _timed(campaign: Campaign, request: Request) -> tuple[float, Exchange, float]:
+    began = time.monotonic()
+    exchange = campaign.session.send_aside(request)
+    return began, exchange, time.monotonic()
+
+
+def _judge_register(campaign: Campaign, initial: str | None, record: _Record) -> None:
+    history = sorted((op for op, _ in record.operations), key=lambda op: op.began)
+    ledger = campaign.ledger
+    for operation, exchange in record.operations:
+        if not operation.is_write:
+            ledger.exercise(ATOMIC, exchange)
+    if is_linearizable(initial, history):
+        return
+    read = offending_read(initial, history)
+    evidence = [exchange for op, exchange in record.operations if _matters(op, read)]
+    problem = (
+        f"a list showed {read.value!r}, which no order of the updates explains"
+        if read is not None
+        else "the lists showed values in an order that no order of the updates explains"
+    )
+    ledger.report(Finding(ATOMIC, problem, tuple(evidence)))
+
+
+def _matters(operation: Operation, read: Operation | None) -> bool:
+    """Whether an operation belongs to the evidence: the read itself, and the writes just before it."""
+    if read is None or operation is read:
+        return True
+    return operation.is_write and operation.began <= read.ended and operation.ended >= read.began
+
+
+def _judge_last_values(campaign: Campaign, record: _Record) -> None:
+    listing = campaign.session.send(campaign.session.list_request())
+    shown = {line.key: line.forwarding_number for line in listing.lines or ()}
+    last: dict[str, tuple[Operation, Exchange]] = {}
+    for operation, exchange in record.operations:
+        line = exchange.classified.line
+        if line is not None and operation.ended < math.inf:
+            last[line.key] = (operation, exchange)
+    for key, (operation, exchange) in last.items():
+        campaign.ledger.exercise(ISOLATED, exchange)
+        if key in shown and shown[key] != operation.value:
+            problem = (
+                f"line {key} shows {shown[key]!r} after concurrent updates of other lines; "
+                f"its own last update set {operation.value!r}"
+            )
+            campaign.ledger.report(Finding(ISOLATED, problem, (exchange, listing)))
+    campaign.auditor.close_chapter(listing, judged=False)

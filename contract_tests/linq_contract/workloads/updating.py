@@ -1,0 +1,110 @@
+"""Updates that the contract wants done, each followed by a list that must show what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from linq_contract.account import Line
+from linq_contract.campaign import Campaign
+from linq_contract.classify import FIELD
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
+from linq_contract.exchange import json_object
+from linq_contract.inputs import EXTRA_PROPERTIES
+from linq_contract.ledger import Finding
+
+_LINES_IN_DEPTH = 3
+_CANARY = "https://example.com/assigned-by-the-client"
+_STATUSES_TRIED = 4
+
+
+def set_each_line(campaign: Campaign) -> None:
+    """Give every chosen line a number of its own, and look at the account after each."""
+    for line in campaign.chosen:
+        campaign.session.update(line.id, campaign.number())
+        campaign.session.list()
+
+
+def clear_and_repeat(campaign: Campaign) -> None:
+    """Set, clear in both ways and repeat, in the orders in which state could go wrong."""
+    for line in _in_depth(campaign):
+        _set_clear_repeat(campaign, line, ACCOUNT_VARIABLE)
+    for line in _other_lines(campaign):
+        _set_clear_repeat(campaign, line, OTHER_VARIABLE)
+
+
+def clear_each_line(campaign: Campaign) -> None:
+    """Clear every chosen line, in turn with null and with the empty string."""
+    for index, line in enumerate(campaign.chosen):
+        campaign.session.update(line.id, None if index % 2 else "")
+        campaign.session.list()
+
+
+def swap_values(campaign: Campaign) -> None:
+    """Give two lines the same number, then clear one: the other must keep it."""
+    for first, second in zip(campaign.chosen[:2], campaign.chosen[1:3], strict=False):
+        number = campaign.number()
+        for line_id, value in ((first.id, number), (second.id, number), (first.id, None), (second.id, "")):
+            campaign.session.update(line_id, value)
+            campaign.session.list()
+
+
+def assign_more_than_allowed(campaign: Campaign) -> None:
+    """Send the line's other properties along with an update: none of them may change."""
+    session = campaign.session
+    for line in _in_depth(campaign)[:2]:
+        for extra in EXTRA_PROPERTIES:
+            for body in ({FIELD: campaign.number(), **extra}, {FIELD: None, **extra}, extra):
+                session.send(session.update_request(line.id, body))
+                session.list()
+        _assign_reputation(campaign, line)
+
+
+def look_back(campaign: Campaign) -> None:
+    """List once more, for changes that come late."""
+    campaign.session.list()
+
+
+def _set_clear_repeat(campaign: Campaign, line: Line, variable: str) -> None:
+    session = campaign.session
+    first, second = campaign.number(), campaign.number()
+    for value in (first, first, None, None, second, "", "", first, second, None, "", first, second, second):
+        session.update(line.id, value, variable)
+        session.list(variable)
+    if variable == OTHER_VARIABLE:
+        session.list()
+    elif campaign.has_other:
+        session.list(OTHER_VARIABLE)
+
+
+def _assign_reputation(campaign: Campaign, line: Line) -> None:
+    """A reputation may move by itself, but not each time to where the client wants it."""
+    session, auditor = campaign.session, campaign.auditor
+    statuses = auditor.document.schemas["ReputationStatus"]["enum"]
+    for name in ("reputation", "health_status"):
+        followed: list[bool] = []
+        for turn in range(_STATUSES_TRIED):
+            wanted = {"status": statuses[-1 - turn % 2], "doc_url": f"{_CANARY}/{turn}"}
+            update = session.send(session.update_request(line.id, {FIELD: campaign.number(), name: wanted}))
+            listing = session.list()
+            shown = json_object(
+                next((item.get(name) for item in listing.items if item.get("id") == line.id), None)
+            )
+            if shown is None:
+                continue
+            followed.append(shown.get("status") == wanted["status"])
+            if shown.get("doc_url") == wanted["doc_url"] or (
+                len(followed) == _STATUSES_TRIED and all(followed)
+            ):
+                problem = f"the {name} of line {line.id} is the one that was sent with an update"
+                auditor.ledger.report(Finding("update.no-mass-assignment", problem, (update, listing)))
+                break
+
+
+def _in_depth(campaign: Campaign) -> Sequence[Line]:
+    return campaign.chosen[:_LINES_IN_DEPTH]
+
+
+def _other_lines(campaign: Campaign) -> Sequence[Line]:
+    """The line of the other account that the user named."""
+    line = campaign.auditor.other.find(campaign.target.other_line) if campaign.target.other_line else None
+    return [line] if line is not None and campaign.has_other else []
