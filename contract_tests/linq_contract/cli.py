@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import signal
 import sys
@@ -22,7 +21,7 @@ from linq_contract import document
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
 from linq_contract.phases import Phase
 from linq_contract.report import print_ledger, write_files
-from linq_contract.target import Target, embedded_mock
+from linq_contract.target import Target, embedded_mock, tokens_from_environment
 from linq_contract.validate import ExitCode, NotJudgedError, Options, Result
 from linq_contract.validate import validate as run
 from linq_mock.cli import mock
@@ -142,16 +141,12 @@ def _target(url: str | None, other_line: str | None, *, allow_writes: bool) -> G
         with embedded_mock() as target:
             yield target
         return
-    if ACCOUNT_VARIABLE not in os.environ:
+    try:
+        tokens = tokens_from_environment()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    if ACCOUNT_VARIABLE not in tokens:
         raise click.UsageError(f"The token of the account is missing: put it into {ACCOUNT_VARIABLE}.")
-    tokens = {name: os.environ[name] for name in (ACCOUNT_VARIABLE, OTHER_VARIABLE) if os.environ.get(name)}
-    for name, token in tokens.items():
-        if not token.isascii() or not token.isprintable() or " " in token:
-            raise click.UsageError(
-                f"{name} does not hold a token: that is visible ASCII characters without spaces."
-            )
-    if len(set(tokens.values())) < len(tokens):
-        raise click.UsageError(f"{ACCOUNT_VARIABLE} and {OTHER_VARIABLE} hold the same token.")
     yield Target(url, Credentials(tokens), other_line, allow_writes)
 
 

@@ -37,7 +37,7 @@ def print_ledger(result: Result, console: Console) -> None:
     for entry in result.ledger.entries.values():
         if entry.finding is not None:
             console.print()
-            _print_finding(entry, entry.finding, result, console)
+            _print_finding(entry, result, console)
     console.print()
     for note in result.notes:
         console.print(Text(f"Note: {note}.", style="yellow"), soft_wrap=True)
@@ -102,6 +102,19 @@ def as_junit(result: Result) -> bytes:
     return content
 
 
+def describe(entry: Entry, result: Result) -> list[str]:
+    """What breaks a rule, in lines: the rule, the problem, the evidence, how to see it again."""
+    finding = entry.finding
+    if finding is None:
+        return [entry.rule.name]
+    return [
+        f"{finding.rule}  {entry.rule.statement}",
+        f"  {finding.problem}",
+        *(f"    {line}" for line in _evidence(finding, result)),
+        f"  Replay: {replay_command(finding.rule, result)}",
+    ]
+
+
 def replay_command(rule: str, result: Result) -> str:
     """The command that judges the server by this rule again, with the same seed."""
     words = [
@@ -133,17 +146,12 @@ def _rule_line(entry: Entry, result: Result) -> Text:
     return line
 
 
-def _print_finding(entry: Entry, finding: Finding, result: Result, console: Console) -> None:
+def _print_finding(entry: Entry, result: Result, console: Console) -> None:
     verdict = entry.verdict(strict=result.options.strict)
-    _, style = _MARKS[verdict]
-    console.print(
-        Text.assemble((f"{verdict.upper()} {finding.rule}", style), f"  {entry.rule.statement}"),
-        soft_wrap=True,
-    )
-    console.print(Text(f"  {finding.problem}"), soft_wrap=True)
-    for line in _evidence(finding, result):
-        console.print(Text(f"    {line}"), soft_wrap=True)
-    console.print(Text(f"  Replay: {replay_command(finding.rule, result)}", style="dim"), soft_wrap=True)
+    headline, *lines = describe(entry, result)
+    console.print(Text.assemble((f"{verdict.upper()} ", _MARKS[verdict][1]), headline), soft_wrap=True)
+    for line in lines:
+        console.print(Text(line), soft_wrap=True)
 
 
 def _evidence(finding: Finding, result: Result) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,22 @@ class Target:
             return ip_address(host).is_loopback
         except ValueError:
             return host == "localhost"
+
+
+def tokens_from_environment() -> dict[str, str]:
+    """The tokens that are set, by the variable that holds them.
+
+    Raises ValueError, without the token in its text, when one is not a token.
+    """
+    tokens = {name: os.environ[name] for name in (ACCOUNT_VARIABLE, OTHER_VARIABLE) if os.environ.get(name)}
+    for name, token in tokens.items():
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise ValueError(
+                f"{name} does not hold a token: that is visible ASCII characters without spaces."
+            )
+    if len(set(tokens.values())) < len(tokens):
+        raise ValueError(f"{ACCOUNT_VARIABLE} and {OTHER_VARIABLE} hold the same token.")
+    return tokens
 
 
 @contextmanager

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from linq_contract import document
+from linq_contract.ledger import Verdict
+from linq_contract.report import describe
+from linq_contract.validate import Result
+
+
+@pytest.mark.parametrize("rule", document.load().rules)
+def test_server_keeps_rule(rule: str, result: Result) -> None:
+    entry = result.ledger.entries[rule]
+    verdict = entry.verdict(strict=True)
+    if verdict is Verdict.NOT_EXERCISED:
+        pytest.skip(entry.unexercised_because)
+
+    assert verdict is Verdict.PASSED, "\n".join(describe(entry, result))
+
+
+def test_run_restores_every_forwarding_number(result: Result) -> None:
+    assert not result.unrestored
