@@ -81,18 +81,21 @@ class _Client:
         try:
             return call.parse(_parse_json(response.content))
         except errors.InvalidDataError as error:
-            _forget_token(response.request)
-            trace_id = response.headers.get(_TRACE_ID)
-            raise errors.APIResponseValidationError(
-                self._redacted(
-                    f"{_name(call)} was answered with {response.status_code} and a body that breaks the contract: "
-                    f"{error}. Trace id: {trace_id}."
-                ),
-                call.operation,
-                response,
-                trace_id,
-                error.pointer,
-            ) from None
+            failure = self._validation_error(call, response, error)
+        raise failure  # outside, so that it does not lead to frames which hold what the server sent
+
+    def _validation_error(
+        self, call: Call[Any], response: httpx.Response, error: errors.InvalidDataError
+    ) -> errors.APIResponseValidationError:
+        _forget_token(response.request)
+        trace_id = response.headers.get(_TRACE_ID)
+        message = (
+            f"{_name(call)} was answered with {response.status_code} and a body that breaks the contract: "
+            f"{error}. Trace id: {trace_id}."
+        )
+        return errors.APIResponseValidationError(
+            self._redacted(message), call.operation, response, trace_id, error.pointer
+        )
 
     def _status_error(self, call: Call[Any], response: httpx.Response) -> errors.APIStatusError:
         _forget_token(response.request)

@@ -87,9 +87,12 @@ class Model:
         return isinstance(other, Model) and type(self) is type(other) and self.to_dict() == other.to_dict()
 
     def __repr__(self) -> str:
-        values = {attribute.lstrip("_"): getattr(self, attribute) for attribute in self._names.values()}
-        if self._additional:
-            values["additional_properties"] = self._additional
+        # With defaults, since a traceback may show a model that is not completely read.
+        values = {
+            attribute.lstrip("_"): getattr(self, attribute, UNSET) for attribute in self._names.values()
+        }
+        if additional := getattr(self, "_additional", None):
+            values["additional_properties"] = additional
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
 
 

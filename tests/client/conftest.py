@@ -1,0 +1,75 @@
+"""Both clients, sync and async, on a transport that answers as a test wants."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+import linq_phone_numbers as linq
+from linq_contract import document
+
+TOKEN = "canary-7f3d9b"
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Clients:
+    """One of the two clients: calls are made on a client of their own, whose transport is a function."""
+
+    def __init__(self, *, asynchronous: bool) -> None:
+        self.asynchronous = asynchronous
+
+    def list(self, handler: Handler, **settings: Any) -> linq.PhoneNumberListResponse:
+        result: linq.PhoneNumberListResponse = self._call("list", handler, settings)
+        return result
+
+    def update(
+        self, handler: Handler, *arguments: Any, forwarding_number: Any, **settings: Any
+    ) -> linq.PhoneNumberUpdateResponse:
+        result: linq.PhoneNumberUpdateResponse = self._call(
+            "update", handler, settings, *arguments, forwarding_number=forwarding_number
+        )
+        return result
+
+    def _call(
+        self, method: str, handler: Handler, settings: dict[str, Any], *arguments: Any, **keywords: Any
+    ) -> Any:
+        transport = httpx.MockTransport(handler)
+        settings = {"api_key": TOKEN} | settings
+        if not self.asynchronous:
+            with (
+                httpx.Client(transport=transport) as http,
+                linq.LinqClient(http_client=http, **settings) as client,
+            ):
+                return getattr(client.phone_numbers, method)(*arguments, **keywords)
+
+        async def call() -> Any:
+            async with (
+                httpx.AsyncClient(transport=transport) as http,
+                linq.AsyncLinqClient(http_client=http, **settings) as client,
+            ):
+                return await getattr(client.phone_numbers, method)(*arguments, **keywords)
+
+        return asyncio.run(call())
+
+
+@pytest.fixture(params=[False, True], ids=["sync", "async"])
+def clients(request: pytest.FixtureRequest) -> Clients:
+    return Clients(asynchronous=request.param)
+
+
+@pytest.fixture
+def line() -> dict[str, Any]:
+    """A line that forwards, as the contract shows one."""
+    example: dict[str, Any] = document.load().raw["components"]["schemas"]["PhoneNumber"]["examples"][0]
+    return dict(example)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LINQ_API_V3_API_KEY", raising=False)
+    monkeypatch.delenv("LINQ_API_V3_BASE_URL", raising=False)

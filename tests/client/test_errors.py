@@ -1,0 +1,247 @@
+"""Whatever a server does wrong ends in one typed error, and shows no token."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import socketserver
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+import linq_phone_numbers as linq
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.client.conftest import Clients, Handler
+
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+TOKEN = "canary-7f3d9b"
+
+
+def envelope(status: int, code: int, **more: Any) -> dict[str, Any]:
+    detail = {
+        "status": status,
+        "code": code,
+        "message": "as the server words it",
+        "doc_url": "https://docs.example",
+    }
+    return {"success": False, "error": detail | more, "trace_id": TRACE_ID}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (400, 1002, linq.BadRequestError),
+        (401, 2004, linq.AuthenticationError),
+        (403, 2005, linq.PermissionDeniedError),
+        (404, 2019, linq.NotFoundError),
+        (405, 1005, linq.APIStatusError),
+        (429, 1007, linq.RateLimitError),
+        (500, 3001, linq.InternalServerError),
+        (503, 4004, linq.InternalServerError),
+    ],
+)
+def test_an_error_of_the_contract_raises_its_class_with_all_that_it_says(
+    clients: Clients, status: int, code: int, kind: type[linq.APIStatusError]
+) -> None:
+    with pytest.raises(linq.APIStatusError) as caught:
+        clients.list(lambda _: httpx.Response(status, json=envelope(status, code)))
+
+    error = caught.value
+    assert type(error) is kind
+    assert (error.status_code, error.code, error.detail) == (status, code, "as the server words it")
+    assert (error.doc_url, error.trace_id, error.operation) == (
+        "https://docs.example",
+        TRACE_ID,
+        "list_phone_numbers",
+    )
+    assert error.response.json() == envelope(status, code)
+    assert str(error).startswith(
+        f"list_phone_numbers (GET /v3/phone_numbers) was answered with {status}, code {code}: as the server"
+    )
+    assert TRACE_ID in str(error)
+
+
+@pytest.mark.parametrize(
+    ("headers", "more", "seconds"),
+    [
+        ({"Retry-After": "30"}, {"retry_after": 30}, 30),
+        ({"Retry-After": "30"}, {}, 30),
+        ({}, {"retry_after": 20}, 20),
+        ({"Retry-After": "0"}, {}, 0),
+        ({"Retry-After": "soon"}, {"retry_after": None}, None),
+        ({}, {}, None),
+    ],
+)
+def test_a_rate_limit_says_how_long_to_wait(
+    clients: Clients, headers: dict[str, str], more: dict[str, Any], seconds: int | None
+) -> None:
+    with pytest.raises(linq.RateLimitError) as caught:
+        clients.list(lambda _: httpx.Response(429, headers=headers, json=envelope(429, 1007, **more)))
+
+    assert caught.value.retry_after == seconds
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 418, 499, 500, 520, 599])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"error": 1}', b"[]", b"\xff", b'{"success": NaN}', b"[" * 100_000]
+)
+def test_an_error_without_the_envelope_is_typed_by_its_status_alone(
+    clients: Clients, status: int, body: bytes
+) -> None:
+    with pytest.raises(linq.APIStatusError) as caught:
+        clients.list(lambda _: httpx.Response(status, content=body, headers={"X-Trace-ID": TRACE_ID}))
+
+    error = caught.value
+    assert (error.status_code, error.code, error.detail, error.doc_url) == (status, None, None, None)
+    assert error.trace_id == TRACE_ID
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "reason"),
+    [
+        (b"", "", "is empty"),
+        (b"<html>", "", "is not JSON"),
+        (b'{"phone_numbers": [', "", "is not JSON"),
+        (b"[" * 100_000, "", "is not JSON"),
+        (b'{"phone_numbers": NaN}', "", "is not JSON"),
+        (b"\xff", "", "is not JSON"),
+        (b"null", "", "is null, not an object"),
+        (b"[]", "", "is not an object: list"),
+        (b"{}", "/phone_numbers", "is missing"),
+        (b'{"phone_numbers": {}}', "/phone_numbers", "is not an array: dict"),
+        (b'{"phone_numbers": [7]}', "/phone_numbers/0", "is not an object: 7"),
+    ],
+)
+def test_a_body_that_breaks_the_contract_is_reported_with_its_pointer(
+    clients: Clients, body: bytes, pointer: str, reason: str
+) -> None:
+    with pytest.raises(linq.APIResponseValidationError) as caught:
+        clients.list(lambda _: httpx.Response(200, content=body, headers={"X-Trace-ID": TRACE_ID}))
+
+    error = caught.value
+    assert (error.pointer, error.status_code, error.trace_id) == (pointer, 200, TRACE_ID)
+    assert error.operation == "list_phone_numbers"
+    assert f"{pointer or 'the value'} {reason}" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (httpx.ConnectError("refused"), linq.APIConnectionError),
+        (httpx.ReadError("reset"), linq.APIConnectionError),
+        (httpx.RemoteProtocolError("cut"), linq.APIConnectionError),
+        (httpx.DecodingError("no gzip"), linq.APIConnectionError),
+        (httpx.ConnectTimeout("slow"), linq.APITimeoutError),
+        (httpx.ReadTimeout("slow"), linq.APITimeoutError),
+        (httpx.PoolTimeout("busy"), linq.APITimeoutError),
+    ],
+)
+def test_a_failed_connection_is_an_error_of_ours_with_its_cause(
+    clients: Clients, raised: Exception, kind: type[linq.APIConnectionError]
+) -> None:
+    def handler(_: httpx.Request) -> httpx.Response:
+        raise raised
+
+    with pytest.raises(linq.APIConnectionError) as caught:
+        clients.list(handler)
+
+    assert type(caught.value) is kind
+    assert caught.value.__cause__ is raised
+    assert str(raised) in str(caught.value)
+
+
+def echo_in_error(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(404, json=envelope(404, 2019, message=f"echo {TOKEN}"))
+
+
+def fail_without_envelope(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(500, text="x")
+
+
+def echo_in_body(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json={"phone_numbers": [TOKEN]})
+
+
+@pytest.mark.parametrize("failure", [echo_in_error, fail_without_envelope, echo_in_body])
+def test_no_error_shows_the_token(clients: Clients, failure: Handler) -> None:
+    with pytest.raises(linq.APIError) as caught:
+        clients.list(failure)
+
+    assert TOKEN not in everything_shown(caught.value)
+
+
+def everything_shown(error: BaseException | None) -> str:
+    """Return all that a log or a crash report can show of an error, its causes, and their variables."""
+    shown: list[str] = []
+    while error:
+        # Without the frames of the tests, which make clients out of the token.
+        frames = (
+            (frame, number)
+            for frame, number in traceback.walk_tb(error.__traceback__)
+            if "/tests/" not in frame.f_code.co_filename
+        )
+        stack = traceback.StackSummary.extract(frames, capture_locals=True)
+        shown += [str(error), repr(error), repr(vars(error)), *stack.format()]
+        error = error.__cause__ or error.__context__
+    return "\n".join(shown)
+
+
+@pytest.fixture
+def hanging_up() -> Iterator[str]:
+    """The URL of a server that reads a request and closes the connection."""
+
+    class HangUp(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), HangUp) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_broken_connection_shows_the_token_neither_in_the_error_nor_in_a_debug_log(
+    hanging_up: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+
+    with linq.LinqClient(TOKEN, hanging_up) as client, pytest.raises(linq.APIConnectionError) as caught:
+        client.phone_numbers.list()
+
+    assert isinstance(caught.value.__cause__, httpx.RemoteProtocolError)
+    assert TOKEN not in everything_shown(caught.value)
+    assert "send_request_headers" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize("failure", [echo_in_error, fail_without_envelope])
+def test_an_error_survives_pickling_without_the_token(clients: Clients, failure: Handler) -> None:
+    with pytest.raises(linq.APIStatusError) as caught:
+        clients.list(failure)
+
+    pickled = pickle.dumps(caught.value)
+    copy = pickle.loads(pickled)
+
+    assert (str(copy), copy.code, copy.trace_id) == (
+        str(caught.value),
+        caught.value.code,
+        caught.value.trace_id,
+    )
+    assert f"Bearer {TOKEN}".encode() not in pickled
+
+
+def test_a_message_can_be_printed_whatever_the_server_sent(clients: Clients) -> None:
+    body = json.dumps(envelope(400, 1002, message="\ud800"))
+
+    with pytest.raises(linq.BadRequestError) as caught:
+        clients.list(lambda _: httpx.Response(400, content=body.encode()))
+
+    str(caught.value).encode()

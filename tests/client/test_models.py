@@ -1,0 +1,134 @@
+"""Models neither crash nor lie: what is right is kept whole, what is wrong is named."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import warnings
+from typing import Any
+
+import pytest
+
+import linq_phone_numbers as linq
+
+
+def test_what_is_read_is_written_back_the_same(line: dict[str, Any]) -> None:
+    assert linq.PhoneNumber.from_dict(line).to_dict() == line
+
+
+def test_null_and_absent_stay_apart(line: dict[str, Any]) -> None:
+    null = linq.PhoneNumber.from_dict(line | {"forwarding_number": None})
+    del line["forwarding_number"]
+    absent = linq.PhoneNumber.from_dict(line)
+
+    assert null.forwarding_number is None
+    assert absent.forwarding_number is linq.UNSET
+    assert not absent.forwarding_number
+    assert null != absent
+    assert null.to_dict()["forwarding_number"] is None
+    assert "forwarding_number" not in absent.to_dict()
+
+
+def test_unknown_properties_are_kept_at_every_level(line: dict[str, Any]) -> None:
+    line |= {"line_type": "RCS", "reputation": line["reputation"] | {"since": {"year": 2026}}}
+
+    model = linq.PhoneNumber.from_dict(line)
+
+    assert model.additional_properties == {"line_type": "RCS"}
+    assert model.reputation.additional_properties == {"since": {"year": 2026}}
+    assert model.to_dict() == line
+    assert "line_type" in repr(model)
+
+
+def test_an_unknown_enum_value_is_kept_as_it_came(line: dict[str, Any]) -> None:
+    line["reputation"] = line["reputation"] | {"status": "SUSPENDED"}
+
+    model = linq.PhoneNumber.from_dict(line)
+
+    assert model.reputation.status == "SUSPENDED"
+    assert model.to_dict() == line
+
+
+@pytest.mark.parametrize("name", ["id", "phone_number", "reputation"])
+def test_a_missing_required_property_is_named(line: dict[str, Any], name: str) -> None:
+    del line[name]
+
+    with pytest.raises(linq.InvalidDataError, match=f"^/{name} is missing$") as caught:
+        linq.PhoneNumber.from_dict(line)
+
+    assert caught.value.pointer == f"/{name}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("id", "3f2b8c1e", "/id is not a uuid: '3f2b8c1e'"),
+        ("id", None, "/id is null, not a uuid"),
+        ("phone_number", 12025550143, "/phone_number is not a string: 12025550143"),
+        ("reputation", None, "/reputation is null, not an object"),
+        ("reputation", {"status": 1, "doc_url": ""}, "/reputation/status is not a string: 1"),
+        ("reputation", {"status": "HEALTHY"}, "/reputation/doc_url is missing"),
+        ("health_status", None, "/health_status is null, not an object"),
+        ("forwarding_number", False, "/forwarding_number is not a string: False"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_named(
+    line: dict[str, Any], name: str, value: Any, message: str
+) -> None:
+    with pytest.raises(linq.InvalidDataError) as caught:
+        linq.PhoneNumber.from_dict(line | {name: value})
+
+    assert str(caught.value) == message
+
+
+def test_models_are_equal_when_their_json_is(line: dict[str, Any]) -> None:
+    assert linq.PhoneNumber.from_dict(line) == linq.PhoneNumber.from_dict(dict(line))
+    assert linq.PhoneNumber.from_dict(line) != linq.PhoneNumber.from_dict(
+        line | {"phone_number": "+13105550118"}
+    )
+    assert linq.PhoneNumber.from_dict(line) != line
+
+
+def test_a_model_is_copied_and_pickled(line: dict[str, Any]) -> None:
+    model = linq.PhoneNumber.from_dict(line)
+
+    assert copy.deepcopy(model) == pickle.loads(pickle.dumps(model)) == model
+
+
+def test_absence_survives_pickling() -> None:
+    assert pickle.loads(pickle.dumps(linq.UNSET)) is linq.UNSET
+
+
+def test_reading_a_deprecated_property_warns_and_names_its_successor(line: dict[str, Any]) -> None:
+    model = linq.PhoneNumber.from_dict(line)
+
+    with pytest.warns(DeprecationWarning, match="use reputation") as caught:
+        status = model.health_status  # pyright: ignore[reportDeprecated] - this is the test
+
+    assert isinstance(status, linq.PhoneNumberHealthStatus)
+    assert caught[0].filename == __file__
+
+
+def test_only_reading_a_deprecated_property_warns(line: dict[str, Any]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = linq.PhoneNumber.from_dict(line)
+        assert model == linq.PhoneNumber.from_dict(line)
+        assert "health_status" in repr(model)
+        assert model.to_dict() == line
+
+
+def test_a_missing_deprecated_property_is_tolerated(line: dict[str, Any]) -> None:
+    del line["health_status"]
+
+    model = linq.PhoneNumber.from_dict(line)
+
+    with pytest.warns(DeprecationWarning, match="use reputation"):
+        assert model.health_status is linq.UNSET  # pyright: ignore[reportDeprecated] - this is the test
+    assert model.to_dict() == line
+
+
+def test_objects_take_little_memory(line: dict[str, Any]) -> None:
+    model = linq.PhoneNumber.from_dict(line)
+
+    assert not hasattr(model, "__dict__")

@@ -1,0 +1,160 @@
+"""Token, base URL, timeouts, and the httpx client of the user."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+import linq_phone_numbers as linq
+
+EMPTY = {"phone_numbers": list[Any]()}
+
+
+def record_into(requests: list[httpx.Request]) -> httpx.MockTransport:
+    def handler(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, json=EMPTY)
+
+    return httpx.MockTransport(handler)
+
+
+@pytest.mark.parametrize("kind", [linq.LinqClient, linq.AsyncLinqClient])
+class TestBothClients:
+    def test_the_token_may_come_from_the_environment(
+        self, kind: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LINQ_API_V3_API_KEY", "from-environment")
+
+        assert kind().base_url == "https://api.linqapp.com/api/partner"
+
+    def test_a_missing_token_is_refused_and_the_message_names_the_variable(self, kind: Any) -> None:
+        with pytest.raises(linq.InvalidInputError, match="LINQ_API_V3_API_KEY"):
+            kind()
+
+    @pytest.mark.parametrize("token", ["", " ", "a b", "a\nb", "tökén"])
+    def test_a_token_that_cannot_be_one_is_refused_and_not_shown(self, kind: Any, token: str) -> None:
+        with pytest.raises(linq.InvalidInputError, match="token") as caught:
+            kind(token)
+
+        assert not token.strip() or token not in str(caught.value)
+
+    def test_an_empty_token_in_the_environment_is_refused(
+        self, kind: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LINQ_API_V3_API_KEY", "")
+
+        with pytest.raises(linq.InvalidInputError, match="empty"):
+            kind()
+
+    def test_the_base_url_may_come_from_the_environment(
+        self, kind: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LINQ_API_V3_BASE_URL", "http://127.0.0.1:8080/base/")
+
+        assert kind("token").base_url == "http://127.0.0.1:8080/base"
+        assert kind("token", "https://example.com").base_url == "https://example.com"
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "",
+            "api.linqapp.com",
+            "ftp://example.com",
+            "https://",
+            "https://user:secret@example.com",
+            "http://[::1",
+            "//x",
+        ],
+    )
+    def test_a_base_url_without_scheme_or_host_is_refused(self, kind: Any, url: str) -> None:
+        with pytest.raises(linq.InvalidInputError, match="LINQ_API_V3_BASE_URL"):
+            kind("token", url)
+
+    def test_the_token_is_not_in_the_repr(self, kind: Any) -> None:
+        assert repr(kind("canary")) == f"{kind.__name__}(base_url='https://api.linqapp.com/api/partner')"
+
+
+def test_the_users_own_http_client_keeps_its_settings_and_stays_open() -> None:
+    requests: list[httpx.Request] = []
+    own = httpx.Client(
+        transport=record_into(requests),
+        base_url="https://elsewhere.example",
+        headers={"X-Mine": "kept"},
+        auth=("user", "password"),
+        timeout=7,
+    )
+
+    with linq.LinqClient("token", http_client=own) as client:
+        client.phone_numbers.list()
+
+    assert not own.is_closed
+    assert str(requests[0].url) == "https://api.linqapp.com/api/partner/v3/phone_numbers"
+    assert requests[0].headers["x-mine"] == "kept"
+    assert requests[0].headers["authorization"] == "Bearer token"
+    assert requests[0].extensions["timeout"] == httpx.Timeout(7).as_dict()
+    assert str(own.base_url) == "https://elsewhere.example"
+    assert "authorization" not in own.headers
+    own.close()
+
+
+def test_the_users_own_async_http_client_stays_open() -> None:
+    requests: list[httpx.Request] = []
+
+    async def use() -> None:
+        async with httpx.AsyncClient(transport=record_into(requests)) as own:
+            async with linq.AsyncLinqClient("token", http_client=own) as client:
+                await client.phone_numbers.list()
+            assert not own.is_closed
+
+    asyncio.run(use())
+    assert len(requests) == 1
+
+
+def test_a_client_of_ours_waits_60_seconds_and_5_to_connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    requests: list[httpx.Request] = []
+    answer = record_into(requests).handle_request
+
+    def handle_request(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        return answer(request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
+
+    with linq.LinqClient("token") as client:
+        client.phone_numbers.list()
+
+    assert requests[0].extensions["timeout"] == {"connect": 5, "read": 60, "write": 60, "pool": 60}
+
+
+def test_a_timeout_is_set_for_a_client_or_for_a_call() -> None:
+    requests: list[httpx.Request] = []
+
+    with (
+        httpx.Client(transport=record_into(requests)) as own,
+        linq.LinqClient("token", http_client=own, timeout=3) as client,
+    ):
+        client.phone_numbers.list()
+        client.phone_numbers.list(timeout=4)
+        client.phone_numbers.list(timeout=None)
+
+    assert [request.extensions["timeout"]["read"] for request in requests] == [3, 4, None]
+
+
+def test_a_closed_client_says_so() -> None:
+    with linq.LinqClient("token") as client:
+        pass
+
+    with pytest.raises(linq.APIConnectionError, match="the client is closed"):
+        client.phone_numbers.list()
+
+
+def test_a_closed_async_client_says_so() -> None:
+    async def use() -> None:
+        client = linq.AsyncLinqClient("token")
+        await client.aclose()
+        with pytest.raises(linq.APIConnectionError, match="the client is closed"):
+            await client.phone_numbers.list()
+
+    asyncio.run(use())
