@@ -96,7 +96,7 @@ def read_lines(path: Path) -> list[Line]:
 def _number(series: int, index: int) -> str:
     area_codes = _AREA_CODES[series]
     turn, which = divmod(index, len(area_codes))
-    return f"+1{area_codes[which]}55501{turn:02}" if turn < 100 else f"+999{series}{index:08}"  # noqa: PLR2004 - the fiction has 100 numbers in each area
+    return f"+1{area_codes[which]}55501{turn:02}" if turn < 100 else f"+999{series}{index:08}"
 
 
 def _line(number: str, index: int) -> Line:

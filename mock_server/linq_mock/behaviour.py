@@ -8,7 +8,7 @@ import logging
 import re
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from starlette.responses import Response
 
@@ -152,7 +152,7 @@ class Behaviour:
             raise Problem(Code.INVALID_BODY, "The request body is not valid JSON") from error
         if not isinstance(body, dict):
             raise Problem(Code.INVALID_BODY, "The request body is not a JSON object")
-        return body
+        return cast("JsonObject", body)
 
     def forwarding_number(self, call: Call, body: JsonObject) -> str | None:
         """Return the number to store, None to clear it. Raises Problem 400."""

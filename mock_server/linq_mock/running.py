@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from linq_mock.tokens import DEFAULT_TOKENS, TOKENS_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _READY = "linq-mock is ready at "
 
@@ -26,7 +26,7 @@ class Mock:
 
 
 @contextlib.contextmanager
-def running(*arguments: str, tokens: tuple[str, str] = DEFAULT_TOKENS) -> Iterator[Mock]:
+def running(*arguments: str, tokens: tuple[str, str] = DEFAULT_TOKENS) -> Generator[Mock, None, None]:
     """Run the mock on a free port, as long as the context lasts.
 
     `arguments` are those of the mock command, such as `"--lines", "20"`. Raises RuntimeError

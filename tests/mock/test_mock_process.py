@@ -1,0 +1,112 @@
+"""The mock as a process: what it prints, what it listens on, how it ends."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from linq_mock import Mock, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+COMMAND = [sys.executable, "-m", "linq_mock", "--port", "0"]
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    with running("--lines", "2", "--base-path", "/x/", tokens=("one", "two")) as mock:
+        yield mock
+
+
+def refused(*arguments: str) -> str:
+    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=10, check=False)
+    assert done.returncode == 2, done
+    assert not done.stdout
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_one_line_and_ends_without_a_word(
+    process: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    assert process.stdout is not None
+    ready = process.stdout.readline()
+    url = ready.removeprefix("linq-mock is ready at ").strip()
+    with httpx.Client() as client:
+        status = client.get(f"{url}/v3/phone_numbers").status_code
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=5)
+
+    assert re.fullmatch(r"linq-mock is ready at http://127\.0\.0\.1:[0-9]+/api/partner\n", ready)
+    assert (status, process.returncode, stdout, stderr) == (401, 0, "", "")
+
+
+def test_it_has_the_tokens_and_the_base_path_that_it_was_given(mock: Mock) -> None:
+    def count(token: str) -> int:
+        answer = httpx.get(f"{mock.url}/v3/phone_numbers", headers={"Authorization": f"Bearer {token}"})
+        return len(answer.json()["phone_numbers"])
+
+    assert mock.url.endswith("/x")
+    assert (count("one"), count("two")) == (2, 3)
+
+
+def test_what_is_not_http_is_answered_in_the_envelope(mock: Mock) -> None:
+    url = httpx.URL(mock.url)
+    with socket.create_connection((url.host, url.port or 0), timeout=5) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: \0\r\n\r\n")
+        head, _, body = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")
+
+    trace_id = re.search(rb"X-Trace-ID: ([0-9a-f]{32})", head)
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert trace_id is not None
+    assert b'"trace_id": "' + trace_id[1] + b'"' in body
+
+
+def test_a_taken_port_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        assert f"Cannot listen on 127.0.0.1, port {port}" in refused("--port", port)
+
+
+def test_a_malformed_file_is_refused_with_a_json_pointer(tmp_path: Path) -> None:
+    path = tmp_path / "lines.json"
+    path.write_text('{"phone_numbers": [{}]}')
+
+    assert "at /phone_numbers/0:" in refused("--lines", str(path))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--token", "a", "--token", "a"], "different tokens"),
+        (["--token", "a b"], "visible ASCII"),
+        (["--token", "a", "--token", "b", "--token", "c"], "at most two"),
+        (["--base-path", "x"], "begin with a slash"),
+        (["--lines", "nowhere.json"], "cannot be read"),
+    ],
+)
+def test_wrong_use_is_refused_with_a_reason(arguments: list[str], reason: str) -> None:
+    assert reason in refused(*arguments)
+
+
+def test_running_says_when_the_mock_does_not_start() -> None:
+    with pytest.raises(RuntimeError, match="did not start"), running("--base-path", "x"):
+        pass
