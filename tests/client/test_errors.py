@@ -9,6 +9,7 @@ import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
+import httpcore
 import httpx
 import pytest
 
@@ -190,6 +191,20 @@ def everything_shown(error: BaseException | None) -> str:
         shown += [str(error), repr(error), repr(vars(error)), *stack.format()]
         error = error.__cause__ or error.__context__
     return "\n".join(shown)
+
+
+def test_a_failure_in_the_midst_of_sending_shows_no_token(
+    hanging_up: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(*_: object, **__: object) -> None:
+        raise httpcore.WriteTimeout("slow")
+
+    monkeypatch.setattr("httpcore._backends.sync.SyncStream.write", write)
+
+    with linq.LinqClient(TOKEN, hanging_up) as client, pytest.raises(linq.APITimeoutError) as caught:
+        client.phone_numbers.list()
+
+    assert TOKEN not in everything_shown(caught.value)
 
 
 @pytest.fixture
