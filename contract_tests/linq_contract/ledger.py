@@ -77,6 +77,10 @@ class Ledger:
             entry.finding = finding
         return first
 
+    def broken_counts(self) -> Counter[str]:
+        """How often each rule was broken so far."""
+        return Counter({name: entry.broken for name, entry in self.entries.items() if entry.broken})
+
     def explain(self, reason: str, *prefixes: str) -> None:
         """Say why the rules with these prefixes could not be exercised."""
         for name, entry in self.entries.items():

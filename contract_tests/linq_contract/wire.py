@@ -68,6 +68,8 @@ class Wire:
         self.sent += 1
         try:
             return self._exchange(request)
+        except (httpx.LocalProtocolError, UnicodeError) as error:
+            raise RefusedError(f"HTTP/1.1 cannot carry this request: {error}") from error
         except httpx.HTTPError as error:
             return NoAnswer(type(error).__name__ + (f": {error}" if str(error) else ""))
 

@@ -190,10 +190,9 @@ def _explore(explore: Callable[[set[str]], None]) -> None:
 
 @contextlib.contextmanager
 def _failing_on_news(ledger: Ledger, known: set[str]) -> Generator[None]:
-    before = {name: entry.broken for name, entry in ledger.entries.items()}
+    before = ledger.broken_counts()
     yield
-    news = {name for name, entry in ledger.entries.items() if entry.broken > before[name]} - known
-    if news:
+    if news := (ledger.broken_counts() - before).keys() - known:
         raise RuleBrokenError(min(news))
 
 
