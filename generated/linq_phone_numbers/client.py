@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import random
+import time
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
 import httpx
@@ -25,18 +28,33 @@ API_KEY_VARIABLE: Final = "LINQ_API_V3_API_KEY"
 BASE_URL_VARIABLE: Final = "LINQ_API_V3_BASE_URL"
 DEFAULT_BASE_URL: Final = "https://api.linqapp.com/api/partner"
 DEFAULT_TIMEOUT: Final = httpx.Timeout(60, connect=5)
+DEFAULT_MAX_RETRIES: Final = 2
+DEFAULT_DEADLINE: Final = 180.0
 
 _TRACE_ID: Final = "X-Trace-ID"
+_RETRIED: Final = frozenset({429, 500, 503, 504})
+_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # RFC 9110, 9.2.2
+
+_log = logging.getLogger(__package__)
 
 
 class _Client:
     """What both clients have in common: everything but the sending."""
 
-    def __init__(self, api_key: str | None, base_url: str | None, timeout: httpx.Timeout) -> None:
+    def __init__(
+        self,
+        api_key: str | None,
+        base_url: str | None,
+        timeout: httpx.Timeout,
+        max_retries: int,
+        deadline: float | None,
+    ) -> None:
         self._token = _checked_token(os.environ.get(API_KEY_VARIABLE) if api_key is None else api_key)
         default = os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
         self._base_url = _checked_url(default if base_url is None else base_url)
         self._timeout = timeout
+        self._max_retries = max_retries
+        self._deadline = deadline
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._base_url!r})"
@@ -73,7 +91,19 @@ class _Client:
             timeout=self._timeout if isinstance(timeout, Unset) else timeout,
         )
 
+    def _pause(self, call: Call[Any], error: errors.APIError, tries: int, started: float) -> float | None:
+        """Return the seconds to wait before another try; None when the error is to be raised."""
+        if tries > self._max_retries or not _is_worth_a_retry(call, error):
+            return None
+        asked = error.retry_after if isinstance(error, errors.APIStatusError) else None
+        pause = random.uniform(1, min(2**tries, 30)) if asked is None else float(asked)
+        if self._deadline is not None and time.monotonic() + pause > started + self._deadline:
+            return None
+        _log.info("%s Trying again in %.1f s.", error, pause)
+        return pause
+
     def _result(self, call: Call[T], response: httpx.Response) -> T:
+        _log.debug("%s was answered with %d", _name(call), response.status_code)
         if not response.is_success:
             raise self._status_error(call, response)
         if call.parse is None:
@@ -149,6 +179,10 @@ class LinqClient(_Client):
             your own. Its settings hold, save that redirects are not followed, and closing it is up to you.
         timeout: Seconds, an `httpx.Timeout`, or None to wait for ever. Without it, 60 s and 5 s to connect,
             or the timeout of `http_client`.
+        max_retries: How often a call is tried again after 429, 500, 503, 504 or a failed connection. A
+            pause is as long as Retry-After says, or else grows from 1 s to 30 s.
+        deadline: Seconds that a call may take with its retries: no pause begins that would end later, and
+            the error is raised at once. None stands for no limit.
 
     Raises:
         InvalidInputError: There is no token, or the base URL is not one.
@@ -161,9 +195,12 @@ class LinqClient(_Client):
         *,
         http_client: httpx.Client | None = None,
         timeout: float | httpx.Timeout | Unset | None = UNSET,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        deadline: float | None = DEFAULT_DEADLINE,
     ) -> None:
         default = http_client.timeout if http_client else DEFAULT_TIMEOUT
-        super().__init__(api_key, base_url, default if isinstance(timeout, Unset) else httpx.Timeout(timeout))
+        timeout = default if isinstance(timeout, Unset) else httpx.Timeout(timeout)
+        super().__init__(api_key, base_url, timeout, max_retries, deadline)
         self._owned = http_client is None
         self._http = http_client or httpx.Client(headers={"User-Agent": f"linq-phone-numbers/{__version__}"})
         self.phone_numbers = PhoneNumbersResource(self)
@@ -172,12 +209,22 @@ class LinqClient(_Client):
         """Send a call, as the methods of the resources do.
 
         Raises:
-            APIError: The call failed.
+            APIError: The call failed, and so did its retries.
         """
+        started, tries = time.monotonic(), 0
+        while True:
+            try:
+                return self._send_once(call, timeout)
+            except errors.APIError as error:
+                tries += 1
+                pause = self._pause(call, error, tries, started)
+                if pause is None:
+                    raise
+            time.sleep(pause)
+
+    def _send_once(self, call: Call[T], timeout: float | httpx.Timeout | Unset | None) -> T:
         if self._http.is_closed:
-            raise errors.APIConnectionError(
-                f"{_name(call)} was not sent: the client is closed", call.operation
-            )
+            raise errors.APIError(f"{_name(call)} was not sent: the client is closed", call.operation)
         request = self._request(self._http, call, timeout)
         try:
             response = self._http.send(request, auth=None, follow_redirects=False)
@@ -213,6 +260,10 @@ class AsyncLinqClient(_Client):
             your own. Its settings hold, save that redirects are not followed, and closing it is up to you.
         timeout: Seconds, an `httpx.Timeout`, or None to wait for ever. Without it, 60 s and 5 s to connect,
             or the timeout of `http_client`.
+        max_retries: How often a call is tried again after 429, 500, 503, 504 or a failed connection. A
+            pause is as long as Retry-After says, or else grows from 1 s to 30 s.
+        deadline: Seconds that a call may take with its retries: no pause begins that would end later, and
+            the error is raised at once. None stands for no limit.
 
     Raises:
         InvalidInputError: There is no token, or the base URL is not one.
@@ -225,9 +276,12 @@ class AsyncLinqClient(_Client):
         *,
         http_client: httpx.AsyncClient | None = None,
         timeout: float | httpx.Timeout | Unset | None = UNSET,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        deadline: float | None = DEFAULT_DEADLINE,
     ) -> None:
         default = http_client.timeout if http_client else DEFAULT_TIMEOUT
-        super().__init__(api_key, base_url, default if isinstance(timeout, Unset) else httpx.Timeout(timeout))
+        timeout = default if isinstance(timeout, Unset) else httpx.Timeout(timeout)
+        super().__init__(api_key, base_url, timeout, max_retries, deadline)
         self._owned = http_client is None
         self._http = http_client or httpx.AsyncClient(
             headers={"User-Agent": f"linq-phone-numbers/{__version__}"}
@@ -238,12 +292,22 @@ class AsyncLinqClient(_Client):
         """Send a call, as the methods of the resources do.
 
         Raises:
-            APIError: The call failed.
+            APIError: The call failed, and so did its retries.
         """
+        started, tries = time.monotonic(), 0
+        while True:
+            try:
+                return await self._send_once(call, timeout)
+            except errors.APIError as error:
+                tries += 1
+                pause = self._pause(call, error, tries, started)
+                if pause is None:
+                    raise
+            await _sleep(pause)
+
+    async def _send_once(self, call: Call[T], timeout: float | httpx.Timeout | Unset | None) -> T:
         if self._http.is_closed:
-            raise errors.APIConnectionError(
-                f"{_name(call)} was not sent: the client is closed", call.operation
-            )
+            raise errors.APIError(f"{_name(call)} was not sent: the client is closed", call.operation)
         request = self._request(self._http, call, timeout)
         try:
             response = await self._http.send(request, auth=None, follow_redirects=False)
@@ -291,6 +355,19 @@ def _checked_url(base_url: str) -> str:
             "http or https, a host, perhaps a path, and nothing else."
         )
     return base_url.rstrip("/")
+
+
+def _is_worth_a_retry(call: Call[Any], error: errors.APIError) -> bool:
+    """Say whether the same request may succeed later, and does no harm when it is made twice."""
+    if isinstance(error, errors.APIStatusError):
+        return error.status_code in _RETRIED and (call.method in _IDEMPOTENT or error.status_code == 429)
+    return isinstance(error, errors.APIConnectionError) and call.method in _IDEMPOTENT
+
+
+async def _sleep(seconds: float) -> None:
+    import anyio  # noqa: PLC0415 - httpx brings it, and importing it is slow
+
+    await anyio.sleep(seconds)
 
 
 def _name(call: Call[Any]) -> str:

@@ -39,7 +39,8 @@ class Clients:
         self, method: str, handler: Handler, settings: dict[str, Any], *arguments: Any, **keywords: Any
     ) -> Any:
         transport = httpx.MockTransport(handler)
-        settings = {"api_key": TOKEN} | settings
+        settings.setdefault("api_key", TOKEN)
+        settings.setdefault("max_retries", 0)
         if not self.asynchronous:
             with (
                 httpx.Client(transport=transport) as http,

@@ -201,7 +201,10 @@ def test_a_failure_in_the_midst_of_sending_shows_no_token(
 
     monkeypatch.setattr("httpcore._backends.sync.SyncStream.write", write)
 
-    with linq.LinqClient(TOKEN, hanging_up) as client, pytest.raises(linq.APITimeoutError) as caught:
+    with (
+        linq.LinqClient(TOKEN, hanging_up, max_retries=0) as client,
+        pytest.raises(linq.APITimeoutError) as caught,
+    ):
         client.phone_numbers.list()
 
     assert TOKEN not in everything_shown(caught.value)
@@ -228,7 +231,10 @@ def test_a_broken_connection_shows_the_token_neither_in_the_error_nor_in_a_debug
 ) -> None:
     caplog.set_level("DEBUG")
 
-    with linq.LinqClient(TOKEN, hanging_up) as client, pytest.raises(linq.APIConnectionError) as caught:
+    with (
+        linq.LinqClient(TOKEN, hanging_up, max_retries=0) as client,
+        pytest.raises(linq.APIConnectionError) as caught,
+    ):
         client.phone_numbers.list()
 
     assert isinstance(caught.value.__cause__, httpx.RemoteProtocolError)

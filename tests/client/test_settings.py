@@ -146,7 +146,7 @@ def test_a_closed_client_says_so() -> None:
     with linq.LinqClient("token") as client:
         pass
 
-    with pytest.raises(linq.APIConnectionError, match="the client is closed"):
+    with pytest.raises(linq.APIError, match="the client is closed"):
         client.phone_numbers.list()
 
 
@@ -154,7 +154,7 @@ def test_a_closed_async_client_says_so() -> None:
     async def use() -> None:
         client = linq.AsyncLinqClient("token")
         await client.aclose()
-        with pytest.raises(linq.APIConnectionError, match="the client is closed"):
+        with pytest.raises(linq.APIError, match="the client is closed"):
             await client.phone_numbers.list()
 
     asyncio.run(use())
