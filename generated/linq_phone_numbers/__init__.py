@@ -39,7 +39,7 @@ from .models import (
     PhoneNumberUpdateResponse,
     ReputationStatus,
 )
-from .types import UNSET, Unset
+from .types import UNSET, RawResponse, Unset
 
 __all__ = (
     "APIConnectionError",
@@ -60,6 +60,7 @@ __all__ = (
     "NotFoundError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RawResponse",
     "UNSET",
     "Unset",
     "ErrorDetail",

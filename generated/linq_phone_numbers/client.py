@@ -15,7 +15,7 @@ import httpx
 from . import errors
 from .api.phone_numbers import AsyncPhoneNumbersResource, PhoneNumbersResource
 from .models import ErrorResponse
-from .types import UNSET, Call, Unset
+from .types import UNSET, Call, RawResponse, Unset
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -102,14 +102,13 @@ class _Client:
         _log.info("%s Trying again in %.1f s.", error, pause)
         return pause
 
-    def _result(self, call: Call[T], response: httpx.Response) -> T:
+    def _result(self, call: Call[T], response: httpx.Response) -> RawResponse[T]:
         _log.debug("%s was answered with %d", _name(call), response.status_code)
         if not response.is_success:
             raise self._status_error(call, response)
-        if call.parse is None:
-            return cast("T", None)
         try:
-            return call.parse(_parse_json(response.content))
+            result = call.parse(_parse_json(response.content)) if call.parse else cast("T", None)
+            return RawResponse(result, response, response.headers.get(_TRACE_ID))
         except errors.InvalidDataError as error:
             failure = self._validation_error(call, response, error)
         raise failure  # outside, so that it does not lead to frames which hold what the server sent
@@ -211,6 +210,23 @@ class LinqClient(_Client):
         Raises:
             APIError: The call failed, and so did its retries.
         """
+        return (self._send(call, timeout)).result
+
+    def send_raw(
+        self, call: Call[T], *, timeout: float | httpx.Timeout | Unset | None = UNSET
+    ) -> RawResponse[T]:
+        """Send a call, and return its result together with the response.
+
+        Calls are made by the functions in `linq_phone_numbers.api`, one for each operation.
+
+        Raises:
+            APIError: The call failed, and so did its retries.
+        """
+        raw = self._send(call, timeout)
+        _forget_token(raw.response.request)
+        return raw
+
+    def _send(self, call: Call[T], timeout: float | httpx.Timeout | Unset | None) -> RawResponse[T]:
         started, tries = time.monotonic(), 0
         while True:
             try:
@@ -222,7 +238,7 @@ class LinqClient(_Client):
                     raise
             time.sleep(pause)
 
-    def _send_once(self, call: Call[T], timeout: float | httpx.Timeout | Unset | None) -> T:
+    def _send_once(self, call: Call[T], timeout: float | httpx.Timeout | Unset | None) -> RawResponse[T]:
         if self._http.is_closed:
             raise errors.APIError(f"{_name(call)} was not sent: the client is closed", call.operation)
         request = self._request(self._http, call, timeout)
@@ -294,6 +310,23 @@ class AsyncLinqClient(_Client):
         Raises:
             APIError: The call failed, and so did its retries.
         """
+        return (await self._send(call, timeout)).result
+
+    async def send_raw(
+        self, call: Call[T], *, timeout: float | httpx.Timeout | Unset | None = UNSET
+    ) -> RawResponse[T]:
+        """Send a call, and return its result together with the response.
+
+        Calls are made by the functions in `linq_phone_numbers.api`, one for each operation.
+
+        Raises:
+            APIError: The call failed, and so did its retries.
+        """
+        raw = await self._send(call, timeout)
+        _forget_token(raw.response.request)
+        return raw
+
+    async def _send(self, call: Call[T], timeout: float | httpx.Timeout | Unset | None) -> RawResponse[T]:
         started, tries = time.monotonic(), 0
         while True:
             try:
@@ -305,7 +338,9 @@ class AsyncLinqClient(_Client):
                     raise
             await _sleep(pause)
 
-    async def _send_once(self, call: Call[T], timeout: float | httpx.Timeout | Unset | None) -> T:
+    async def _send_once(
+        self, call: Call[T], timeout: float | httpx.Timeout | Unset | None
+    ) -> RawResponse[T]:
         if self._http.is_closed:
             raise errors.APIError(f"{_name(call)} was not sent: the client is closed", call.operation)
         request = self._request(self._http, call, timeout)
@@ -404,7 +439,7 @@ def _retry_after(response: httpx.Response, envelope: ErrorResponse | None) -> in
 
 
 def _forget_token(request: httpx.Request) -> None:
-    """Take the token off a request that an error leads to."""
+    """Take the token off a request that the caller gets to see."""
     request.headers.pop("Authorization", None)
 
 

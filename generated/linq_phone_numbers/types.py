@@ -16,6 +16,7 @@ from uuid import UUID
 from .errors import InvalidDataError, InvalidInputError
 
 if TYPE_CHECKING:
+    import httpx
     from typing_extensions import deprecated as deprecated
 else:
 
@@ -113,6 +114,15 @@ class Call(NamedTuple, Generic[T]):
     headers: Mapping[str, str] | None = None
     body: Any = UNSET
     """What is sent as JSON; nothing when UNSET."""
+
+
+class RawResponse(NamedTuple, Generic[T]):
+    """The result of a call, and the response that it was read from."""
+
+    result: T
+    response: httpx.Response
+    trace_id: str | None
+    """What identifies the response to support; None when the server sent nothing."""
 
 
 def to_json(value: Any) -> Any:

@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ...types import UNSET, Unset
-from . import list_phone_numbers as _list_phone_numbers
-from . import update_phone_number as _update_phone_number
+from .list_phone_numbers import list_phone_numbers
+from .update_phone_number import update_phone_number
 
 if TYPE_CHECKING:
     import httpx
 
     from ...client import AsyncLinqClient, LinqClient
     from ...models import PhoneNumberListResponse, PhoneNumberUpdateResponse
+
+__all__ = (
+    "AsyncPhoneNumbersResource",
+    "PhoneNumbersResource",
+    "list_phone_numbers",
+    "update_phone_number",
+)
 
 
 class PhoneNumbersResource:
@@ -39,7 +46,7 @@ class PhoneNumbersResource:
             APIResponseValidationError: The answer does not match the contract.
             APIConnectionError: No answer came; `APITimeoutError` when it did not come in time.
         """
-        return self._client.send(_list_phone_numbers.list_phone_numbers(), timeout=timeout)
+        return self._client.send(list_phone_numbers(), timeout=timeout)
 
     def update(
         self,
@@ -67,7 +74,7 @@ class PhoneNumbersResource:
             APIConnectionError: No answer came; `APITimeoutError` when it did not come in time.
         """
         return self._client.send(
-            _update_phone_number.update_phone_number(
+            update_phone_number(
                 phone_number_id,
                 forwarding_number=forwarding_number,
             ),
@@ -97,7 +104,7 @@ class AsyncPhoneNumbersResource:
             APIResponseValidationError: The answer does not match the contract.
             APIConnectionError: No answer came; `APITimeoutError` when it did not come in time.
         """
-        return await self._client.send(_list_phone_numbers.list_phone_numbers(), timeout=timeout)
+        return await self._client.send(list_phone_numbers(), timeout=timeout)
 
     async def update(
         self,
@@ -125,7 +132,7 @@ class AsyncPhoneNumbersResource:
             APIConnectionError: No answer came; `APITimeoutError` when it did not come in time.
         """
         return await self._client.send(
-            _update_phone_number.update_phone_number(
+            update_phone_number(
                 phone_number_id,
                 forwarding_number=forwarding_number,
             ),
