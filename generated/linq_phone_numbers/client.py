@@ -8,6 +8,9 @@ import logging
 import os
 import random
 import time
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
 import httpx
@@ -18,6 +21,7 @@ from .models import ErrorResponse
 from .types import UNSET, Call, RawResponse, Unset
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
 T = TypeVar("T")
@@ -146,9 +150,8 @@ class _Client:
 
     def _envelope(self, response: httpx.Response) -> ErrorResponse | None:
         try:
-            body = json.dumps(_parse_json(response.content))
-            return ErrorResponse.from_dict(json.loads(self._redacted(body)))
-        except errors.InvalidDataError:
+            return ErrorResponse.from_dict(_replaced(_parse_json(response.content), self._token, "[token]"))
+        except (errors.InvalidDataError, RecursionError):
             return None
 
     def _connection_error(
@@ -210,7 +213,8 @@ class LinqClient(_Client):
         Raises:
             APIError: The call failed, and so did its retries.
         """
-        return (self._send(call, timeout)).result
+        raw = self._send(call, timeout)
+        return raw.result
 
     def send_raw(
         self, call: Call[T], *, timeout: float | httpx.Timeout | Unset | None = UNSET
@@ -310,7 +314,8 @@ class AsyncLinqClient(_Client):
         Raises:
             APIError: The call failed, and so did its retries.
         """
-        return (await self._send(call, timeout)).result
+        raw = await self._send(call, timeout)
+        return raw.result
 
     async def send_raw(
         self, call: Call[T], *, timeout: float | httpx.Timeout | Unset | None = UNSET
@@ -431,11 +436,26 @@ def _parse_json(content: bytes) -> Any:
 
 
 def _retry_after(response: httpx.Response, envelope: ErrorResponse | None) -> int | None:
-    """Return the seconds to wait, from the header or else from the body."""
+    """Return the seconds to wait, from the header (RFC 9110, 10.2.3) or else from the body."""
     header = response.headers.get("Retry-After", "")
-    if header.isascii() and header.isdigit():
-        return int(header)
-    return envelope.error.retry_after or None if envelope else None
+    seconds = envelope.error.retry_after if envelope else None
+    if header.isdecimal() and len(header) < 10:
+        seconds = int(header)
+    elif header:
+        with suppress(ValueError, OverflowError):
+            seconds = ceil(parsedate_to_datetime(header).timestamp() - time.time())
+    return min(max(seconds, 0), 10**9) if isinstance(seconds, int) else None
+
+
+def _replaced(value: Any, old: str, new: str) -> Any:
+    """Return JSON with a text replaced in all of its strings."""
+    if isinstance(value, str):
+        return value.replace(old, new)
+    if isinstance(value, list):
+        return [_replaced(item, old, new) for item in cast("Sequence[Any]", value)]
+    if isinstance(value, dict):
+        return {key: _replaced(item, old, new) for key, item in cast("dict[str, Any]", value).items()}
+    return value
 
 
 def _forget_token(request: httpx.Request) -> None:

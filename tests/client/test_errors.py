@@ -6,6 +6,7 @@ import json
 import pickle
 import socketserver
 import threading
+import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -76,12 +77,22 @@ def test_an_error_of_the_contract_raises_its_class_with_all_that_it_says(
         ({}, {"retry_after": 20}, 20),
         ({"Retry-After": "0"}, {}, 0),
         ({"Retry-After": "soon"}, {"retry_after": None}, None),
+        ({"Retry-After": "Mon, 01 Jan 2024 00:00:30 GMT"}, {}, 30),
+        ({"Retry-After": "Sun, 31 Dec 2023 00:00:00 GMT"}, {}, 0),
+        ({"Retry-After": "9" * 5000}, {}, None),
+        ({}, {"retry_after": -1}, 0),
+        ({}, {"retry_after": 10**400}, 10**9),
         ({}, {}, None),
     ],
 )
 def test_a_rate_limit_says_how_long_to_wait(
-    clients: Clients, headers: dict[str, str], more: dict[str, Any], seconds: int | None
+    clients: Clients,
+    monkeypatch: pytest.MonkeyPatch,
+    headers: dict[str, str],
+    more: dict[str, Any],
+    seconds: int | None,
 ) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1704067200.0)  # 2024-01-01 00:00:00 UTC
     with pytest.raises(linq.RateLimitError) as caught:
         clients.list(lambda _: httpx.Response(429, headers=headers, json=envelope(429, 1007, **more)))
 
@@ -257,6 +268,24 @@ def test_an_error_survives_pickling_without_the_token(clients: Clients, failure:
         caught.value.trace_id,
     )
     assert f"Bearer {TOKEN}".encode() not in pickled
+
+
+@pytest.mark.parametrize("token", ["4", '"', "e", ":"])
+def test_an_error_is_read_whatever_the_token_looks_like(clients: Clients, token: str) -> None:
+    with pytest.raises(linq.NotFoundError) as caught:
+        clients.list(lambda _: httpx.Response(404, json=envelope(404, 2019)), api_key=token)
+
+    assert caught.value.code == 2019
+
+
+@pytest.mark.parametrize("depth", range(100, 1100, 50))
+def test_deeply_nested_json_is_no_crash(clients: Clients, depth: int) -> None:
+    body = b'{"error": ' + b"[" * depth + b"]" * depth + b"}"
+
+    with pytest.raises(linq.BadRequestError):
+        clients.list(lambda _: httpx.Response(400, content=body))
+    with pytest.raises(linq.APIResponseValidationError):
+        clients.list(lambda _: httpx.Response(200, content=body))
 
 
 def test_a_message_can_be_printed_whatever_the_server_sent(clients: Clients) -> None:
