@@ -59,6 +59,11 @@ class Auditor:
             self._check_trace_id(exchange)
         return exchange
 
+    def rules_exercised_by(self, request: Request) -> tuple[str, ...]:
+        """The rules that the outcome of a request is judged by."""
+        expectation = expect(classify(request, self.document, self.own, self.other), self.document)
+        return expectation.rules if expectation is not None else ()
+
     def account_of(self, exchange: Exchange) -> Account:
         """The account that a list is of."""
         return self.other if exchange.classified.authority is Authority.OTHER else self.own

@@ -97,6 +97,7 @@ class NoAnswer:
     """What is there instead of a response when the connection gave none."""
 
     reason: str
+    timed_out: bool = False
 
 
 def parse_json(data: bytes) -> Any:

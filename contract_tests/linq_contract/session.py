@@ -20,8 +20,12 @@ from linq_contract.numbers import endless_fiction
 from linq_contract.wire import Wire
 
 _TRANSIENT = frozenset({500, 502, 503, 504})
-_PATIENT_RETRIES = 5
+_RETRIES = 5
 _RETRIES_ONCE_PERSISTENT = 2
+_RETRIES_OF_SILENCE = 1
+_FIRST_TIMEOUT = 30.0
+_SHORTEST_TIMEOUT = 5.0
+_SHORTEST_TIMEOUT_ONCE_PERSISTENT = 0.5
 _FIRST_BACKOFF = 0.05
 _LONGEST_BACKOFF = 2.0
 _MOST_ISOLATED = 40
@@ -81,7 +85,8 @@ class Session:
         self.patience = patience
         self._list, self._update = (auditor.document.operations[name] for name in (LIST, UPDATE))
         self._numbers = endless_fiction(_FIRST_RESET_NUMBER)
-        self._persistent_failures: set[tuple[str, int | None]] = set()
+        self._slowest: float | None = None
+        self._persistent: set[tuple[str, ...]] = set()
 
     # --- requests as values ---
 
@@ -118,25 +123,44 @@ class Session:
         return self._send(request, self.auditor.judge_alone)
 
     def _send(self, request: Request, judge: Judge) -> Exchange:
+        rules = self.auditor.rules_exercised_by(request)
         retries = 0
         while True:
             self.patience.check()
-            answer = self.wire.send(request)
+            answer = self._send_once(request, retries, is_persistent=rules in self._persistent)
             if isinstance(answer, Response) and answer.status == 429:
                 judge(request, answer, final=False)
                 self.patience.wait(_retry_after(answer))
                 continue
-            kind = (request.method, answer.status if isinstance(answer, Response) else None)
-            allowed = _RETRIES_ONCE_PERSISTENT if kind in self._persistent_failures else _PATIENT_RETRIES
-            transient = isinstance(answer, NoAnswer) or answer.status in _TRANSIENT
-            if not transient or retries == allowed:
-                if transient:
-                    self._persistent_failures.add(kind)
+            is_failure = isinstance(answer, NoAnswer) or answer.status in _TRANSIENT
+            if not is_failure or retries >= self._allowed_retries(answer, rules):
+                if is_failure:
+                    self._persistent.add(rules)
                 return judge(request, answer, final=True)
             judge(request, answer, final=False)
             pause = min(_FIRST_BACKOFF * 2**retries, _LONGEST_BACKOFF)
             self.patience.wait(max(pause, _retry_after(answer) if isinstance(answer, Response) else 0))
             retries += 1
+
+    def _send_once(self, request: Request, retries: int, *, is_persistent: bool) -> Response | NoAnswer:
+        """Send with a timeout that suits a server as slow as this one has been."""
+        if self._slowest is None:
+            timeout = _FIRST_TIMEOUT
+        elif is_persistent:
+            timeout = max(_SHORTEST_TIMEOUT_ONCE_PERSISTENT, 4 * self._slowest)
+        else:
+            timeout = max(_SHORTEST_TIMEOUT, 10 * self._slowest) * 2**retries
+        began = time.monotonic()
+        answer = self.wire.send(request, timeout=min(timeout, _FIRST_TIMEOUT))
+        if isinstance(answer, Response):
+            self._slowest = max(self._slowest or 0, time.monotonic() - began)
+        return answer
+
+    def _allowed_retries(self, answer: Response | NoAnswer, rules: tuple[str, ...]) -> int:
+        """How often to try again: less for what has failed to the end before, and for silence."""
+        if isinstance(answer, NoAnswer) and answer.timed_out:
+            return 0 if rules in self._persistent else _RETRIES_OF_SILENCE
+        return _RETRIES_ONCE_PERSISTENT if rules in self._persistent else _RETRIES
 
     def update(self, line_id: str, forwarding_number: object, variable: str = ACCOUNT_VARIABLE) -> Exchange:
         """Send an update of a line."""

@@ -28,14 +28,9 @@ class RefusedError(Exception):
 
 
 class Wire:
-    """Sends requests to the server at `base_url`, one connection pool for all threads.
+    """Sends requests to the server at `base_url`, one connection pool for all threads."""
 
-    `timeout` is in seconds and holds for each step: connecting, sending, waiting for data.
-    """
-
-    def __init__(
-        self, base_url: str, credentials: Credentials, *, allow_writes: bool, timeout: float = 30
-    ) -> None:
+    def __init__(self, base_url: str, credentials: Credentials, *, allow_writes: bool) -> None:
         url = httpx.URL(base_url)
         self._base_path = url.raw_path.partition(b"?")[0].rstrip(b"/")
         self._origin = url.copy_with(raw_path=b"/")
@@ -44,7 +39,7 @@ class Wire:
         self._allow_writes = allow_writes
         self._numbers_in_use: set[str] = set()
         limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-        self._client = httpx.Client(timeout=timeout, limits=limits, follow_redirects=False)
+        self._client = httpx.Client(limits=limits, follow_redirects=False)
         self.sent = 0
 
     def __enter__(self) -> Self:
@@ -59,19 +54,21 @@ class Wire:
         """Let numbers be set although they are not fictional: those that lines forward to already."""
         self._numbers_in_use.update(numbers)
 
-    def send(self, request: Request) -> Response | NoAnswer:
+    def send(self, request: Request, *, timeout: float = 30) -> Response | NoAnswer:
         """Send one request once.
 
+        `timeout` is in seconds and holds for each step: connecting, sending, waiting for data.
         Raises RefusedError when the request must not leave this process.
         """
         self._guard(request)
         self.sent += 1
         try:
-            return self._exchange(request)
+            return self._exchange(request, timeout)
         except (httpx.LocalProtocolError, UnicodeError) as error:
             raise RefusedError(f"HTTP/1.1 cannot carry this request: {error}") from error
         except httpx.HTTPError as error:
-            return NoAnswer(type(error).__name__ + (f": {error}" if str(error) else ""))
+            timed_out = isinstance(error, httpx.TimeoutException)
+            return NoAnswer(f"nothing came within {timeout:g} s" if timed_out else _reason(error), timed_out)
 
     def _guard(self, request: Request) -> None:
         if request.method not in SAFE_METHODS and not self._allow_writes:
@@ -80,7 +77,7 @@ class Wire:
         if isinstance(number, str) and number not in self._numbers_in_use and could_ring_a_stranger(number):
             raise RefusedError("the forwarding number could be a stranger's")
 
-    def _exchange(self, request: Request) -> Response:
+    def _exchange(self, request: Request, timeout: float) -> Response:
         headers = [(b"Host", self._host), (b"User-Agent", b"linq-contract"), (b"Accept-Encoding", b"gzip")]
         headers += [
             (name.encode("latin-1"), self._credentials.resolve(value).encode("utf-8"))
@@ -93,7 +90,10 @@ class Wire:
             self._origin,
             headers=headers,
             stream=httpx.ByteStream(request.body or b""),
-            extensions={"target": self._base_path + request.target.encode("ascii")},
+            extensions={
+                "target": self._base_path + request.target.encode("ascii"),
+                "timeout": httpx.Timeout(timeout).as_dict(),
+            },
         )
         incoming = self._client.send(outgoing, stream=True)
         try:
@@ -120,3 +120,7 @@ def _decode(body: bytes, coding: str) -> bytes:
         return gzip.decompress(body)
     except (OSError, EOFError, zlib.error):
         return body
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 from uuid import UUID
 
 import schemathesis
+from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response as SchemathesisResponse
 from schemathesis.engine import from_schema
@@ -43,11 +47,12 @@ _OUT_OF_FOUR_TO_KNOWN_LINES = 3
 
 def run_schemathesis(campaign: Campaign) -> None:
     """Run the three phases of Schemathesis through a gateway; raise what stopped the session."""
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "linq-contract-hypothesis")
     gateway = _Gateway(campaign)
     schema = schemathesis.openapi.from_wsgi(_DOCUMENT_PATH, gateway, config=_config(campaign))
     stream = from_schema(schema).execute()
     for _ in stream:
-        if gateway.stopped_by is not None:
+        if gateway.is_closed:
             stream.stop()
     if gateway.stopped_by is not None:
         raise gateway.stopped_by
@@ -84,6 +89,7 @@ class _Gateway:
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
         self.stopped_by: Exception | None = None
+        self._closes_at = time.monotonic() + _SECONDS
         self._known = set(campaign.ledger.broken_counts())
         self._writes = 0
         self._lock = threading.Lock()
@@ -94,6 +100,11 @@ class _Gateway:
             return [json.dumps({**self.campaign.auditor.document.raw, "servers": [{"url": "/"}]}).encode()]
         with self._lock:
             return self._pass_on(_request(environ), start_response)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is passed on any more: the time is up, or the session cannot go on."""
+        return self.stopped_by is not None or time.monotonic() > self._closes_at
 
     def _pass_on(self, request: Request, start_response: Callable[..., object]) -> Iterable[bytes]:
         before = self.campaign.ledger.broken_counts()
@@ -113,7 +124,7 @@ class _Gateway:
 
     def _send(self, request: Request) -> Exchange | None:
         session = self.campaign.session
-        if self.stopped_by is not None:
+        if self.is_closed:
             return None
         try:
             if request == session.list_request():
