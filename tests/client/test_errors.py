@@ -143,6 +143,23 @@ def test_a_body_that_breaks_the_contract_is_reported_with_its_pointer(
 
 
 @pytest.mark.parametrize(
+    ("content", "headers"),
+    [
+        (b'{"phone_numbers": []}', {"Content-Type": "text/html"}),
+        (b'\xef\xbb\xbf{"phone_numbers": []}', {"Content-Type": "application/json; charset=utf-8"}),
+        (b' {"phone_numbers"\n:[]}\n', {}),
+    ],
+    ids=["content type", "byte order mark", "white space"],
+)
+def test_a_body_is_judged_by_what_it_holds_alone(
+    clients: Clients, content: bytes, headers: dict[str, str]
+) -> None:
+    answer = clients.list(lambda _: httpx.Response(200, content=content, headers=headers))
+
+    assert answer.phone_numbers == []
+
+
+@pytest.mark.parametrize(
     ("raised", "kind"),
     [
         (httpx.ConnectError("refused"), linq.APIConnectionError),

@@ -40,8 +40,10 @@ def answer(request):
 
 transport = httpx.MockTransport(answer)
 client = linq.LinqClient("token", http_client=httpx.Client(transport=transport))
+warnings.simplefilter("always")
+warnings.showwarning = lambda message, category, filename, *_: print(message, filename)
 audit = client.phone_numbers.get_reputation_audit(
-    LINE["id"], "a/b", since_date=datetime.date(2026, 1, 1), kind=["x", "y"], x_reason="because"
+    LINE["id"], "a/b", since_date=datetime.date(2026, 1, 1), kind=["x", "y"], x_reason="because", page=2
 )
 assert audit.to_dict() == AUDIT, audit
 assert audit.started_at.year == 2026 and audit.lines[0].line_type == "RCS"
@@ -91,9 +93,10 @@ def test_new_operations_tags_and_properties_are_there_to_use(changed_package: Pa
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
+        "page is deprecated. <string>",
         (
             "GET /phone_numbers/3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6b/reputation_audit/a%2Fb"
-            "?sinceDate=2026-01-01&kind=x&kind=y"
+            "?sinceDate=2026-01-01&kind=x&kind=y&page=2"
         ),
         "because ",
         "/scores/1 is not a number: '2'",
@@ -112,3 +115,22 @@ def test_what_comes_of_a_changed_contract_is_completely_typed(changed_package: P
     done = run(changed_package, "-m", "mypy", "--strict", "--cache-dir", "../mypy", "linq_phone_numbers")
 
     assert done.returncode == 0, done.stdout
+
+
+def test_type_checkers_see_what_is_deprecated(changed_package: Path) -> None:
+    use = "import linq_phone_numbers as linq\ndef f(audit: linq.ReputationAudit) -> None: audit.old"
+
+    done = run(
+        changed_package,
+        "-m",
+        "mypy",
+        "--strict",
+        "--cache-dir",
+        "../mypy",
+        "--enable-error-code",
+        "deprecated",
+        "-c",
+        use,
+    )
+
+    assert "old is deprecated: use verdict instead.  [deprecated]" in done.stdout
