@@ -10,7 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import wraps
 from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, NamedTuple, Self, TypeVar, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Final,
+    Generic,
+    Literal,
+    NamedTuple,
+    NoReturn,
+    Self,
+    TypeVar,
+    cast,
+)
 from uuid import UUID
 
 from .errors import InvalidDataError, InvalidInputError
@@ -95,6 +107,22 @@ class Model:
         if additional := getattr(self, "_additional", None):
             values["additional_properties"] = additional
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+
+
+class SharedModel(Model):
+    """A model of few words that come again and again: equal ones are one object, and cannot be changed."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is shared by all that is equal, and cannot be changed")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is shared by all that is equal, and cannot be changed")
+
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        for name, value in state[1].items():
+            object.__setattr__(self, name, value)
 
 
 class Call(NamedTuple, Generic[T]):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
+import tracemalloc
 import warnings
 from typing import Any
 
@@ -128,7 +130,43 @@ def test_a_missing_deprecated_property_is_tolerated(line: dict[str, Any]) -> Non
     assert model.to_dict() == line
 
 
-def test_objects_take_little_memory(line: dict[str, Any]) -> None:
-    model = linq.PhoneNumber.from_dict(line)
+def test_equal_reputations_are_one_object_that_cannot_be_changed(line: dict[str, Any]) -> None:
+    one, other = (linq.PhoneNumber.from_dict(copy.deepcopy(line)) for _ in range(2))
 
-    assert not hasattr(model, "__dict__")
+    assert one.reputation is other.reputation
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        one.reputation.status = "CRITICAL"
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        del one.reputation.status
+
+
+def test_a_reputation_with_more_in_it_is_not_taken_for_another(line: dict[str, Any]) -> None:
+    more = line | {"reputation": line["reputation"] | {"since": 1}}
+
+    assert linq.PhoneNumber.from_dict(line).to_dict() == line
+    assert linq.PhoneNumber.from_dict(more).to_dict() == more
+    assert linq.PhoneNumber.from_dict(line).to_dict() == line
+
+
+def test_what_is_shared_is_bounded(line: dict[str, Any]) -> None:
+    reputations = [
+        linq.PhoneNumberReputation.from_dict(line["reputation"] | {"doc_url": str(number)})
+        for number in range(5000)
+    ]
+    first, last = reputations[0], reputations[-1]
+
+    assert linq.PhoneNumberReputation.from_dict(last.to_dict()) is last
+    assert linq.PhoneNumberReputation.from_dict(first.to_dict()) is not first
+
+
+def test_a_line_takes_little_memory(line: dict[str, Any]) -> None:
+    text = json.dumps({"phone_numbers": [line] * 1000})
+    linq.PhoneNumberListResponse.from_dict(json.loads(text))
+    tracemalloc.start()
+
+    lines = linq.PhoneNumberListResponse.from_dict(json.loads(text)).phone_numbers
+
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(lines) == 1000
+    assert kept / 1000 < 350

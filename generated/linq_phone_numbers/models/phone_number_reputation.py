@@ -2,18 +2,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from ..errors import InvalidDataError
 from ..types import (
-    Model,
+    SharedModel,
     as_object,
     as_string,
 )
 from .reputation_status import ReputationStatus
 
 
-class PhoneNumberReputation(Model):
+class PhoneNumberReputation(SharedModel):
     """The reputation of a line, and where to read what it means.
 
     Attributes:
@@ -41,29 +41,38 @@ class PhoneNumberReputation(Model):
         doc_url: str,
         additional_properties: dict[str, Any] | None = None,
     ) -> None:
-        self.status = status
-        self.doc_url = doc_url
-        self._additional = additional_properties
+        object.__setattr__(self, "status", status)
+        object.__setattr__(self, "doc_url", doc_url)
+        object.__setattr__(self, "_additional", additional_properties)
 
     @classmethod
-    def from_dict(cls, data: Any) -> Self:
+    def from_dict(cls, data: Any) -> PhoneNumberReputation:
         """Read the model from parsed JSON.
 
         Raises:
             InvalidDataError: The JSON does not match the contract.
         """
         data = as_object(data)
-        self = cls.__new__(cls)
         at = ""
         try:
             at = "status"
-            self.status = ReputationStatus.parse(data[at])
+            status = ReputationStatus.parse(data[at])
             at = "doc_url"
-            self.doc_url = as_string(data[at])
+            doc_url = as_string(data[at])
         except KeyError:
             raise InvalidDataError("is missing").inside(at) from None
         except InvalidDataError as error:
             raise error.inside(at) from None
-        unnamed = len(data) - 2
-        self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
-        return self
+        if len(data) > 2:
+            additional = {key: data[key] for key in data if key not in cls._names}
+            return cls(status=status, doc_url=doc_url, additional_properties=additional)
+        values = (status, doc_url)
+        known = _shared.get(values)
+        if known is None:
+            if len(_shared) == 1000:
+                _shared.clear()
+            known = _shared[values] = cls(status=status, doc_url=doc_url)
+        return known
+
+
+_shared: dict[tuple[str, ...], PhoneNumberReputation] = {}
