@@ -15,7 +15,16 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from linq_contract.account import Line, line_key, listed_lines
-from linq_contract.classify import FREE_METHODS, LIST, UPDATE, Body, Classified, Expectation, Subject
+from linq_contract.classify import (
+    FREE_METHODS,
+    LIST,
+    UPDATE,
+    Authority,
+    Body,
+    Classified,
+    Expectation,
+    Subject,
+)
 from linq_contract.credentials import is_distinctive
 from linq_contract.document import Document, json_pointer
 from linq_contract.exchange import NOT_JSON, JsonObject, NoAnswer, Request, Response, json_array, json_object
@@ -150,7 +159,13 @@ def lists_lines(exchange: Exchange) -> bool:
 
 
 def is_done_update(exchange: Exchange) -> bool:
-    return exchange.is_update and exchange.status == 200 and exchange.classified.line is not None
+    has_authority = exchange.classified.authority in {Authority.ACCOUNT, Authority.OTHER}
+    return (
+        exchange.is_update
+        and exchange.status == 200
+        and has_authority
+        and exchange.classified.line is not None
+    )
 
 
 def presents_token(exchange: Exchange) -> bool:

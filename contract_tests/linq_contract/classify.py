@@ -78,13 +78,18 @@ VALID_BODIES = frozenset({Body.SET, Body.CLEAR_NULL, Body.CLEAR_EMPTY})
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """A request taken apart. `operation` is None when path or method are not the contract's."""
+    """A request taken apart.
+
+    `operation` is None when path or method are not the contract's. A list is plain without query and
+    body; what a server makes of those the contract does not say.
+    """
 
     method: str
     operation: Operation | None
     path: str | None
     authority: Authority
     named_id: str = ""
+    is_plain: bool = True
     subject: Subject | None = None
     line: Line | None = None
     media: Media = Media.JSON
@@ -123,7 +128,8 @@ def classify(request: Request, document: Document, own: Account, other: Account)
     operation = document.operation_at(request.method, path)
     authority = _authority(request.header("Authorization"))
     if operation is None or operation.operation_id != UPDATE:
-        return Classified(request.method, operation, path, authority)
+        is_plain = request.body is None and "?" not in request.target
+        return Classified(request.method, operation, path, authority, is_plain=is_plain)
     if authority is Authority.OTHER:
         own, other = other, own
     named_id = unquote_to_bytes(parameter or "").decode("utf-8", "replace")
@@ -134,13 +140,13 @@ def classify(request: Request, document: Document, own: Account, other: Account)
         operation,
         path,
         authority,
-        named_id,
-        subject,
-        line,
-        _media(request),
-        body,
-        value,
-        extras,
+        named_id=named_id,
+        subject=subject,
+        line=line,
+        media=_media(request),
+        body=body,
+        value=value,
+        extra_properties=extras,
     )
 
 
@@ -153,6 +159,8 @@ def expect(request: Classified, document: Document) -> Expectation | None:
             return None
         case Authority.NONE | Authority.INVALID:
             return _expect_refusal(request, document)
+        case _ if request.operation.operation_id == LIST and not request.is_plain:
+            return None
         case _ if request.operation.operation_id == LIST:
             return Expectation(("list.schema",), document.answers("list.schema"), exact=True)
         case _:
@@ -219,9 +227,8 @@ def _freedoms(request: Classified, document: Document) -> Iterable[Answer]:
     if request.extra_properties:
         yield from (Answer(400, code) for code in (1001, 1003, 1005))
     if request.subject is Subject.FREE:
-        yield from document.answers("update.malformed-id")
-        yield from (Answer(404, None), *document.answers("transport.unknown-method"))
-        yield from document.answers("update.schema")
+        rules = ("update.schema", "update.malformed-id", "update.unknown-id", "transport.unknown-method")
+        yield from (Answer(answer.status) for rule in rules for answer in document.answers(rule))
     if request.subject is Subject.UNKNOWN and request.named_id != request.named_id.lower():
         yield from document.answers("update.malformed-id")
     if request.media is Media.FREE:

@@ -36,6 +36,18 @@ from linq_contract.numbers import could_ring_a_stranger, fiction, is_e164, is_fi
 from linq_contract.session import OutOfTimeError, RateLimitedError, UnreachableError, authorization
 from linq_contract.wire import RefusedError
 
+_OF_THE_TEST_CLIENT = frozenset(
+    f"HTTP_{name}"
+    for name in (
+        "HOST",
+        "COOKIE",
+        "USER_AGENT",
+        "ACCEPT",
+        "ACCEPT_ENCODING",
+        "CONNECTION",
+        "X_SCHEMATHESIS_TESTCASEID",
+    )
+)
 _DOCUMENT_PATH = "/openapi.json"
 _BROKEN = "X-Broken-Rules"
 _EXAMPLES = 60
@@ -173,7 +185,7 @@ def _request(environ: dict[str, Any]) -> Request:
     headers = [
         (key.removeprefix("HTTP_").replace("_", "-").title(), value)
         for key, value in environ.items()
-        if key.startswith("HTTP_") and key not in {"HTTP_HOST", "HTTP_COOKIE", "HTTP_USER_AGENT"}
+        if key.startswith("HTTP_") and key not in _OF_THE_TEST_CLIENT
     ]
     if environ.get("CONTENT_TYPE"):
         headers.append(("Content-Type", environ["CONTENT_TYPE"]))
