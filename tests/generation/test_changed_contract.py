@@ -134,3 +134,13 @@ def test_type_checkers_see_what_is_deprecated(changed_package: Path) -> None:
     )
 
     assert "old is deprecated: use verdict instead.  [deprecated]" in done.stdout
+
+
+def test_methods_that_would_share_a_name_keep_their_operation_ids(changed_package: Path) -> None:
+    use = "import linq_phone_numbers as linq; print(*dir(linq.LinqClient('token').webhook_subscriptions))"
+
+    names = run(changed_package, "-c", use).stdout.split()
+
+    assert [name for name in names if name[0] != "_"] == [
+        *("create", "get_webhook_subscription", "get_webhook_subscriptions", "list")
+    ]
