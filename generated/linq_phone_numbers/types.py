@@ -19,7 +19,6 @@ from typing import (
     Literal,
     NamedTuple,
     NoReturn,
-    Self,
     TypeVar,
     cast,
 )
@@ -79,15 +78,6 @@ class Model:
     def additional_properties(self) -> Mapping[str, Any]:
         """The properties that the server sent and the contract does not name, as they came."""
         return self._additional or {}
-
-    @classmethod
-    def from_dict(cls, data: Any) -> Self:
-        """Read a model from parsed JSON.
-
-        Raises:
-            InvalidDataError: The JSON does not match the contract.
-        """
-        raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as JSON: with null where it is None, and without what is UNSET."""
