@@ -32,6 +32,7 @@ class Problem(Exception):  # noqa: N818 - it is an answer, not a failure of the 
     """A request that is answered with an error.
 
     `status` is that of the code unless it is given: 405 and 415 have no code of their own.
+    `retry_after` is the seconds that a 429 tells the client to wait.
     """
 
     def __init__(
@@ -41,12 +42,16 @@ class Problem(Exception):  # noqa: N818 - it is an answer, not a failure of the 
         *,
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(message)
         self.code = int(code)
         self.message = message
         self.status = _STATUS_OF[code] if status is None else status
         self.headers = dict(headers or {})
+        self.retry_after = retry_after
+        if retry_after is not None:
+            self.headers["Retry-After"] = str(retry_after)
 
 
 def doc_url(code: int) -> str:
@@ -56,13 +61,12 @@ def doc_url(code: int) -> str:
 
 def envelope(problem: Problem, trace_id: str) -> dict[str, object]:
     """Return the body that tells a client about a problem, in the schema of ErrorResponse."""
-    return {
-        "success": False,
-        "error": {
-            "status": problem.status,
-            "code": problem.code,
-            "message": problem.message,
-            "doc_url": doc_url(problem.code),
-        },
-        "trace_id": trace_id,
+    error: dict[str, object] = {
+        "status": problem.status,
+        "code": problem.code,
+        "message": problem.message,
+        "doc_url": doc_url(problem.code),
     }
+    if problem.retry_after is not None:
+        error["retry_after"] = problem.retry_after
+    return {"success": False, "error": error, "trace_id": trace_id}

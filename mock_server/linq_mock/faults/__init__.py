@@ -1,0 +1,34 @@
+"""The catalogue of faults: servers that break one rule each, by name."""
+
+from linq_mock.faults import (
+    authentication,
+    bodies,
+    errors,
+    identity,
+    isolation,
+    listing,
+    numbers,
+    registers,
+    transport,
+    updating,
+    writes,
+)
+from linq_mock.faults.base import Fault
+
+MODULES = (
+    transport,
+    errors,
+    authentication,
+    listing,
+    updating,
+    writes,
+    isolation,
+    numbers,
+    bodies,
+    identity,
+    registers,
+)
+
+FAULTS = dict(sorted(Fault.catalogue.items()))
+
+__all__ = ["FAULTS", "Fault"]

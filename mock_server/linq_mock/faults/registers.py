@@ -1,0 +1,157 @@
+"""Faults that show only when a line is updated and listed at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from linq_mock.faults.base import Fault
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from linq_mock.accounts import Account, Line
+    from linq_mock.behaviour import Call, JsonObject
+
+
+class Racing(Fault):
+    """Counts the updates of each line that are under way; each takes 10 ms."""
+
+    def arrange(self) -> None:
+        super().arrange()
+        self.under_way: dict[str, int] = {}
+
+    def alone(self, line: Line) -> bool:
+        return self.under_way[line["id"]] == 1
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        self.under_way[line["id"]] = self.under_way.get(line["id"], 0) + 1
+        try:
+            await self.race(call, account, line, number)
+        finally:
+            self.under_way[line["id"]] -= 1
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        raise NotImplementedError
+
+    async def write(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+
+
+class Torn(Racing, name="update.atomic/torn"):
+    """A number is written in two parts, with a pause between them."""
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        old = line.get("forwarding_number")
+        if number and old:
+            await self.write(call, account, line, number[:-1] + old[-1])
+        await asyncio.sleep(0.01)
+        await self.write(call, account, line, number)
+
+
+class Blend(Racing, name="update.atomic/blend"):
+    """Two updates at once leave the beginning of one number and the end of the other."""
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        met = not self.alone(line)
+        await asyncio.sleep(0.01)
+        met = met or not self.alone(line)
+        old = line.get("forwarding_number")
+        await self.write(call, account, line, number[:-1] + old[-1] if number and old and met else number)
+
+
+class GapBetween(Racing, name="update.atomic/gap"):
+    """A line is cleared first and set a moment later, and lists in between see that."""
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await self.write(call, account, line, None)
+        await asyncio.sleep(0.01)
+        await self.write(call, account, line, number)
+
+
+class Flicker(Racing, name="update.atomic/flicker"):
+    """A new number shows, is gone again, and shows once more when the update is done."""
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        old = line.get("forwarding_number")
+        await self.write(call, account, line, number)
+        await asyncio.sleep(0.01)
+        await self.write(call, account, line, old)
+        await asyncio.sleep(0.01)
+        await self.write(call, account, line, number)
+
+
+class WrittenTwice(Racing, name="update.atomic/written-twice"):
+    """An update that meets another is delivered once more 20 ms after its answer."""
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await self.write(call, account, line, number)
+        met = not self.alone(line)
+        await asyncio.sleep(0.01)
+        if met or not self.alone(line):
+            asyncio.get_running_loop().call_later(0.02, line.update, {"forwarding_number": number})
+
+
+class OldValueReturns(Racing, name="update.atomic/old-value-returns"):
+    """Of two updates at once the second is rolled back to the value from before the first."""
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        old = line.get("forwarding_number")
+        alone = self.alone(line)
+        await asyncio.sleep(0.01)
+        await self.write(call, account, line, number if alone else old)
+
+
+class LostClear(Racing, name="update.atomic/lost-clear"):
+    """A clear that meets another update is undone 20 ms after its answer."""
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        old = line.get("forwarding_number")
+        met = not self.alone(line)
+        await asyncio.sleep(0.01)
+        met = met or not self.alone(line)
+        await self.write(call, account, line, number)
+        if number is None and met and old:
+            asyncio.get_running_loop().call_later(0.02, line.update, {"forwarding_number": old})
+
+
+class StaleUnderLoad(Racing, name="update.atomic/stale-while-writing"):
+    """While a line is written, lists show what it was two updates ago."""
+
+    def arrange(self) -> None:
+        super().arrange()
+        self.before: dict[str, str | None] = {}
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await asyncio.sleep(0.01)
+        self.before[line["id"]] = line.get("forwarding_number")
+        await self.write(call, account, line, number)
+
+    def listed_line(self, call: Call, account: Account, line: Line) -> JsonObject:
+        shown = super().listed_line(call, account, line)
+        written = self.under_way.get(line["id"], 0) > 0 and line["id"] in self.before
+        return {**shown, "forwarding_number": self.before[line["id"]]} if written else shown
+
+
+class TwoReplicas(Racing, name="update.atomic/two-replicas"):
+    """While a line is written, every second list comes from a replica without the last update."""
+
+    lists = 0
+
+    def arrange(self) -> None:
+        super().arrange()
+        self.replica: dict[str, str | None] = {}
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        self.replica[line["id"]] = line.get("forwarding_number")
+        await self.write(call, account, line, number)
+        await asyncio.sleep(0.01)
+
+    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
+        self.lists += 1
+        return await super().list_phone_numbers(call, account)
+
+    def listed_line(self, call: Call, account: Account, line: Line) -> JsonObject:
+        shown = super().listed_line(call, account, line)
+        behind = self.lists % 2 == 0 and self.under_way.get(line["id"], 0) > 0
+        return {**shown, "forwarding_number": self.replica[line["id"]]} if behind else shown

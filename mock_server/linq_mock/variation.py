@@ -1,0 +1,87 @@
+"""Servers that differ from the honest one in one respect, and how to mix them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from linq_mock.behaviour import Behaviour
+from linq_mock.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.responses import Response
+
+    from linq_mock.accounts import Account, Line
+    from linq_mock.behaviour import Call, JsonObject
+
+
+class Variation(Behaviour):
+    """A server that overrides a step of the honest one.
+
+    `served` is the number of the request that is being answered, from 1. No list is kept to be
+    sent again, since a variation may change it at any time.
+    """
+
+    name: ClassVar[str] = ""
+    served = 0
+
+    def __init__(self, accounts: Sequence[Account], base_path: str) -> None:
+        super().__init__(accounts, base_path)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Prepare what the variation needs, once, before the first request."""
+
+    async def respond(self, call: Call) -> Response:
+        self.served += 1
+        return await super().respond(call)
+
+    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
+        return self.json_response(200, self.encode(self.list_body(call, account)))
+
+    def target(self, call: Call, account: Account) -> Line | None:
+        """Return the line that an update is meant for, if there is one."""
+        try:
+            return self.find_line(call, account, self.phone_number_id(call))
+        except Problem:
+            return None
+
+
+def mixed(variations: Sequence[type[Behaviour]]) -> type[Behaviour]:
+    """Return the behaviour that has all variations, the honest one if there are none."""
+    return cast("type[Behaviour]", type("Mixed", (*variations, Behaviour), {}))
+
+
+def now() -> float:
+    """Return the seconds on the clock of the event loop."""
+    return asyncio.get_running_loop().time()
+
+
+def is_first(account: Account, line: Line) -> bool:
+    return bool(line["id"] == next(iter(account.lines.values()))["id"])
+
+
+def is_last(account: Account, line: Line) -> bool:
+    return bool(line["id"] == next(reversed(account.lines.values()))["id"])
+
+
+def with_error(body: JsonObject, **changes: Any) -> JsonObject:
+    """Return an error body with other values in its `error`."""
+    return {**body, "error": {**body["error"], **changes}}
+
+
+def with_status(line: Line, name: str, **changes: Any) -> Line:
+    """Return a line with other values in its `reputation` or `health_status`."""
+    return {**line, name: {**line[name], **changes}}
+
+
+def sent_number(call: Call) -> Any:
+    """Return the `forwarding_number` in a body, whatever it is; None when there is none."""
+    try:
+        body = json.loads(call.body)
+    except (ValueError, RecursionError):
+        return None
+    return cast("JsonObject", body).get("forwarding_number") if isinstance(body, dict) else None
