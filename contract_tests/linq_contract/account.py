@@ -5,36 +5,35 @@ A server is compared with this model at every list. `None` stands for no forward
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from linq_contract.exchange import json_array, json_object
+from linq_contract.exchange import JsonObject
 
+_REMEMBERED_IDS = 200_000
 UNSETTLED: Any = object()
 """The forwarding number of a line that a failed update left in doubt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line: its id as the server writes it, its number, and where it forwards to."""
-
-    id: str
-    phone_number: str
-    forwarding_number: str | None
-
-    @property
-    def key(self) -> str:
-        return line_key(self.id)
-
-
+@functools.lru_cache(maxsize=_REMEMBERED_IDS)
 def line_key(line_id: str) -> str:
     """The id in the one form that all its spellings share: lower case, hyphenated."""
     try:
         return str(uuid.UUID(line_id))
     except ValueError:
         return line_id
+
+
+class Line(NamedTuple):
+    """A line: its id as the server writes it and as a key, its number, and where it forwards to."""
+
+    id: str
+    key: str
+    phone_number: str
+    forwarding_number: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +68,27 @@ class Account:
         """The line with this id in any spelling."""
         return (self.lines or {}).get(line_key(line_id))
 
-    def adopt(self, listed: Iterable[Line]) -> None:
+    def adopt(self, listed: Mapping[str, Line]) -> None:
         """Take a list as the truth from now on."""
-        self.lines = {line.key: line for line in listed}
+        self.lines = dict(listed)
 
     def set(self, key: str, forwarding_number: str | None) -> None:
         """Record an update; `UNSETTLED` when it is not known whether it took place."""
         if self.lines is not None and key in self.lines:
             line = self.lines[key]
-            self.lines[key] = Line(line.id, line.phone_number, forwarding_number)
+            self.lines[key] = line._replace(forwarding_number=forwarding_number)
             self.changed_by_run.add(key)
 
-    def differences(self, listed: Iterable[Line]) -> Iterator[Difference]:
+    def differences(self, shown: Mapping[str, Line]) -> Iterator[Difference]:
         """Compare a list with the model."""
-        if self.lines is None:
+        if self.lines is None or shown == self.lines:
             return
-        shown: Mapping[str, Line] = {line.key: line for line in listed}
         for key, line in self.lines.items():
             other = shown.get(key)
             if other is None:
                 yield Difference(key, "missing", line, None)
+                continue
+            if other == line:
                 continue
             if other.phone_number != line.phone_number:
                 yield Difference(key, "phone_number", line.phone_number, other.phone_number)
@@ -98,16 +98,14 @@ class Account:
             yield Difference(key, "extra", None, shown[key])
 
 
-def listed_lines(body: Any) -> list[Line] | None:
-    """The lines of a list response as far as it has the shape of one; None otherwise."""
-    items = json_array((json_object(body) or {}).get("phone_numbers"))
-    if items is None:
-        return None
-    return [
-        Line(item["id"], str(item.get("phone_number")), item.get("forwarding_number"))
-        for item in map(json_object, items)
-        if item is not None and isinstance(item.get("id"), str)
-    ]
+def listed_lines(items: Iterable[JsonObject]) -> Iterator[Line]:
+    """The lines among the items of a list response, as far as they have the shape of one."""
+    for item in items:
+        line_id = item.get("id")
+        if isinstance(line_id, str):
+            yield Line(
+                line_id, line_key(line_id), item.get("phone_number", ""), item.get("forwarding_number")
+            )
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ Schemathesis) only decide what is sent.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from linq_contract.account import UNSETTLED, Account, Line
 from linq_contract.checks import EXCHANGE_CHECKS, Exchange, Problem, is_answered
@@ -83,7 +83,7 @@ class Auditor:
             owner=owner,
             writes=tuple(self._chapters[owner]),
             differences=tuple(account.differences(exchange.lines)),
-            listed=frozenset(line.key for line in exchange.lines),
+            listed=exchange.lines.keys(),
             strangers=strangers,
             repeats=tuple(self._repeats) if owner is Authority.ACCOUNT else (),
         )
@@ -118,15 +118,15 @@ class Auditor:
         self._note(problems, [*chapter.writes, exchange], subject)
         return [rule for rule, problem in problems if problem]
 
-    def _begin_chapter(self, exchange: Exchange, lines: Sequence[Line]) -> None:
+    def _begin_chapter(self, exchange: Exchange, lines: Mapping[str, Line]) -> None:
         owner = exchange.classified.authority
         self._chapters[owner] = []
         self.account_of(exchange).adopt(lines)
-        self._heard_of.update(line.forwarding_number for line in lines if is_e164(line.forwarding_number))
+        self._heard_of.update(line.forwarding_number for line in lines.values())
         if owner is Authority.ACCOUNT:
             self._repeats = []
         else:
-            self.strangers |= {line.key for line in lines}
+            self.strangers |= lines.keys()
 
     def _record_write(self, exchange: Exchange) -> None:
         for chapter in self._chapters.values():

@@ -15,6 +15,7 @@ from linq_contract.session import Session
 from linq_contract.target import Target
 
 _MOST_LINES = 24
+_MOST_LINES_OF_LARGE_ACCOUNT = 9
 _LARGE_ACCOUNT = 500
 
 
@@ -65,11 +66,12 @@ class Campaign:
         The first and the last line are among them, and both lines that forward and lines that do not.
         """
         lines = self.lines
-        if len(lines) <= _MOST_LINES:
+        most = _MOST_LINES_OF_LARGE_ACCOUNT if self.is_large else _MOST_LINES
+        if len(lines) <= most:
             return lines
         forwarding = [line for line in lines if line.forwarding_number]
         idle = [line for line in lines if not line.forwarding_number]
-        few = _MOST_LINES // 3
+        few = most // 3
         picked = [
             lines[0],
             lines[-1],

@@ -8,7 +8,8 @@ kept from one that was never exercised.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -34,6 +35,7 @@ _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 _WHOLE_SECONDS = re.compile(r"[0-9]+")
 _TOO_MANY_REQUESTS = 429
 _SHOWN_PROBLEMS = 3
+_REPUTATIONS = ("reputation", "health_status")
 _KEPT_BYTES = 4_096
 
 
@@ -92,18 +94,24 @@ class Exchange:
         )
 
     @cached_property
-    def lines(self) -> list[Line] | None:
-        """The lines of a list that was answered with 200, as far as it has the shape of one."""
-        if not (self.is_list and self.status == 200):
-            return None
-        return listed_lines(self.response.json)
+    def items(self) -> Sequence[JsonObject] | None:
+        """The objects in a list that was answered with 200; None for anything else."""
+        items = (
+            json_array(self.response.object.get("phone_numbers"))
+            if self.is_list and self.status == 200
+            else None
+        )
+        return None if items is None else [item for item in map(json_object, items) if item is not None]
 
     @cached_property
-    def items(self) -> list[JsonObject]:
-        """The objects in a list response."""
-        if self.lines is None:
-            return []
-        return [item for item in map(json_object, self.response.object["phone_numbers"]) if item is not None]
+    def listed(self) -> Sequence[Line]:
+        """The lines in such a list, as often as they stand there."""
+        return list(listed_lines(self.items or ()))
+
+    @cached_property
+    def lines(self) -> Mapping[str, Line] | None:
+        """The lines in such a list by key."""
+        return None if self.items is None else {line.key: line for line in self.listed}
 
 
 Problem: TypeAlias = str
@@ -151,7 +159,7 @@ def has_envelope(exchange: Exchange) -> bool:
 
 
 def is_listing(exchange: Exchange) -> bool:
-    return exchange.lines is not None
+    return exchange.items is not None
 
 
 def lists_lines(exchange: Exchange) -> bool:
@@ -384,13 +392,13 @@ def list_has_schema(exchange: Exchange) -> Problem | None:
 
 @check("list.unique", is_listing)
 def list_repeats_nothing(exchange: Exchange) -> Problem | None:
-    lines = exchange.lines or []
+    lines = exchange.listed
     for what, values in (
         ("id", [line.key for line in lines]),
         ("phone_number", [line.phone_number for line in lines]),
     ):
         if len(set(values)) < len(values):
-            repeated = next(value for value in values if values.count(value) > 1)
+            repeated = Counter(values).most_common(1)[0][0]
             return f"the {what} {repeated} is listed twice"
     return None
 
@@ -398,54 +406,53 @@ def list_repeats_nothing(exchange: Exchange) -> Problem | None:
 @check("list.health-status-present", lists_lines)
 def health_status_is_present(exchange: Exchange) -> Problem | None:
     return _first(
-        f"line {item.get('id')} has no health_status"
-        for item in exchange.items
+        f"{_name(item)} has no health_status"
+        for item in _items(exchange)
         if item.get("health_status") is None
     )
 
 
 @check("list.health-status-agrees", lists_lines)
 def health_status_agrees(exchange: Exchange) -> Problem | None:
-    for item in exchange.items:
-        statuses = {name: value.get("status") for name, value in _reputations(item)}
-        if len(statuses) == 2 and statuses["health_status"] != statuses["reputation"]:
-            return f"line {item.get('id')} has the statuses {statuses}"
-    return None
+    return _first(
+        f"{_name(item)} has the health_status {older!r} and the reputation {newer!r}"
+        for item in _items(exchange)
+        if (older := _status(item, "health_status")) != (newer := _status(item, "reputation"))
+        and older is not None
+        and newer is not None
+    )
 
 
 @check("list.status-values", lists_lines)
 def statuses_are_known(exchange: Exchange) -> Problem | None:
+    known = [None, *exchange.document.schemas["ReputationStatus"]["enum"]]
     return _first(
-        f"line {item.get('id')} has the {name} status {value['status']!r}"
-        for item in exchange.items
-        for name, value in _reputations(item)
-        if "status" in value and value["status"] not in exchange.document.schemas["ReputationStatus"]["enum"]
+        f"{_name(item)} has the {name} status {status!r}"
+        for item in _items(exchange)
+        for name in _REPUTATIONS
+        if (status := _status(item, name)) not in known
     )
 
 
 @check("list.doc-url", lists_lines)
 def doc_urls_are_consistent(exchange: Exchange) -> Problem | None:
-    urls: dict[tuple[str, Any], str] = {}
-    statuses: dict[tuple[str, str], Any] = {}
-    for item in exchange.items:
-        for name, value in _reputations(item):
-            status, url = value.get("status"), value.get("doc_url")
-            if not isinstance(status, str):
-                continue
-            if not isinstance(url, str) or not _is_web_url(url):
-                return f"{name}.doc_url of line {item.get('id')} is {url!r}, not an absolute http(s) URL"
-            if urls.setdefault((name, status), url) != url:
-                return f"{name}.doc_url of {status} is {urls[name, status]} on one line and {url} on another"
-            if statuses.setdefault((name, url), status) != status:
-                return f"{name}.doc_url {url} serves both {statuses[name, url]} and {status}"
+    urls: dict[tuple[str, str], str] = {}
+    statuses: dict[tuple[str, str], str] = {}
+    for name, status, url in sorted(set(_reputations(exchange))):
+        if not _is_web_url(url):
+            return f"the {name}.doc_url {url!r} is not an absolute http(s) URL"
+        if urls.setdefault((name, status), url) != url:
+            return f"the {name}.doc_url of {status} is {urls[name, status]} on one line and {url} on another"
+        if statuses.setdefault((name, url), status) != status:
+            return f"the {name}.doc_url {url} serves both {statuses[name, url]} and {status}"
     return None
 
 
 @check("list.forwarding-number", lists_lines)
 def forwarding_numbers_are_e164(exchange: Exchange) -> Problem | None:
     return _first(
-        f"line {item.get('id')} has the forwarding number {value!r}"
-        for item in exchange.items
+        f"{_name(item)} has the forwarding number {value!r}"
+        for item in _items(exchange)
         if (value := item.get("forwarding_number")) is not None and not is_e164(value)
     )
 
@@ -548,11 +555,27 @@ def _sent_texts(request: Request) -> Iterator[str]:
     yield from (segment for segment in re.split(r"[/?&=]", request.target) if len(segment) > 2)
 
 
-def _reputations(item: JsonObject) -> Iterator[tuple[str, JsonObject]]:
-    for name in ("reputation", "health_status"):
-        value = json_object(item.get(name))
-        if value is not None:
-            yield name, value
+def _items(exchange: Exchange) -> Sequence[JsonObject]:
+    return exchange.items or ()
+
+
+def _name(item: JsonObject) -> str:
+    return f"line {item.get('id')}"
+
+
+def _status(item: JsonObject, name: str) -> Any:
+    """The status in one of the two reputations of a line, None where there is none."""
+    value = item.get(name)
+    return value.get("status") if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - fast path
+
+
+def _reputations(exchange: Exchange) -> Iterator[tuple[str, str, str]]:
+    """Each reputation in a list: the name of the property, the status, and the URL as text."""
+    for item in _items(exchange):
+        for name in _REPUTATIONS:
+            status = _status(item, name)
+            if isinstance(status, str):
+                yield name, status, str(item[name].get("doc_url"))
 
 
 def _is_web_url(url: str) -> bool:

@@ -64,15 +64,18 @@ class Credentials:
         return _PLACEHOLDER.sub(lambda match: _EXPANSIONS[match[2]](self.tokens.get(match[1], "")), text)
 
     def conceal(self, data: bytes) -> bytes:
-        """Put placeholders in the place of the tokens, in whichever encoding they appear."""
-        for needle, replacement in self._needles:
-            data = needle.sub(replacement, data)
+        """Put placeholders in the place of the tokens, in whichever encoding and letter case they appear."""
+        lowered = data.lower()
+        for form, replacement in self._forms:
+            if form in lowered:
+                data = re.sub(re.escape(form), replacement, data, flags=re.IGNORECASE)
         return data
 
     @cached_property
-    def _needles(self) -> list[tuple[re.Pattern[bytes], bytes]]:
+    def _forms(self) -> list[tuple[bytes, bytes]]:
+        """What to look for, in lower case, with what to put in its place."""
         return [
-            (re.compile(re.escape(form), re.IGNORECASE), placeholder(variable).encode())
+            (form.lower(), placeholder(variable).encode())
             for variable, token in self.tokens.items()
             if is_distinctive(token)
             for form in sorted(_encodings(token), key=len, reverse=True)

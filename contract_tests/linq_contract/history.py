@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,7 +32,7 @@ class Chapter:
     owner: Authority
     writes: Sequence[Exchange]
     differences: Sequence[Difference]
-    listed: frozenset[str] = frozenset()
+    listed: AbstractSet[str] = frozenset()
     strangers: frozenset[str] = frozenset()
     repeats: Sequence[tuple[Exchange, Exchange]] = ()
 

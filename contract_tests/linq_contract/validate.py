@@ -107,7 +107,7 @@ def _first_look(session: Session, target: Target) -> dict[str, Sequence[Line]]:
                 f"The server refuses the token in {variable} with {exchange.status}: {answer[:200]}\n"
                 "Is it the token of this server?"
             )
-        before[variable] = exchange.lines or []
+        before[variable] = list((exchange.lines or {}).values())
         session.wire.permit({line.forwarding_number for line in before[variable] if line.forwarding_number})
     if target.other_line:
         session.auditor.strangers |= {target.other_line.lower()}

@@ -54,6 +54,7 @@ _EXAMPLES = 60
 _SECONDS = 12
 _WRITES_BEFORE_A_LIST = 8
 _WRITES_BEFORE_A_LARGE_LIST = 40
+_LARGE_LISTS_ASKED_FOR = 10
 _OUT_OF_FOUR_TO_KNOWN_LINES = 3
 
 
@@ -104,6 +105,8 @@ class _Gateway:
         self._closes_at = time.monotonic() + _SECONDS
         self._known = set(campaign.ledger.broken_counts())
         self._writes = 0
+        self._lists = 0
+        self._last_list: Exchange | None = None
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
@@ -140,7 +143,7 @@ class _Gateway:
             return None
         try:
             if request == session.list_request():
-                return session.list()
+                return self._list()
             exchange = session.send(request)
             self._look_now_and_then(exchange)
         except RefusedError:
@@ -149,6 +152,13 @@ class _Gateway:
             self.stopped_by = error
             return None
         return exchange
+
+    def _list(self) -> Exchange:
+        """List the account; a large one only now and then, and the list before in between."""
+        self._lists += 1
+        if self._last_list is None or not self.campaign.is_large or self._lists % _LARGE_LISTS_ASKED_FOR == 0:
+            self._last_list = self.campaign.session.list()
+        return self._last_list
 
     def _look_now_and_then(self, exchange: Exchange) -> None:
         self._writes += exchange.request.method != "GET"

@@ -87,7 +87,7 @@ def _assign_reputation(campaign: Campaign, line: Line) -> None:
             update = session.send(session.update_request(line.id, {FIELD: campaign.number(), name: wanted}))
             listing = session.list()
             shown = json_object(
-                next((item.get(name) for item in listing.items if item.get("id") == line.id), None)
+                next((item.get(name) for item in listing.items or () if item.get("id") == line.id), None)
             )
             if shown is None:
                 continue
