@@ -1,0 +1,441 @@
+"""The auditor: an honest server is never accused, and each small lie is called by its name."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any, TypeAlias
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linq_contract import document
+from linq_contract.account import UNSETTLED, Account, Line, listed_lines
+from linq_contract.auditor import Auditor
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
+from linq_contract.exchange import NoAnswer, Request, Response, json_object, parse_json
+from linq_contract.history import HISTORY_CHECKS
+from linq_contract.inputs import INVALID_NUMBERS
+from linq_contract.ledger import Ledger
+from linq_contract.numbers import fiction, is_e164
+
+CONTRACT = document.load()
+PATH = "/v3/phone_numbers"
+OWN, OTHER = placeholder(ACCOUNT_VARIABLE), placeholder(OTHER_VARIABLE)
+IDS = [f"3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6{digit}" for digit in range(5)]
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+NUMBERS = [fiction(index) for index in range(1, 4)]
+
+Stored: TypeAlias = dict[str, Any]
+Step: TypeAlias = tuple[str, int | None, dict[str, Any]]
+"""Whose token, the number of the line to update (None lists the account), and the body."""
+
+
+class Server:
+    """The contract in memory: the first three lines belong to one account, the others to another."""
+
+    def __init__(self) -> None:
+        lines = {line_id: self._line(index, line_id) for index, line_id in enumerate(IDS)}
+        self.accounts = {OWN: dict([*lines.items()][:3]), OTHER: dict([*lines.items()][3:])}
+        self._trace_ids = itertools.count(1)
+
+    def answer(self, request: Request) -> Response:
+        token = (request.header("Authorization") or "").removeprefix("Bearer ")
+        if token not in self.accounts:
+            self.on_refused(request)
+            return self._error(401, 2004)
+        if request.method == "GET":
+            return self._ok({"phone_numbers": self.listed(token)})
+        return self.update(
+            token, request.target.rpartition("/")[2], json_object(parse_json(request.body or b""))
+        )
+
+    def listed(self, token: str) -> list[Stored]:
+        return list(self.accounts[token].values())
+
+    def update(self, token: str, line_id: str, body: Stored | None) -> Response:
+        line = self.find(token, line_id)
+        if line is None:
+            return self._error(404, 2019)
+        if body is None:
+            return self._error(400, 1003)
+        if "forwarding_number" not in body:
+            return self._error(400, 1001)
+        number = body["forwarding_number"]
+        if number and not is_e164(number):
+            self.on_rejected(line, number)
+            return self._error(400, 1002)
+        self.store(line, number, body)
+        return self._ok(self.updated(line, number))
+
+    # What a liar does differently.
+
+    def find(self, token: str, line_id: str) -> Stored | None:
+        return self.accounts[token].get(line_id)
+
+    def store(self, line: Stored, number: str | None, _body: Stored) -> None:
+        line["forwarding_number"] = number or None
+
+    def updated(self, line: Stored, number: str | None) -> Stored:
+        return {"id": line["id"], "phone_number": line["phone_number"], "forwarding_number": number or None}
+
+    def on_rejected(self, line: Stored, number: str) -> None:
+        pass
+
+    def on_refused(self, request: Request) -> None:
+        pass
+
+    # ---
+
+    def _line(self, index: int, line_id: str) -> Stored:
+        reputation = {
+            "status": "HEALTHY",
+            "doc_url": "https://docs.linqapp.com/guides/phone-reputation/#healthy",
+        }
+        number = NUMBERS[0] if index % 2 else None
+        line = {"id": line_id, "phone_number": f"+1202555019{index}", "forwarding_number": number}
+        return {**line, "reputation": reputation, "health_status": reputation}
+
+    def _ok(self, body: Stored) -> Response:
+        return self._response(200, body, f"{next(self._trace_ids):032x}")
+
+    def _error(self, status: int, code: int) -> Response:
+        trace_id = f"{next(self._trace_ids):032x}"
+        error = {"status": status, "code": code, "message": "no", "doc_url": CONTRACT.error_doc_url(code)}
+        return self._response(status, {"success": False, "error": error, "trace_id": trace_id}, trace_id)
+
+    def _response(self, status: int, body: Stored, trace_id: str) -> Response:
+        headers = (("Content-Type", "application/json"), ("X-Trace-ID", trace_id))
+        return Response(status, headers, json.dumps(body).encode())
+
+
+class Judged:
+    """A server whose every answer an auditor sees."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.auditor = Auditor(CONTRACT, Ledger([*CONTRACT.rules.values()]))
+
+    @property
+    def broken(self) -> set[str]:
+        return set(self.auditor.ledger.broken_counts())
+
+    def look(self, token: str = OWN) -> None:
+        request = Request("GET", PATH, (("Authorization", f"Bearer {token}"),))
+        self.auditor.close_chapter(self.auditor.judge(request, self.server.answer(request)))
+
+    def put(self, index: int, token: str = OWN, /, **body: object) -> None:
+        request = self.request(index, token, **body)
+        self.auditor.judge(request, self.server.answer(request))
+
+    def request(self, index: int, token: str = OWN, /, **body: object) -> Request:
+        target = f"{PATH}/{[*IDS, UNKNOWN][index]}"
+        headers = (("Authorization", f"Bearer {token}"), ("Content-Type", "application/json"))
+        return Request("PUT", target, headers, json.dumps(body).encode())
+
+    def run(self, steps: list[Step]) -> None:
+        for token, index, body in steps:
+            if index is None:
+                self.look(token)
+            else:
+                self.put(index, token, **body)
+
+
+VALUES = st.sampled_from([*NUMBERS, None, ""]) | st.sampled_from(INVALID_NUMBERS)
+BODIES = st.fixed_dictionaries(
+    {},
+    optional={"forwarding_number": VALUES, "phone_number": st.just("+12025550198"), "id": st.just(UNKNOWN)},
+)
+STEPS: st.SearchStrategy[Step] = st.tuples(
+    st.sampled_from([OWN, OWN, OWN, OTHER, "wrong", ""]), st.none() | st.integers(0, len(IDS)), BODIES
+)
+
+
+@given(st.lists(STEPS, max_size=30))
+def test_an_honest_server_is_never_accused(steps: list[Step]) -> None:
+    judged = Judged(Server())
+    judged.run([(OWN, None, {}), (OTHER, None, {}), *steps, (OWN, None, {}), (OTHER, None, {})])
+
+    assert judged.broken == set()
+
+
+class ForgetsSets(Server):
+    def store(self, line: Stored, number: str | None, _body: Stored) -> None:
+        line["forwarding_number"] = line["forwarding_number"] if number else None
+
+
+class ForgetsNulls(Server):
+    def store(self, line: Stored, number: str | None, _body: Stored) -> None:
+        line["forwarding_number"] = line["forwarding_number"] if number is None else number or None
+
+
+class ForgetsEmptyStrings(Server):
+    def store(self, line: Stored, number: str | None, _body: Stored) -> None:
+        line["forwarding_number"] = line["forwarding_number"] if number == "" else number
+
+
+class StoresEmptyStrings(Server):
+    def store(self, line: Stored, number: str | None, _body: Stored) -> None:
+        line["forwarding_number"] = number
+
+
+class WritesTheNeighbour(Server):
+    def store(self, line: Stored, number: str | None, body: Stored) -> None:
+        for one in (line, self.accounts[OWN][IDS[2]]):
+            super().store(one, number, body)
+
+
+class WritesTheOtherAccount(Server):
+    def store(self, line: Stored, number: str | None, body: Stored) -> None:
+        for one in (line, self.accounts[OTHER][IDS[4]]):
+            super().store(one, number, body)
+
+
+class RenumbersTheLine(Server):
+    def store(self, line: Stored, number: str | None, body: Stored) -> None:
+        super().store(line, number, body)
+        line["phone_number"] = "+12025550197"
+
+
+class LosesALine(Server):
+    def store(self, line: Stored, number: str | None, body: Stored) -> None:
+        super().store(line, number, body)
+        self.accounts[OWN].pop(IDS[2], None)
+
+
+class ClearsWhenRepeated(Server):
+    def store(self, line: Stored, number: str | None, _body: Stored) -> None:
+        line["forwarding_number"] = None if line["forwarding_number"] == number else number or None
+
+
+class AnswersRepeatsDifferently(Server):
+    def updated(self, line: Stored, number: str | None) -> Stored:
+        line["times"] = line.get("times", 0) + 1
+        answered = super().updated(line, number)
+        return answered if line["times"] % 2 else {**answered, "id": answered["id"].replace("3f", "4f")}
+
+
+class StoresWhatItRejects(Server):
+    def on_rejected(self, line: Stored, number: str) -> None:
+        line["forwarding_number"] = f"+{number.strip('+x')}"
+
+
+class StoresForStrangers(Server):
+    def on_refused(self, request: Request) -> None:
+        if request.method == "PUT":
+            self.accounts[OWN][IDS[0]]["forwarding_number"] = NUMBERS[2]
+
+
+class ClearsWhenListed(Server):
+    def listed(self, token: str) -> list[Stored]:
+        listed = [dict(line) for line in super().listed(token)]
+        for line in self.accounts[token].values():
+            line["forwarding_number"] = None
+        return listed
+
+
+class MixesAccounts(Server):
+    def listed(self, token: str) -> list[Stored]:
+        return [*super().listed(token), *super().listed(OTHER if token == OWN else OWN)]
+
+
+class UpdatesAnyAccount(Server):
+    def find(self, token: str, line_id: str) -> Stored | None:
+        return super().find(token, line_id) or super().find(OTHER, line_id) or super().find(OWN, line_id)
+
+
+class UpdatesOtherAccountsInSilence(Server):
+    def find(self, token: str, line_id: str) -> Stored | None:
+        if line_id in self.accounts[OTHER] and token == OWN:
+            self.accounts[OTHER][line_id]["forwarding_number"] = None
+        return super().find(token, line_id)
+
+
+class AssignsAnything(Server):
+    def store(self, line: Stored, number: str | None, body: Stored) -> None:
+        super().store(line, number, body)
+        line.update({name: value for name, value in body.items() if name == "phone_number"})
+
+
+SET, SET_AGAIN = (OWN, 0, {"forwarding_number": NUMBERS[1]}), (OWN, 0, {"forwarding_number": NUMBERS[2]})
+CLEAR, EMPTY = (OWN, 1, {"forwarding_number": None}), (OWN, 1, {"forwarding_number": ""})
+INVALID = (OWN, 0, {"forwarding_number": f"{NUMBERS[1]}x"})
+ANONYMOUS = ("", 0, {"forwarding_number": NUMBERS[1]})
+TRESPASS = (OWN, 3, {"forwarding_number": None})
+LOOK: Step = (OWN, None, {})
+LOOK_THERE: Step = (OTHER, None, {})
+EXTRA = (OWN, 0, {"forwarding_number": NUMBERS[1], "phone_number": "+12025550198"})
+
+LIES: list[tuple[type[Server], list[Step], set[str]]] = [
+    (ForgetsSets, [SET], {"update.read-your-writes"}),
+    (ForgetsNulls, [CLEAR], {"update.clear-null"}),
+    (ForgetsEmptyStrings, [EMPTY], {"update.clear-empty"}),
+    (StoresEmptyStrings, [EMPTY], {"update.clear-empty", "list.forwarding-number", "list.schema"}),
+    (WritesTheNeighbour, [SET], {"update.isolated"}),
+    (WritesTheOtherAccount, [SET, LOOK_THERE], {"update.isolated"}),
+    (RenumbersTheLine, [SET], {"update.isolated", "update.echo"}),
+    (LosesALine, [SET], {"update.isolated"}),
+    (ClearsWhenRepeated, [SET, LOOK, SET], {"update.idempotent", "update.read-your-writes"}),
+    (AnswersRepeatsDifferently, [SET, SET], {"update.idempotent", "update.echo"}),
+    (StoresWhatItRejects, [INVALID], {"update.rejected-unchanged"}),
+    (StoresForStrangers, [ANONYMOUS], {"auth.no-write"}),
+    (ClearsWhenListed, [], {"list.safe"}),
+    (MixesAccounts, [], {"auth.tenant"}),
+    (UpdatesAnyAccount, [TRESPASS, LOOK_THERE], {"auth.tenant"}),
+    (UpdatesOtherAccountsInSilence, [TRESPASS, LOOK_THERE], {"auth.tenant", "update.rejected-unchanged"}),
+    (AssignsAnything, [EXTRA], {"update.no-mass-assignment", "update.isolated", "update.echo"}),
+]
+
+
+@pytest.mark.parametrize(("server", "steps", "rules"), LIES, ids=[lie[0].__name__ for lie in LIES])
+def test_a_lie_breaks_these_rules_and_no_others(
+    server: type[Server], steps: list[Step], rules: set[str]
+) -> None:
+    judged = Judged(server())
+    judged.run([LOOK_THERE, LOOK, *steps, LOOK])
+
+    assert judged.broken == rules
+
+
+@pytest.mark.parametrize("server", [lie[0] for lie in LIES])
+def test_no_lie_goes_unnoticed_whatever_happened_before(server: type[Server]) -> None:
+    @settings(max_examples=10)
+    @given(st.lists(STEPS, max_size=8))
+    def check(steps: list[Step]) -> None:
+        judged = Judged(server())
+        probes = [SET, LOOK, LOOK, SET, LOOK, SET_AGAIN, CLEAR, LOOK, (OWN, 1, SET[2]), LOOK, EMPTY, LOOK]
+        probes += [INVALID, LOOK, SET, LOOK, ANONYMOUS, LOOK, TRESPASS, LOOK_THERE, EXTRA, LOOK, LOOK_THERE]
+        history = itertools.chain.from_iterable((step, LOOK, LOOK_THERE) for step in steps)
+        judged.run([LOOK, LOOK_THERE, *history, *probes])
+        expected = next(rules for lie, _, rules in LIES if lie is server)
+
+        assert judged.broken & expected
+
+    check()
+
+
+def test_every_history_check_has_a_lie_that_it_finds() -> None:
+    assert {check.rule for check in HISTORY_CHECKS} <= set().union(*(rules for _, _, rules in LIES))
+
+
+def test_a_trace_id_that_comes_twice_is_found_with_both_exchanges() -> None:
+    judged = Judged(Server())
+    request = judged.request(0, forwarding_number=None)
+    answer = judged.server.answer(request)
+    for _ in range(2):
+        judged.auditor.judge(request, answer)
+    finding = judged.auditor.ledger.entries["transport.trace-id-unique"].finding
+
+    assert finding is not None
+    assert len(finding.evidence) == 2
+
+
+@pytest.mark.parametrize("answer", [NoAnswer("reset"), Response(500, (), b""), Response(504, (), b"")])
+def test_after_an_update_of_which_nobody_knows_either_value_is_right(answer: Response | NoAnswer) -> None:
+    for took_place in (True, False):
+        judged = Judged(Server())
+        judged.look()
+        request = judged.request(0, forwarding_number=NUMBERS[2])
+        if took_place:
+            judged.server.answer(request)
+        judged.auditor.judge(request, answer)
+        judged.look()
+
+        assert not {
+            rule for rule in judged.broken if rule.startswith(("update.read", "list.safe", "update.iso"))
+        }
+
+
+def test_a_number_that_the_run_never_sent_is_told_from_those_it_did() -> None:
+    for number, is_unheard_of in ((fiction(99), True), (NUMBERS[1], False), ("x", False)):
+        judged = Judged(Server())
+        judged.look()
+        judged.put(0, forwarding_number=NUMBERS[1])
+        judged.look()
+        judged.server.accounts[OWN][IDS[2]]["forwarding_number"] = number
+        request = Request("GET", PATH, (("Authorization", f"Bearer {OWN}"),))
+        chapter = judged.auditor.chapter(judged.auditor.judge(request, judged.server.answer(request)))
+
+        assert chapter is not None
+        assert judged.auditor.shows_unheard_of_number(chapter) is is_unheard_of
+
+
+def test_an_exchange_judged_alone_leaves_the_model_as_it_is() -> None:
+    judged = Judged(Server())
+    judged.look()
+    before = dict(judged.auditor.own.lines or {})
+    request = judged.request(0, forwarding_number=NUMBERS[2])
+    judged.auditor.judge_alone(request, judged.server.answer(request))
+
+    assert judged.auditor.own.lines == before
+    assert not judged.auditor.own.changed_by_run
+
+
+# --- the account -------------------------------------------------------------------------------
+
+
+def lines(*triples: tuple[str, str, str | None]) -> dict[str, Line]:
+    items: list[Stored] = [
+        {"id": line_id, "phone_number": number, "forwarding_number": forwarding}
+        for line_id, number, forwarding in triples
+    ]
+    return {line.key: line for line in listed_lines(items)}
+
+
+FIRST, SECOND, THIRD = ((line_id, f"+1202555019{index}", None) for index, line_id in enumerate(IDS[:3]))
+
+
+@pytest.fixture
+def account() -> Account:
+    account = Account()
+    account.adopt(lines(FIRST, SECOND))
+    return account
+
+
+@pytest.mark.parametrize("spelling", [IDS[0], IDS[0].upper(), IDS[0].replace("-", "")])
+def test_a_line_is_found_by_any_spelling_of_its_id(account: Account, spelling: str) -> None:
+    found = account.find(spelling)
+
+    assert found is not None
+    assert found.id == IDS[0]
+
+
+@pytest.mark.parametrize(
+    ("listed", "text"),
+    [
+        ([FIRST], f"line {IDS[1]} is no longer listed"),
+        ([FIRST, SECOND, THIRD], f"line {IDS[2]} is listed and was not there before"),
+        (
+            [(*FIRST[:2], NUMBERS[0]), SECOND],
+            f"line {IDS[0]} shows forwarding_number '{NUMBERS[0]}', expected null",
+        ),
+        (
+            [(IDS[0], "+12025550199", None), SECOND],
+            f"line {IDS[0]} shows phone_number '+12025550199', expected '+12025550190'",
+        ),
+    ],
+)
+def test_a_difference_is_told_in_a_sentence(
+    account: Account, listed: list[tuple[str, str, str | None]], text: str
+) -> None:
+    assert [str(difference) for difference in account.differences(lines(*listed))] == [text]
+
+
+def test_order_and_letter_case_are_no_difference(account: Account) -> None:
+    listed = lines((IDS[1].upper(), *SECOND[1:]), FIRST)
+
+    assert list(account.differences(listed)) == []
+
+
+def test_an_unsettled_line_may_show_any_number(account: Account) -> None:
+    account.set(IDS[0], UNSETTLED)
+
+    assert list(account.differences(lines((*FIRST[:2], NUMBERS[0]), SECOND))) == []
+
+
+def test_an_update_is_remembered_as_a_change_that_has_to_be_put_back(account: Account) -> None:
+    account.set(IDS[1], NUMBERS[0])
+
+    assert account.changed_by_run == {IDS[1]}
+    assert list(account.differences(lines(FIRST, (*SECOND[:2], NUMBERS[0])))) == []

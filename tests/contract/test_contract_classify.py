@@ -1,0 +1,319 @@
+"""What a request asks for, and which answers the contract leaves to the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+
+from linq_contract.account import Account, Line
+from linq_contract.classify import Authority, Body, Classified, Media, Subject, classify, expect
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
+from linq_contract.exchange import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from linq_contract.document import Document
+
+Classify: TypeAlias = "Callable[[Request], Classified]"
+
+LISTING = "/v3/phone_numbers"
+OWN, FOREIGN = (
+    Line(line_id, line_id, number, None)
+    for line_id, number in (
+        ("3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6b", "+12025550143"),
+        ("a81d4fae-7dec-41d0-a765-00a0c91e6bf6", "+13105550118"),
+    )
+)
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+TOKEN = f"Bearer {placeholder(ACCOUNT_VARIABLE)}"
+SET = b'{"forwarding_number": "+13105550172"}'
+JSON = "application/json"
+
+
+def request(
+    method: str = "PUT",
+    target: str = f"{LISTING}/{OWN.id}",
+    body: bytes | None = SET,
+    *,
+    authorization: str | None = TOKEN,
+    media: str | None = JSON,
+) -> Request:
+    headers = (("Authorization", authorization), ("Content-Type", media))
+    return Request(method, target, tuple((name, value) for name, value in headers if value is not None), body)
+
+
+def update(segment: str, **changes: Any) -> Request:
+    return request(target=f"{LISTING}/{segment}", **changes)
+
+
+@pytest.fixture
+def classified(contract: Document) -> Classify:
+    own, other = Account(), Account()
+    own.adopt({OWN.key: OWN})
+    other.adopt({FOREIGN.key: FOREIGN})
+
+    def classify_request(request: Request) -> Classified:
+        return classify(request, contract, own, other)
+
+    return classify_request
+
+
+@pytest.mark.parametrize(
+    ("header", "authority"),
+    [
+        (None, Authority.NONE),
+        ("", Authority.INVALID),
+        ("Bearer", Authority.INVALID),
+        ("Bearer wrong", Authority.INVALID),
+        (f"Basic {placeholder(ACCOUNT_VARIABLE)}", Authority.INVALID),
+        (f"{TOKEN}x", Authority.INVALID),
+        (f"Bearer  {placeholder(ACCOUNT_VARIABLE)}", Authority.INVALID),
+        (f"Bearer {placeholder(ACCOUNT_VARIABLE, '%?')}", Authority.INVALID),
+        (TOKEN, Authority.ACCOUNT),
+        (f"Bearer {placeholder(OTHER_VARIABLE)}", Authority.OTHER),
+        (TOKEN.replace("Bearer", "bearer"), Authority.FREE),
+        (TOKEN.replace("Bearer", "BEARER"), Authority.FREE),
+    ],
+)
+def test_the_authorization_says_who_asks(
+    classified: Classify, header: str | None, authority: Authority
+) -> None:
+    assert classified(request(authorization=header)).authority is authority
+
+
+@pytest.mark.parametrize(
+    ("segment", "subject"),
+    [
+        (OWN.id, Subject.LINE),
+        (OWN.id.upper(), Subject.FREE),
+        (OWN.id.replace("-", ""), Subject.FREE),
+        (FOREIGN.id, Subject.ANOTHER_ACCOUNTS_LINE),
+        (FOREIGN.id.upper(), Subject.ANOTHER_ACCOUNTS_LINE),
+        (FOREIGN.id.replace("-", ""), Subject.FREE),
+        (UNKNOWN, Subject.UNKNOWN),
+        (UNKNOWN.replace("-", ""), Subject.MALFORMED),
+        ("x", Subject.MALFORMED),
+        ("%2B12025550143", Subject.MALFORMED),
+        (f"%7B{OWN.id}%7D", Subject.MALFORMED),
+        (f"urn:uuid:{OWN.id}", Subject.MALFORMED),
+        (f"{OWN.id}%0A", Subject.MALFORMED),
+        (f"{OWN.id[:-1]}%EF%BC%90", Subject.MALFORMED),
+        ("%FF", Subject.MALFORMED),
+        (f"{OWN.id}%2F", Subject.FREE),
+        (".", Subject.FREE),
+        ("..", Subject.FREE),
+    ],
+)
+def test_the_path_says_what_is_updated(classified: Classify, segment: str, subject: Subject) -> None:
+    assert classified(update(segment)).subject is subject
+
+
+def test_a_line_of_the_other_account_is_own_to_that_account(classified: Classify) -> None:
+    theirs = classified(update(FOREIGN.id, authorization=f"Bearer {placeholder(OTHER_VARIABLE)}"))
+
+    assert (theirs.subject, theirs.line) == (Subject.LINE, FOREIGN)
+
+
+def test_before_the_first_list_any_id_may_be_that_of_a_line(contract: Document) -> None:
+    assert classify(update(UNKNOWN), contract, Account(), Account()).subject is Subject.FREE
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "value"),
+    [
+        (SET, Body.SET, "+13105550172"),
+        (b'{"forwarding_number": null}', Body.CLEAR_NULL, None),
+        (b'{"forwarding_number": ""}', Body.CLEAR_EMPTY, ""),
+        (b'{"forwarding_number": "+1310555O172"}', Body.INVALID_NUMBER, "+1310555O172"),
+        (b'{"forwarding_number": "+13105550172\\n"}', Body.INVALID_NUMBER, "+13105550172\n"),
+        (b'{"forwarding_number": "null"}', Body.INVALID_NUMBER, "null"),
+        (b'{"forwarding_number": 0}', Body.WRONG_TYPE, 0),
+        (b'{"forwarding_number": false}', Body.WRONG_TYPE, False),
+        (b'{"forwarding_number": []}', Body.WRONG_TYPE, []),
+        (b"{}", Body.MISSING_FIELD, None),
+        (b'{"Forwarding_Number": null}', Body.MISSING_FIELD, None),
+        (b"[]", Body.NOT_AN_OBJECT, []),
+        (b"null", Body.NOT_AN_OBJECT, None),
+        (b'"+13105550172"', Body.NOT_AN_OBJECT, "+13105550172"),
+        (b"{", Body.NOT_JSON, None),
+        (b"\xff", Body.NOT_JSON, None),
+        (b"", Body.EMPTY, None),
+        (None, Body.EMPTY, None),
+    ],
+)
+def test_the_body_says_what_is_to_be_done(
+    classified: Classify, body: bytes | None, kind: Body, value: object
+) -> None:
+    of = classified(request(body=body))
+
+    assert (of.body, of.value) == (kind, value)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "media"),
+    [
+        (JSON, Media.JSON),
+        ("application/json; charset=utf-8", Media.JSON),
+        ("application/json;charset=utf-8", Media.JSON),
+        ("Application/JSON", Media.FREE),
+        ("application/json; charset=latin-1", Media.FREE),
+        ("application/merge-patch+json", Media.FREE),
+        ("text/json", Media.FREE),
+        (None, Media.FREE),
+        ("text/plain", Media.OTHER),
+        ("application/x-www-form-urlencoded", Media.OTHER),
+    ],
+)
+def test_the_content_type_says_how_a_body_is_labelled(
+    classified: Classify, content_type: str | None, media: Media
+) -> None:
+    assert classified(request(media=content_type)).media is media
+
+
+BROKEN = b"{"
+MISSING = b"{}"
+WRONG = b'{"forwarding_number": 1}'
+INVALID = b'{"forwarding_number": "x"}'
+EXPECTED: dict[str, tuple[Request, tuple[str, ...], str]] = {
+    "list": (request("GET", LISTING, None), ("list.schema",), "200"),
+    "no token": (request("GET", LISTING, None, authorization=None), ("auth.required",), "401/2004"),
+    "wrong token": (request("GET", LISTING, None, authorization="Bearer x"), ("auth.invalid",), "401/2004"),
+    "no token, own line": (request(authorization=None), ("auth.required",), "401/2004"),
+    "no token, unknown id": (
+        update(UNKNOWN, authorization=None),
+        ("auth.required", "auth.first"),
+        "401/2004",
+    ),
+    "no token, wrong body": (
+        request(body=BROKEN, authorization=None),
+        ("auth.required", "auth.first"),
+        "401/2004",
+    ),
+    "set": (request(), ("update.schema",), "200"),
+    "clear": (request(body=b'{"forwarding_number": null}'), ("update.schema",), "200"),
+    "unknown id": (update(UNKNOWN), ("update.unknown-id",), "404/2019"),
+    "malformed id": (update("x"), ("update.malformed-id",), "400/1005 404/2019"),
+    "another account's line": (update(FOREIGN.id), ("auth.tenant",), "404/2019 403/2005"),
+    "invalid number": (request(body=INVALID), ("update.invalid-number",), "400/1002"),
+    "wrong type": (request(body=WRONG), ("update.wrong-type",), "400/1002 400/1003 400/1005"),
+    "missing field": (request(body=MISSING), ("update.missing-field",), "400/1001"),
+    "not JSON": (request(body=BROKEN), ("update.invalid-body",), "400/1003"),
+    "empty": (request(body=b""), ("update.invalid-body",), "400/1001 400/1003"),
+    "not an object": (request(body=b"[]"), ("update.invalid-body",), "400/1001 400/1003 400/1005"),
+    "other media type": (request(media="text/plain"), ("update.content-type",), "415 400/1003"),
+    "unknown method": (request("DELETE", LISTING), ("transport.unknown-method",), "405"),
+    "unknown method without a token": (
+        request("POST", LISTING, authorization=None),
+        ("transport.unknown-method",),
+        "405 401/2004",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_request_with_one_defect_or_none_gets_the_answers_of_its_rule(
+    classified: Classify, contract: Document, name: str
+) -> None:
+    sent, rules, answers = EXPECTED[name]
+    expectation = expect(classified(sent), contract)
+
+    assert expectation is not None
+    assert expectation.exact
+    assert expectation.rules == rules
+    assert {f"{a.status}/{a.code}" if a.code else f"{a.status}" for a in expectation.answers} == set(
+        answers.split()
+    )
+
+
+FREEDOMS: dict[str, tuple[Request, tuple[tuple[int, int | None], ...]]] = {
+    "an implausible number may be refused": (
+        request(body=b'{"forwarding_number": "+999123456789012"}'),
+        ((200, None), (400, 1002)),
+    ),
+    "unknown properties may be refused": (
+        request(body=b'{"forwarding_number": null, "x": 1}'),
+        ((200, None), (400, 1001), (400, 1003), (400, 1005)),
+    ),
+    "unknown properties may be what is wrong": (request(body=b'{"x": 1}'), ((400, 1001), (400, 1005))),
+    "path and body may be checked in any order": (
+        update(UNKNOWN, body=INVALID),
+        ((404, 2019), (400, 1002)),
+    ),
+    "media type and body may be checked in any order": (
+        request(body=MISSING, media="text/plain"),
+        ((415, None), (400, 1003), (400, 1001)),
+    ),
+    "a line of another account may be looked for after the body": (
+        update(FOREIGN.id, body=WRONG),
+        ((404, 2019), (403, 2005), (400, 1005)),
+    ),
+    "a body without a content type may be taken": (
+        request(media=None),
+        ((200, None), (415, None), (400, 1003)),
+    ),
+    "an id in capitals may be taken": (update(OWN.id.upper()), ((200, None), (404, 2019), (400, 1005))),
+    "an id without hyphens may be taken": (
+        update(OWN.id.replace("-", "")),
+        ((200, None), (404, 2019), (400, 1005)),
+    ),
+    "an unknown id in capitals may be malformed": (
+        update(UNKNOWN.replace("0", "A")),
+        ((404, 2019), (400, 1005)),
+    ),
+    "an encoded slash may divide a path": (
+        update("a%2Fb"),
+        ((404, None), (404, 2019), (400, 1005), (405, None)),
+    ),
+    "a body may begin with a byte order mark": (
+        request(body=b"\xef\xbb\xbf" + SET),
+        ((200, None), (400, 1003)),
+    ),
+    "NaN may be parsed and then refused": (
+        request(body=b'{"forwarding_number": NaN}'),
+        ((400, 1003), (400, 1005), (400, 1002)),
+    ),
+    "405 may come before 401": (
+        request("PATCH", authorization="Bearer x"),
+        ((405, None), (401, 2004)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FREEDOMS)
+def test_a_server_is_free(classified: Classify, contract: Document, name: str) -> None:
+    sent, answers = FREEDOMS[name]
+    expectation = expect(classified(sent), contract)
+
+    assert expectation is not None
+    assert [answer for answer in answers if not expectation.allows(*answer)] == []
+    assert not expectation.allows(500, 3001)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        request("HEAD", LISTING, None),
+        request("OPTIONS"),
+        request("OPTIONS", LISTING, None, authorization=None),
+        request("GET", "/v3/else", None),
+        request("GET", "/v3/else", None, authorization=None),
+        request(
+            "GET", LISTING, None, authorization=TOKEN.lower().replace("linq_api_v3_api_key", ACCOUNT_VARIABLE)
+        ),
+        request("GET", f"{LISTING}?limit=1", None),
+        request("GET", LISTING, b"{}"),
+    ],
+    ids=lambda sent: f"{sent.method} {sent.target}",
+)
+def test_of_some_requests_the_contract_says_nothing(
+    classified: Classify, contract: Document, sent: Request
+) -> None:
+    assert expect(classified(sent), contract) is None
+
+
+def test_further_properties_are_told_apart(classified: Classify) -> None:
+    of: Classified = classified(request(body=b'{"forwarding_number": null, "id": 1, "x": 2}'))
+
+    assert of.extra_properties == {"id", "x"}

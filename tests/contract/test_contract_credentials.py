@@ -1,0 +1,83 @@
+"""Tokens are put in while a request is sent, and taken out of whatever comes back."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials, placeholder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOKEN = "canary+7f3d9b/51=Z"
+ACCOUNT = placeholder(ACCOUNT_VARIABLE)
+CREDENTIALS = Credentials({ACCOUNT_VARIABLE: TOKEN, OTHER_VARIABLE: "second-token-4711"})
+TOKENS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8).filter(
+    lambda token: not token.isalpha()
+)
+
+
+@pytest.mark.parametrize(
+    ("expansion", "resolved"),
+    [
+        ("", TOKEN),
+        ("^^", TOKEN.upper()),
+        (",,", TOKEN.lower()),
+        ("~~", TOKEN.swapcase()),
+        ("%?", TOKEN[:-1]),
+        ("#?", TOKEN[1:]),
+        (":0:4", TOKEN[:4]),
+    ],
+)
+def test_a_placeholder_resolves_as_bash_would_expand_it(expansion: str, resolved: str) -> None:
+    text = f"Bearer {placeholder(ACCOUNT_VARIABLE, expansion)}x"
+
+    assert CREDENTIALS.resolve(text) == f"Bearer {resolved}x"
+
+
+@pytest.mark.parametrize("text", ["${HOME}", "$LINQ_API_V3_API_KEY", "${LINQ_API_V3_API_KEY%%x}", "${}"])
+def test_what_is_no_placeholder_stays(text: str) -> None:
+    assert CREDENTIALS.resolve(text) == text
+
+
+def test_the_placeholder_of_an_absent_token_resolves_to_nothing() -> None:
+    assert Credentials({}).resolve(f"Bearer {ACCOUNT}") == "Bearer "
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "as sent": str,
+    "upper case": str.upper,
+    "URL-encoded": lambda token: quote(token, safe=""),
+    "URL-encoded in lower case": lambda token: quote(token, safe="").lower(),
+    "base64": lambda token: base64.b64encode(token.encode()).decode(),
+    "base64 of the header": lambda token: base64.b64encode(f"Bearer {token}".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@given(token=TOKENS)
+def test_a_token_is_concealed(encoding: str, token: str) -> None:
+    shown = ENCODINGS[encoding](token)
+    concealed = Credentials({ACCOUNT_VARIABLE: token}).conceal(f"a {shown} b".encode())
+
+    assert shown.rstrip("=") not in concealed.decode()
+    assert concealed.startswith(f"a {ACCOUNT}".encode())
+
+
+def test_each_token_is_concealed_by_the_placeholder_of_its_variable() -> None:
+    assert CREDENTIALS.conceal(b"second-token-4711") == placeholder(OTHER_VARIABLE).encode()
+
+
+@pytest.mark.parametrize("token", ["token", "phonenumber", "a", "1"])
+def test_a_token_that_is_a_word_is_left_in_texts_that_may_well_use_it(token: str) -> None:
+    assert Credentials({ACCOUNT_VARIABLE: token}).conceal(f"a {token} b".encode()) == f"a {token} b".encode()
+
+
+def test_the_representation_shows_no_token() -> None:
+    assert "canary" not in repr(CREDENTIALS)

@@ -1,0 +1,36 @@
+"""Rules and checks belong together, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linq_contract.auditor import UNIQUE
+from linq_contract.checks import EXCHANGE_CHECKS
+from linq_contract.history import HISTORY_CHECKS
+from linq_contract.phases import PHASES
+from linq_contract.workloads import concurrency
+
+if TYPE_CHECKING:
+    from linq_contract.document import Document
+
+CHECKED = {
+    *(check.rule for check in EXCHANGE_CHECKS),
+    *(check.rule for check in HISTORY_CHECKS),
+    UNIQUE,
+    concurrency.ATOMIC,
+    concurrency.ISOLATED,
+}
+
+
+def test_every_rule_has_a_check(contract: Document) -> None:
+    assert contract.rules.keys() - CHECKED == set()
+
+
+def test_every_check_has_a_rule(contract: Document) -> None:
+    assert contract.rules.keys() >= CHECKED
+
+
+def test_every_rule_is_exercised_by_a_phase_that_names_its_family(contract: Document) -> None:
+    named = tuple(prefix for phase in PHASES for prefix in phase.rules if prefix)
+
+    assert [rule for rule in contract.rules if not rule.startswith(named)] == []
