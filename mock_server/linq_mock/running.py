@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from linq_mock.accounts import made_up_lines
 from linq_mock.tokens import DEFAULT_TOKENS, TOKENS_VARIABLE
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ class Mock:
 
     url: str
     tokens: tuple[str, str] = field(repr=False)
+
+    @property
+    def other_line(self) -> str:
+        """The id of a line of the second account, which has the same lines in every run."""
+        line_id: str = made_up_lines(1, series=1)[0]["id"]
+        return line_id
 
 
 @contextlib.contextmanager

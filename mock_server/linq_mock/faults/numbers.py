@@ -231,7 +231,7 @@ class NoPlusStored(Takes, name="update.invalid-number/no-plus", also=STORED):
 
 
 class UnicodeDigits(Takes, name="update.invalid-number/unicode-digits", also=STORED):
-    r"""The pattern says \\d, which matches digits of every script."""
+    r"""The pattern says \d, which matches digits of every script."""
 
     pattern = r"\+[1-9]\d{1,14}"
 

@@ -365,7 +365,7 @@ class PatchWrites(Fault, name="update.rejected-unchanged/patch-writes-on-405"):
     """PATCH reaches the handler of updates and its answer is replaced by a 405."""
 
     async def handle(self, call: Call) -> Response:
-        if call.method == "PATCH":
+        if call.method == "PATCH" and "PUT" in self.routes.find(call.raw_path)[0].operations:
             account = self.authenticate(call)
             line, number = self.target(call, account), sent_number(call)
             if line is not None and isinstance(number, str) and self.is_e164(call, number):

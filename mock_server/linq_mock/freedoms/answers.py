@@ -121,14 +121,19 @@ class ShuffledProperties(Freedom, name="properties-in-any-order"):
     def encode(self, body: JsonObject) -> bytes:
         return super().encode(self.shuffled(body))
 
-    def shuffled(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            properties = list(cast("JsonObject", value).items())
-            random.Random(self.served).shuffle(properties)  # noqa: S311 - any order will do
-            return {name: self.shuffled(item) for name, item in properties}
-        if isinstance(value, list):
-            return [self.shuffled(item) for item in cast("list[Any]", value)]
-        return value
+    def shuffled(self, value: JsonObject) -> JsonObject:
+        properties = [(name, self.item(item)) for name, item in value.items()]
+        random.Random(self.served).shuffle(properties)  # noqa: S311 - any order will do
+        return dict(properties)
+
+    def item(self, value: Any) -> Any:
+        match value:
+            case dict():
+                return self.shuffled(cast("JsonObject", value))
+            case [*items]:
+                return [self.item(item) for item in items]
+            case _:
+                return value
 
 
 class SeparatePages(Freedom, name="separate-doc-urls"):
