@@ -57,7 +57,7 @@ generate: $(READY) ## Write generated/ from openapi.yaml and overrides/
 
 .PHONY: check
 check: $(READY) ## Fail when generated/ is not what generate would write
-	@$(BIN)/python overrides/generate.py --check
+	@$(BIN)/python overrides/generate.py --check --output generated
 
 .PHONY: lint
 lint: $(READY) $(NODE_READY) ## Lint the contract and the code (needs node)

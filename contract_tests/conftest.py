@@ -35,7 +35,7 @@ def target(pytestconfig: pytest.Config) -> Generator[Target]:
 @pytest.fixture(scope="session")
 def result(target: Target, pytestconfig: pytest.Config) -> Result:
     options = Options(pytestconfig.option.contract_seed)
-    return validate(target, options, lambda _phase, _position, _count: None)
+    return validate(target, options, lambda _step: None)
 
 
 def _named_target(base_url: str, config: pytest.Config) -> Target:

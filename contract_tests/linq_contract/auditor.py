@@ -53,6 +53,7 @@ class Auditor:
         expectation = expect(classified, self.document)
         exchange = Exchange(self.document, request, answer, classified, expectation, final)
         with self._lock:
+            self.ledger.judged += 1
             applying = [check for check in EXCHANGE_CHECKS if check.applies(exchange)]
             problems = [(check.rule, check.judge(exchange)) for check in applying]
             self._note(problems, [exchange], exchange)

@@ -356,6 +356,8 @@ for _rule in (
     "auth.tenant",
     "list.schema",
     "update.schema",
+    "update.clear-null",
+    "update.clear-empty",
     "update.invalid-number",
     "update.missing-field",
     "update.wrong-type",

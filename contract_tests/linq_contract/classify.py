@@ -8,6 +8,7 @@ are allowed, so that no check can accuse a server of a choice.
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -187,9 +188,9 @@ def _expect_update(request: Classified, document: Document) -> Expectation | Non
     defects = list(_defects(request, document))
     freedoms = set(_freedoms(request, document))
     if not defects:
-        return Expectation(
-            ("update.schema",), document.answers("update.schema") | freedoms, exact=not freedoms
-        )
+        cleared = {Body.CLEAR_NULL: ("update.clear-null",), Body.CLEAR_EMPTY: ("update.clear-empty",)}
+        rules = ("update.schema", *cleared.get(request.body or Body.SET, ()))
+        return Expectation(rules, document.answers("update.schema") | freedoms, exact=not freedoms)
     answers = freedoms.union(*(allowed for _, allowed in defects))
     return Expectation((defects[0][0],), frozenset(answers), exact=len(defects) == 1)
 
@@ -229,7 +230,7 @@ def _freedoms(request: Classified, document: Document) -> Iterable[Answer]:
     if request.subject is Subject.FREE:
         rules = ("update.schema", "update.malformed-id", "update.unknown-id", "transport.unknown-method")
         yield from (Answer(answer.status) for rule in rules for answer in document.answers(rule))
-    if request.subject is Subject.UNKNOWN and request.named_id != request.named_id.lower():
+    if request.subject is Subject.UNKNOWN and not _is_everyday_uuid(request.named_id):
         yield from document.answers("update.malformed-id")
     if request.media is Media.FREE:
         yield from document.answers("update.content-type")
@@ -269,6 +270,11 @@ def _subject(named_id: str, own: Account, other: Account) -> tuple[Subject, Line
     if own.lines is None:
         return Subject.FREE, None
     return (Subject.UNKNOWN if canonical else Subject.MALFORMED), None
+
+
+def _is_everyday_uuid(named_id: str) -> bool:
+    """Whether every parser takes the id for a uuid: in lower case, and of a version that RFC 9562 knows."""
+    return named_id == named_id.lower() and uuid.UUID(named_id).version is not None
 
 
 def _media(request: Request) -> Media:

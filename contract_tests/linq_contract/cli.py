@@ -7,7 +7,7 @@ import secrets
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NoReturn
@@ -15,14 +15,14 @@ from typing import NoReturn
 import click
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
 
 from linq_contract import document
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
-from linq_contract.phases import Phase
 from linq_contract.report import print_ledger, write_files
 from linq_contract.target import Target, embedded_mock, tokens_from_environment
-from linq_contract.validate import ExitCode, NotJudgedError, Options, Result
+from linq_contract.validate import ExitCode, NotJudgedError, Options, Progress, Result, Step
 from linq_contract.validate import validate as run
 from linq_mock.cli import mock
 
@@ -166,19 +166,24 @@ def _stop(message: str) -> NoReturn:
 
 
 @contextlib.contextmanager
-def _progress(console: Console) -> Generator[Callable[[Phase, int, int], None]]:
+def _progress(console: Console) -> Generator[Progress]:
     """Show how far the run is: a bar on a terminal, a line for each phase elsewhere."""
     if not console.is_terminal:
-        yield lambda phase, position, count: click.echo(f"[{position}/{count}] {phase.name}")
+        yield lambda step: click.echo(f"[{step.position}/{step.count}] {step.phase.name}{_so_far(step)}")
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with ProgressBar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("first look", total=None)
 
-        def advance(phase: Phase, position: int, count: int) -> None:
-            bar.update(task, description=phase.name, completed=position - 1, total=count)
+        def advance(step: Step) -> None:
+            description = f"{step.phase.name}{_so_far(step)}"
+            bar.update(task, description=description, completed=step.position - 1, total=step.count)
 
         yield advance
+
+
+def _so_far(step: Step) -> str:
+    return f" ({step.broken} broken so far)" if step.broken else ""
 
 
 def _write_report(result: Result, folder: Path) -> None:

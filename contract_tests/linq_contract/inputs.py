@@ -234,6 +234,7 @@ EXTRA_PROPERTIES: Sequence[dict[str, object]] = (
     {"phone_number": "+12025550199"},
     {"phoneNumber": "+12025550199"},
     {"id": "00000000-0000-4000-8000-000000000000", "phone_number": "+12025550199"},
+    {"id": None, "phone_number": None, "reputation": None, "health_status": None},
 )
 
 MALFORMED_IDS: Sequence[str] = (
@@ -290,6 +291,7 @@ def malformed_spellings(line_id: str) -> Iterator[str]:
 def unknown_uuids(line_ids: Sequence[str], fresh: Iterator[uuid.UUID]) -> Iterator[str]:
     """Uuids that are no line of the account: random ones, and each group of a real one changed."""
     yield from (str(next(fresh)), str(next(fresh)).upper())
+    yield from ("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff")
     known = {line_id.lower() for line_id in line_ids}
     for line_id in line_ids[:2]:
         groups, others = line_id.split("-"), str(next(fresh)).split("-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,14 @@ class Finding:
         return len(self.evidence), sum(exchange.request.size for exchange in self.evidence)
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in a run: how many exchanges it had judged, and how many seconds it had lasted."""
+
+    exchanges: int
+    seconds: float
+
+
 @dataclass
 class Entry:
     """What a run has on one rule."""
@@ -42,6 +51,7 @@ class Entry:
     exercised: int = 0
     inputs: set[int] = field(default_factory=set[int])
     broken: int = 0
+    first_broken: Moment | None = None
     finding: Finding | None = None
     unexercised_because: str = "no request of this run could exercise it"
 
@@ -58,6 +68,8 @@ class Ledger:
         families = list(dict.fromkeys(rule.family for rule in rules))
         ordered = sorted(rules, key=lambda rule: families.index(rule.family))
         self.entries = {rule.name: Entry(rule) for rule in ordered}
+        self.judged = 0
+        self._began = time.monotonic()
 
     def exercise(self, rule: str, exchange: Exchange) -> None:
         """Count an exchange that exercises a rule."""
@@ -73,6 +85,8 @@ class Ledger:
             return False
         entry.broken += 1
         first = entry.finding is None
+        if first:
+            entry.first_broken = Moment(self.judged, time.monotonic() - self._began)
         if entry.finding is None or finding.size < entry.finding.size:
             entry.finding = finding
         return first

@@ -11,9 +11,7 @@ from ipaddress import ip_address
 import httpx
 
 import linq_mock
-from linq_contract.classify import LIST
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
-from linq_contract.document import load
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,4 @@ def embedded_mock(*arguments: str) -> Generator[Target]:
     with linq_mock.running(*arguments) as mock:
         first, second = mock.tokens
         credentials = Credentials({ACCOUNT_VARIABLE: first, OTHER_VARIABLE: second})
-        path = load().operations[LIST].path
-        listing = httpx.get(mock.url + path, headers={"Authorization": f"Bearer {second}"}).json()
-        lines = listing["phone_numbers"]
-        yield Target(mock.url, credentials, lines[0]["id"] if lines else None, allow_writes=True)
+        yield Target(mock.url, credentials, mock.other_line, allow_writes=True)

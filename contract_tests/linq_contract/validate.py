@@ -68,8 +68,23 @@ class Result:
         return ExitCode.CONFORMS if self.ledger.exercised else ExitCode.NOT_JUDGED
 
 
-Progress = Callable[[Phase, int, int], None]
-"""Told before each phase: the phase, its position from 1, and how many there are."""
+@dataclass(frozen=True)
+class Step:
+    """A phase about to run: its position from 1, how many there are, and the ledger so far."""
+
+    phase: Phase
+    position: int
+    count: int
+    ledger: Ledger
+
+    @property
+    def broken(self) -> int:
+        """How many rules look broken so far."""
+        return len(self.ledger.broken_counts())
+
+
+Progress = Callable[[Step], None]
+"""Told before each phase; what it raises ends the run, after everything was put back."""
 
 
 def validate(target: Target, options: Options, progress: Progress) -> Result:
@@ -132,7 +147,7 @@ def _run_phases(campaign: Campaign, progress: Progress) -> list[str]:
     phases = [phase for phase in PHASES if phase.is_due(campaign)]
     notes: list[str] = []
     for position, phase in enumerate(phases, 1):
-        progress(phase, position, len(phases))
+        progress(Step(phase, position, len(phases), campaign.ledger))
         try:
             phase.run(campaign)
         except RateLimitedError as error:
