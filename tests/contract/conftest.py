@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -20,7 +19,7 @@ from linq_mock.tokens import DEFAULT_TOKENS
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -54,13 +53,10 @@ class Served:
 
     def forwarding_numbers(self) -> list[str | None]:
         """What the server itself says that the lines of both accounts forward to."""
-        return [
-            line.get("forwarding_number")
-            for token in (self.token, DEFAULT_TOKENS[1])
-            for line in self._list(token)
-        ]
+        tokens = (self.token, DEFAULT_TOKENS[1])
+        return [line.get("forwarding_number") for token in tokens for line in self.lines(token)]
 
-    def _list(self, token: str) -> list[dict[str, Any]]:
+    def lines(self, token: str) -> list[dict[str, Any]]:
         headers = {"Authorization": f"Bearer {token}"}
         listing = httpx.get(f"{self.url}/v3/phone_numbers", headers=headers).json()
         return cast("list[dict[str, Any]]", listing["phone_numbers"])
@@ -75,11 +71,24 @@ def contract() -> Document:
     return document.load()
 
 
+@pytest.fixture(scope="session")
+def host() -> Iterator[Host]:
+    host = Host()
+    listener = listen("127.0.0.1", 0)
+    server = _Server(uvicorn.Config(host, lifespan="off", log_config=None, ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    assert server.is_ready.wait(10)
+    host.url = url_of(listener, "")
+    yield host
+    server.should_exit = True
+    thread.join()
+
+
 @pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Serve an ASGI application on a free port until the test ends."""
-    with contextlib.ExitStack() as stack:
-        yield lambda app: stack.enter_context(_running(app))
+def serve(host: Host) -> Serve:
+    """Serve an ASGI application until the tests end."""
+    return host.mount
 
 
 @pytest.fixture
@@ -93,20 +102,36 @@ def serve_mock(serve: Serve) -> ServeMock:
     return serve_behaviour
 
 
-@contextlib.contextmanager
-def _running(app: ASGIApp) -> Generator[Served]:
-    listener = listen("127.0.0.1", 0)
-    served = Served(url_of(listener, BASE_PATH))
-    server = _Server(uvicorn.Config(_logged(app, served.log), lifespan="off", log_config=None, ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        assert server.is_ready.wait(10)
-        yield served
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+class Host:
+    """An ASGI application that hands each request to the one that is mounted at its first segment."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._mounted: dict[bytes, tuple[ASGIApp, Served]] = {}
+
+    def mount(self, app: ASGIApp) -> Served:
+        prefix = f"/{len(self._mounted)}"
+        served = Served(f"{self.url}{prefix}{BASE_PATH}")
+        self._mounted[prefix.encode()] = app, served
+        return served
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        prefix, slash, rest = scope["raw_path"][1:].partition(b"/")
+        app, served = self._mounted[b"/" + prefix]
+        body = b""
+        while (message := await receive())["type"] == "http.request":
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        query = b"?" + scope["query_string"] if scope["query_string"] else b""
+        headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
+        served.log.append(Seen(scope["method"], slash + rest + query, headers, body))
+        unread: list[Message] = [{"type": "http.request", "body": body}]
+
+        async def again() -> Message:
+            return unread.pop() if unread else await receive()
+
+        await app({**scope, "raw_path": slash + rest}, again, send)
 
 
 class _Server(uvicorn.Server):
@@ -117,23 +142,3 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.is_ready.set()
-
-
-def _logged(app: ASGIApp, log: list[Seen]) -> ASGIApp:
-    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
-        body = b""
-        while (message := await receive())["type"] == "http.request":
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-        query = b"?" + scope["query_string"] if scope["query_string"] else b""
-        headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
-        log.append(Seen(scope["method"], scope["raw_path"] + query, headers, body))
-        unread = [message]
-
-        async def again() -> Message:
-            return {"type": "http.request", "body": body} if unread and unread.pop() else await receive()
-
-        await app(scope, again, send)
-
-    return logged

@@ -314,10 +314,14 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (put(), updated(forwarding_number=None), "None"),
         (put(), answer(200, {k: v for k, v in UPDATED.items() if k != "forwarding_number"}), "None"),
     ],
-    "update.clear-null": [(put(None), updated(), "still has the forwarding number '+13105550199'")],
+    "update.clear-null": [
+        (put(None), updated(), "still has the forwarding number '+13105550199'"),
+        (put(None), refusal(400, 1002), "answered 400 / 1002, expected 200"),
+    ],
     "update.clear-empty": [
         (put(""), updated(), "still has the forwarding number '+13105550199'"),
         (put(""), updated(forwarding_number=""), "still has the forwarding number ''"),
+        (put(""), refusal(400, 1002), "answered 400 / 1002, expected 200"),
     ],
     "update.invalid-number": [
         (put("x"), updated(forwarding_number="x"), "answered 200, expected 400 / 1002"),

@@ -192,7 +192,16 @@ EXPECTED: dict[str, tuple[Request, tuple[str, ...], str]] = {
         "401/2004",
     ),
     "set": (request(), ("update.schema",), "200"),
-    "clear": (request(body=b'{"forwarding_number": null}'), ("update.schema",), "200"),
+    "clear by null": (
+        request(body=b'{"forwarding_number": null}'),
+        ("update.schema", "update.clear-null"),
+        "200",
+    ),
+    "clear by the empty string": (
+        request(body=b'{"forwarding_number": ""}'),
+        ("update.schema", "update.clear-empty"),
+        "200",
+    ),
     "unknown id": (update(UNKNOWN), ("update.unknown-id",), "404/2019"),
     "malformed id": (update("x"), ("update.malformed-id",), "400/1005 404/2019"),
     "another account's line": (update(FOREIGN.id), ("auth.tenant",), "404/2019 403/2005"),
@@ -257,6 +266,10 @@ FREEDOMS: dict[str, tuple[Request, tuple[tuple[int, int | None], ...]]] = {
     "an id without hyphens may be taken": (
         update(OWN.id.replace("-", "")),
         ((200, None), (404, 2019), (400, 1005)),
+    ),
+    "an unknown id of no version may be malformed": (
+        update("ffffffff-ffff-ffff-ffff-ffffffffffff"),
+        ((404, 2019), (400, 1005)),
     ),
     "an unknown id in capitals may be malformed": (
         update(UNKNOWN.replace("0", "A")),

@@ -1,0 +1,492 @@
+"""`linq-contract validate` from outside: exit codes, what it prints and writes, what it leaves behind."""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import json
+import os
+import pickle
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+from click.testing import CliRunner
+
+from linq_contract.cli import main
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
+from linq_contract.phases import PHASES
+from linq_contract.target import Target
+from linq_contract.validate import Options, validate
+from linq_contract.wire import SAFE_METHODS
+from linq_contract.workloads import generated
+from linq_mock.behaviour import Behaviour
+from linq_mock.problems import Code, Problem
+from linq_mock.tokens import DEFAULT_TOKENS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from starlette.responses import Response
+    from tests.contract.conftest import Served, ServeMock
+
+    from linq_contract.document import Document
+    from linq_mock.accounts import Account, Line
+    from linq_mock.behaviour import Call, JsonObject
+
+COMMAND = str(Path(sys.executable).with_name("linq-contract"))
+ROOT = Path(__file__).parents[2]
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+TIMEOUT = 60
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended, with what it wrote into its report folder."""
+
+    exit_code: int
+    output: str
+    report: dict[str, Any] = field(default_factory=dict[str, Any])
+    junit: bytes = b""
+
+    def verdict(self, rule: str) -> str:
+        """The verdict that the ledger prints beside a rule."""
+        match = re.search(
+            rf"^  . {re.escape(rule)} +(?:MUST|SHOULD) +(passed|failed|warning|not exercised)",
+            self.output,
+            re.MULTILINE,
+        )
+        return match[1] if match else "not judged"
+
+
+Run: TypeAlias = "Callable[..., Done]"
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
+    """Run the command in this process, without the phase of Schemathesis, which takes seconds.
+
+    Whatever it is asked to do, it must show no token and no traceback.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    others = tuple(phase for phase in PHASES if phase.run is not generated.run_schemathesis)
+    monkeypatch.setattr("linq_contract.validate.PHASES", others)
+
+    def run_command(*arguments: str, token: str | None, other: str | None = None) -> Done:
+        variables = {ACCOUNT_VARIABLE: token, OTHER_VARIABLE: other}
+        done = CliRunner().invoke(main, ["validate", *arguments], env=variables)
+        written = [done.output, *(path.read_text() for path in tmp_path.rglob("*.*"))]
+
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+        assert "Traceback" not in done.output
+        assert not token or not any(token in text for text in written)
+        return Done(done.exit_code, done.output)
+
+    yield run_command
+    signal.signal(signal.SIGTERM, handler)
+
+
+@pytest.fixture
+def judge(run: Run) -> Run:
+    """Run the command against a server with its first token."""
+
+    def judge_server(served: Served, *arguments: str, other: str | None = None) -> Done:
+        return run(served.url, *arguments, token=served.token, other=other)
+
+    return judge_server
+
+
+# --- broken servers ----------------------------------------------------------------------------
+
+
+class ForgetsUpdates(Behaviour):
+    async def store(self, _call: Call, account: Account, line: Line, number: str | None) -> None:
+        pass
+
+
+class LinksTheWrongPage(Behaviour):
+    def problem_body(self, call: Call, problem: Problem) -> JsonObject:
+        body = super().problem_body(call, problem)
+        return {**body, "error": {**body["error"], "doc_url": "https://docs.linqapp.com/"}}
+
+
+class EchoesWhateverItGets(Behaviour):
+    async def respond(self, call: Call) -> Response:
+        response = await super().respond(call)
+        response.headers["X-Echo"] = call.headers.get("Authorization", "none")
+        return response
+
+    def problem_body(self, call: Call, problem: Problem) -> JsonObject:
+        return {**super().problem_body(call, problem), "headers": dict(call.headers)}
+
+    def list_body(self, call: Call, account: Account) -> JsonObject:
+        return {**super().list_body(call, account), "headers": dict(call.headers)}
+
+
+class AsksForPatience(Behaviour):
+    async def handle(self, call: Call) -> Response:
+        raise Problem(Code.RATE_LIMITED, f"No {call.method} today", retry_after=86_400)
+
+
+# --- the mock, judged as a newcomer does ---------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def of_the_mock(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """One run without a URL, made once for all workers of pytest-xdist."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    kept = folder / "of-the-mock.pickle"
+    with (folder / "of-the-mock.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(_judge_the_mock(folder / "report")))
+    done: Done = pickle.loads(kept.read_bytes())
+    return done
+
+
+def _judge_the_mock(folder: Path) -> Done:
+    command = [COMMAND, "validate", "--seed", "7", "--strict", "--report-dir", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    report = json.loads((folder / "report.json").read_text())
+    return Done(done.returncode, done.stdout + done.stderr, report, (folder / "junit.xml").read_bytes())
+
+
+def test_without_a_url_the_mock_is_judged_and_keeps_every_rule(of_the_mock: Done, contract: Document) -> None:
+    count = len(contract.rules)
+
+    assert of_the_mock.exit_code == 0
+    assert f"{count} rules: {count} passed." in of_the_mock.output
+
+
+def test_the_last_line_has_requests_seconds_and_seed(of_the_mock: Done) -> None:
+    last = of_the_mock.output.splitlines()[-2]
+
+    assert re.search(r"[0-9,]{3,} requests in [0-9.]+ s, seed 7\.$", last)
+
+
+def test_every_forwarding_number_is_said_to_be_as_before(of_the_mock: Done) -> None:
+    assert "Every forwarding number is as it was before the run." in of_the_mock.output
+
+
+def test_progress_is_a_plain_line_for_each_phase_when_there_is_no_terminal(of_the_mock: Done) -> None:
+    lines = re.findall(r"^\[([0-9]+)/([0-9]+)\] ", of_the_mock.output, re.MULTILINE)
+
+    assert [int(position) for position, _ in lines] == list(range(1, len(PHASES) + 1))
+    assert {int(count) for _, count in lines} == {len(PHASES)}
+    assert "\x1b" not in of_the_mock.output
+
+
+def test_the_json_report_says_what_the_ledger_says(of_the_mock: Done, contract: Document) -> None:
+    report = of_the_mock.report
+
+    assert {entry["rule"]: entry["verdict"] for entry in report["rules"]} == {
+        rule: of_the_mock.verdict(rule) for rule in contract.rules
+    }
+    assert (report["exit_code"], report["seed"], report["strict"]) == (0, 7, True)
+    assert f"{report['requests']:,} requests in {report['seconds']:.1f} s" in of_the_mock.output
+
+
+def test_the_junit_report_has_a_passed_case_for_each_rule(of_the_mock: Done, contract: Document) -> None:
+    suite = ET.fromstring(of_the_mock.junit)
+
+    assert {case.get("name") for case in suite} == set(contract.rules)
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == (
+        str(len(contract.rules)),
+        "0",
+        "0",
+    )
+    assert all(len(case) == 0 for case in suite)
+
+
+# --- verdicts ------------------------------------------------------------------------------------
+
+
+def test_a_broken_rule_is_named_with_a_curl_line_and_a_command_that_shows_it_again(
+    serve_mock: ServeMock, judge: Run, run: Run
+) -> None:
+    served = serve_mock(ForgetsUpdates)
+    done = judge(served, "--allow-writes", "--rules", "update.*", "--seed", "3")
+    replay = re.search(
+        r"^  Replay: (linq-contract validate .*update\.read-your-writes.*)$", done.output, re.MULTILINE
+    )
+
+    assert done.exit_code == 1
+    assert "FAILED update.read-your-writes" in done.output
+    assert re.search(
+        r'^    curl -i -X PUT .*"Authorization: Bearer \$\{LINQ_API_V3_API_KEY\}"', done.output, re.MULTILINE
+    )
+    assert replay is not None
+    again = run(*shlex.split(replay[1])[2:], token=served.token)
+    assert (again.exit_code, again.verdict("update.read-your-writes")) == (1, "failed")
+
+
+def test_a_failure_is_in_both_reports_with_its_evidence(
+    serve_mock: ServeMock, judge: Run, tmp_path: Path
+) -> None:
+    served = serve_mock(ForgetsUpdates)
+    judge(served, "--allow-writes", "--rules", "update.clear-null", "--report-dir", str(tmp_path))
+    (entry,) = json.loads((tmp_path / "report.json").read_text())["rules"]
+    suite = ET.fromstring((tmp_path / "junit.xml").read_bytes())
+    failure = suite.find("./testcase[@name='update.clear-null']/failure")
+
+    assert entry["verdict"] == "failed"
+    assert entry["evidence"][0]["curl"].startswith("curl -i -X PUT ")
+    assert failure is not None
+    assert failure.get("message") == entry["problem"]
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_code", "verdict"), [((), 0, "warning"), (("--strict",), 1, "failed")]
+)
+def test_a_rule_that_should_be_kept_fails_only_a_strict_run(
+    serve_mock: ServeMock, judge: Run, options: tuple[str, ...], exit_code: int, verdict: str
+) -> None:
+    done = judge(serve_mock(LinksTheWrongPage), "--rules", "error.*", *options)
+
+    assert (done.exit_code, done.verdict("error.doc-url")) == (exit_code, verdict)
+
+
+def test_only_the_rules_that_match_a_pattern_are_judged(serve_mock: ServeMock, judge: Run) -> None:
+    done = judge(serve_mock(), "--rules", "list.*", "--rules", "auth.required")
+
+    assert set(re.findall(r"^  ✓ (\S+)", done.output, re.MULTILINE)) >= {"list.schema", "auth.required"}
+    assert "transport." not in done.output
+    assert "9 rules: 9 passed." in done.output
+
+
+def test_an_account_without_lines_conforms_and_leaves_updates_not_exercised(
+    serve_mock: ServeMock, judge: Run
+) -> None:
+    done = judge(serve_mock(lines=0), "--allow-writes")
+
+    assert done.exit_code == 0
+    assert done.verdict("update.read-your-writes") == "not exercised"
+    assert done.verdict("list.schema") == "passed"
+    assert "the account has no lines" in done.output
+
+
+def test_without_a_second_account_isolation_is_not_exercised(serve_mock: ServeMock, judge: Run) -> None:
+    done = judge(serve_mock(), "--rules", "auth.*")
+
+    assert (done.exit_code, done.verdict("auth.tenant")) == (0, "not exercised")
+    assert OTHER_VARIABLE in done.output
+
+
+def test_with_a_second_account_isolation_is_judged(serve_mock: ServeMock, judge: Run) -> None:
+    served = serve_mock()
+    other_line = served.lines(DEFAULT_TOKENS[1])[0]["id"]
+    done = judge(
+        served, "--allow-writes", "--rules", "auth.*", "--other-line", other_line, other=DEFAULT_TOKENS[1]
+    )
+
+    assert (done.exit_code, done.verdict("auth.tenant")) == (0, "passed")
+    assert DEFAULT_TOKENS[1] not in done.output
+
+
+# --- wrong use and servers that cannot be judged -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["nowhere"], "no URL of a server"),
+        (["ftp://127.0.0.1/"], "no URL of a server"),
+        (["http://"], "no URL of a server"),
+        (["http://127.0.0.1:x/"], "is no URL"),
+        (["http://u:p@127.0.0.1/"], "no user"),
+        (["http://127.0.0.1/?q=1"], "no query"),
+        (["http://127.0.0.1/", "--rules", "no.such.*"], "'linq-contract rules' lists them"),
+        (["http://127.0.0.1/", "--other-line", "x"], "not the id of a line"),
+        (["http://127.0.0.1/", "--seed", "-1"], "--seed"),
+        (["http://127.0.0.1/", "--time-limit", "0"], "--time-limit"),
+        (["http://127.0.0.1/", "--no-such-option"], "No such option"),
+    ],
+)
+def test_wrong_use_is_told_from_everything_else(run: Run, arguments: list[str], reason: str) -> None:
+    done = run(*arguments, token="canary-7f3d9b51")
+
+    assert done.exit_code == 2
+    assert reason in done.output
+
+
+@pytest.mark.parametrize(
+    ("token", "other", "reason"),
+    [
+        (None, None, f"put it into {ACCOUNT_VARIABLE}"),
+        ("", None, f"put it into {ACCOUNT_VARIABLE}"),
+        ("canary with spaces", None, "visible ASCII characters without spaces"),
+        ("canary-\u00e9", None, "visible ASCII characters"),
+        ("canary-7f3d9b51\n", None, "visible ASCII characters"),
+        ("canary-7f3d9b51", "canary-7f3d9b51", "the same token"),
+    ],
+)
+def test_a_token_that_is_missing_or_none_is_wrong_use(
+    run: Run, token: str | None, other: str | None, reason: str
+) -> None:
+    done = run("http://127.0.0.1:1/", token=token, other=other)
+
+    assert done.exit_code == 2
+    assert reason in done.output
+
+
+def test_a_server_that_is_not_there_cannot_be_judged(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    done = run(url, token="canary-7f3d9b51")
+
+    assert done.exit_code == 3
+    assert "The server does not answer" in done.output
+
+
+def test_a_server_that_refuses_the_token_cannot_be_judged(serve_mock: ServeMock, run: Run) -> None:
+    done = run(serve_mock().url, token="canary-of-another-server")
+
+    assert done.exit_code == 3
+    assert f"refuses the token in {ACCOUNT_VARIABLE} with 401" in done.output
+
+
+def test_a_server_that_asks_to_wait_for_a_day_cannot_be_judged(serve_mock: ServeMock, judge: Run) -> None:
+    done = judge(serve_mock(AsksForPatience))
+
+    assert done.exit_code == 3
+    assert "86400 s" in done.output
+
+
+def test_a_folder_that_cannot_be_written_is_wrong_use(
+    serve_mock: ServeMock, judge: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("")
+    done = judge(serve_mock(), "--rules", "list.schema", "--report-dir", str(tmp_path / "taken" / "x"))
+
+    assert done.exit_code == 2
+    assert "cannot be written" in done.output
+
+
+# --- what a run leaves behind --------------------------------------------------------------------
+
+
+def test_without_permission_nothing_is_sent_that_could_change_something(
+    serve_mock: ServeMock, tmp_path: Path
+) -> None:
+    served = serve_mock()
+    done = _process(served, cwd=tmp_path)
+    output, _ = done.communicate(timeout=TIMEOUT)
+
+    assert done.returncode == 0, output
+    assert served.methods <= SAFE_METHODS
+    assert "Only requests that cannot change anything were sent." in output
+
+
+def test_updates_are_put_back(serve_mock: ServeMock, judge: Run) -> None:
+    served = serve_mock(lines=5)
+    before = served.forwarding_numbers()
+    other_line = served.lines(DEFAULT_TOKENS[1])[0]["id"]
+    done = judge(served, "--allow-writes", "--other-line", other_line, other=DEFAULT_TOKENS[1])
+
+    assert done.exit_code == 0
+    assert "PUT" in served.methods
+    assert served.forwarding_numbers() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_updates_are_put_back_when_the_run_is_interrupted(
+    serve_mock: ServeMock, tmp_path: Path, number: signal.Signals
+) -> None:
+    served = serve_mock(lines=5)
+    before = served.forwarding_numbers()
+    process = _process(served, "--allow-writes", cwd=tmp_path)
+    assert process.stdout is not None
+    shown = list(itertools.takewhile(lambda line: "] bodies" not in line, process.stdout))
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=TIMEOUT)
+
+    assert (process.returncode, shown[0][:7]) == (3, "Judging")
+    assert "Interrupted." in output
+    assert "Traceback" not in output
+    assert served.forwarding_numbers() == before
+
+
+def test_a_token_that_the_server_echoes_is_in_no_output_and_no_file(
+    serve_mock: ServeMock, judge: Run, tmp_path: Path
+) -> None:
+    done = judge(serve_mock(EchoesWhateverItGets), "--allow-writes", "--report-dir", str(tmp_path))
+
+    assert done.verdict("transport.no-token-echo") == "failed"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["junit.xml", "report.json"]
+
+
+def test_the_contract_is_a_pytest_suite_as_well(
+    serve_mock: ServeMock, contract: Document, tmp_path: Path
+) -> None:
+    served = serve_mock()
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'x'}"]
+    done = subprocess.run(
+        [*command, "contract_tests", "--base-url", served.url],
+        cwd=ROOT,
+        env={**os.environ, ACCOUNT_VARIABLE: served.token},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    counts = re.search(r"([0-9]+) passed, ([0-9]+) skipped", done.stdout)
+
+    assert done.returncode == 0, done.stdout
+    assert counts is not None
+    assert int(counts[1]) + int(counts[2]) == len(contract.rules) + 1
+    assert served.token not in done.stdout + done.stderr
+
+
+# --- chance --------------------------------------------------------------------------------------
+
+
+def test_a_seed_repeats_the_updates_of_a_run(serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {"set", "clear and repeat", "mutated numbers", "sequences"}
+    monkeypatch.setattr("linq_contract.validate.PHASES", [phase for phase in PHASES if phase.name in names])
+
+    def updates(seed: int) -> list[tuple[str, bytes, bytes]]:
+        served = serve_mock()
+        target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}), None, allow_writes=True)
+        validate(target, Options(seed, ("update.*",)), lambda _step: None)
+        return [(seen.method, seen.target, seen.body) for seen in served.log]
+
+    assert updates(5) == updates(5)
+    assert updates(5) != updates(6)
+
+
+def test_a_run_without_a_seed_says_which_one_it_took(serve_mock: ServeMock, judge: Run) -> None:
+    served = serve_mock()
+    seeds = [re.search(r"seed ([0-9]+)\.", judge(served, "--rules", "list.schema").output) for _ in range(2)]
+
+    assert all(seeds)
+    assert len({seed[1] for seed in seeds if seed}) == 2
+
+
+def test_rules_lists_every_rule_with_its_level_and_statement(contract: Document) -> None:
+    lines = CliRunner().invoke(main, ["rules"]).output.splitlines()
+
+    assert len(lines) == len(contract.rules)
+    for line, rule in zip(lines, contract.rules.values(), strict=True):
+        assert line.split(maxsplit=2) == [rule.name, rule.level, rule.statement]
+
+
+def _process(served: Served, *arguments: str, cwd: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [COMMAND, "validate", served.url, *arguments],
+        env={**os.environ, ACCOUNT_VARIABLE: served.token},
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )

@@ -1,0 +1,235 @@
+"""How a session waits and tries again, on a clock that only waiting moves."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import pytest
+
+from linq_contract.auditor import Auditor
+from linq_contract.exchange import NoAnswer, Request, Response
+from linq_contract.ledger import Ledger
+from linq_contract.session import OutOfTimeError, Patience, RateLimitedError, Session, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from linq_contract.document import Document
+    from linq_contract.wire import Wire
+
+ID = "3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6b"
+NUMBER = "+12025550143"
+LIMIT = 100.0
+CODES = {429: 1007, 500: 3001, 503: 4004, 504: 3005}
+
+Answer: TypeAlias = "tuple[int, dict[str, str]] | NoAnswer"
+Play: TypeAlias = "Callable[..., Scene]"
+
+
+@dataclass
+class Clock:
+    """Stands still but for sleeping."""
+
+    now: float = 0.0
+    slept: list[float] = field(default_factory=list[float])
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class ScriptedWire:
+    """Gives the answers of a script, the last one again and again, each with a trace id of its own."""
+
+    def __init__(self, document: Document, script: tuple[Answer, ...]) -> None:
+        self.sent: list[Request] = []
+        self._document = document
+        self._script = itertools.chain(script, itertools.repeat(script[-1]))
+
+    def send(self, request: Request, *, timeout: float = 30) -> Response | NoAnswer:
+        assert timeout > 0
+        self.sent.append(request)
+        answer = next(self._script)
+        return answer if isinstance(answer, NoAnswer) else self._respond(*answer)
+
+    def _respond(self, status: int, headers: dict[str, str]) -> Response:
+        trace_id = f"{len(self.sent):032x}"
+        body: dict[str, Any] = {"phone_numbers": []}
+        if status >= 400:
+            code = CODES[status]
+            error: dict[str, Any] = {"status": status, "code": code, "message": "no"}
+            error["doc_url"] = self._document.error_doc_url(code)
+            if status == 429:
+                error["retry_after"] = int(headers["Retry-After"])
+            body = {"success": False, "error": error, "trace_id": trace_id}
+        named = {"Content-Type": "application/json", "X-Trace-ID": trace_id, **headers}
+        return Response(status, tuple(named.items()), json.dumps(body).encode())
+
+
+@dataclass
+class Scene:
+    clock: Clock
+    wire: ScriptedWire
+    session: Session
+
+    @property
+    def broken(self) -> set[str]:
+        return set(self.session.auditor.ledger.broken_counts())
+
+
+@pytest.fixture
+def play(contract: Document, monkeypatch: pytest.MonkeyPatch) -> Play:
+    """A session whose server follows a script."""
+
+    def play_script(*script: Answer) -> Scene:
+        clock, wire = Clock(), ScriptedWire(contract, script)
+        monkeypatch.setattr("linq_contract.session.time", clock)
+        auditor = Auditor(contract, Ledger([*contract.rules.values()]))
+        return Scene(clock, wire, Session(cast("Wire", wire), auditor, Patience(LIMIT)))
+
+    return play_script
+
+
+OK: Answer = (200, {})
+FAILURES: list[Answer] = [
+    (500, {}),
+    (503, {}),
+    (504, {}),
+    NoAnswer("reset"),
+    NoAnswer("silence", timed_out=True),
+]
+
+
+def limited(seconds: int) -> Answer:
+    return 429, {"Retry-After": str(seconds)}
+
+
+def test_an_answer_that_stands_is_given_at_once(play: Play) -> None:
+    scene = play(OK)
+
+    assert scene.session.list().status == 200
+    assert (len(scene.wire.sent), scene.clock.slept) == (1, [])
+
+
+def test_a_rate_limit_is_waited_for_as_long_as_it_asks_and_breaks_nothing(play: Play) -> None:
+    scene = play(limited(3), limited(0), limited(7), OK)
+
+    assert scene.session.list().status == 200
+    assert scene.clock.slept == [3, 0, 7]
+    assert scene.broken == set()
+
+
+def test_a_rate_limit_that_is_longer_than_the_run_is_willing_to_wait_ends_it(play: Play) -> None:
+    scene = play(limited(61))
+    with pytest.raises(RateLimitedError, match="asked to wait for 61 s"):
+        scene.session.list()
+
+    assert scene.clock.slept == []
+
+
+def test_a_rate_limit_that_never_ends_ends_with_the_time(play: Play) -> None:
+    scene = play(limited(30))
+    with pytest.raises(OutOfTimeError):
+        scene.session.list()
+
+    assert scene.clock.slept == [30, 30, 30]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_failure_that_a_retry_heals_breaks_nothing(play: Play, failure: Answer) -> None:
+    scene = play(failure, OK)
+
+    assert scene.session.list().status == 200
+    assert len(scene.wire.sent) == 2
+    assert scene.broken == set()
+
+
+@pytest.mark.parametrize("failure", FAILURES[:3])
+def test_a_failure_that_persists_breaks_the_rule_of_the_request(play: Play, failure: Answer) -> None:
+    scene = play(failure)
+    scene.session.list()
+
+    assert scene.broken == {"list.schema"}
+    assert 3 <= len(scene.wire.sent) <= 10
+
+
+def test_retries_send_the_same_request(play: Play) -> None:
+    scene = play((503, {}), (500, {}), OK)
+    scene.session.update(ID, NUMBER)
+
+    assert len(scene.wire.sent) == 3
+    assert len(set(scene.wire.sent)) == 1
+
+
+def test_the_pauses_between_retries_grow(play: Play) -> None:
+    scene = play((503, {}))
+    scene.session.list()
+    slept = scene.clock.slept
+
+    assert slept == sorted(set(slept))
+    assert sum(slept) < 5
+
+
+def test_a_failure_that_names_a_time_is_left_alone_until_then(play: Play) -> None:
+    scene = play((503, {"Retry-After": "11"}), OK)
+    scene.session.list()
+
+    assert scene.clock.slept == [11]
+
+
+def test_what_failed_to_the_end_before_is_tried_less_often(play: Play) -> None:
+    scene = play((500, {}))
+    scene.session.list()
+    first = len(scene.wire.sent)
+    scene.session.list()
+
+    assert 1 < len(scene.wire.sent) - first < first
+
+
+def test_silence_is_tried_less_often_than_a_refused_connection(play: Play) -> None:
+    counts: list[int] = []
+    for failure in FAILURES[:2:-1]:
+        scene = play(failure)
+        with pytest.raises(UnreachableError):
+            scene.session.list()
+        counts.append(len(scene.wire.sent))
+
+    assert counts == sorted(set(counts))
+
+
+def test_a_list_that_gets_no_answer_means_that_the_server_is_gone(play: Play) -> None:
+    with pytest.raises(UnreachableError, match="reset"):
+        play(NoAnswer("reset")).session.list()
+
+
+def test_nothing_is_sent_after_the_deadline(play: Play) -> None:
+    scene = play(OK)
+    scene.clock.now = LIMIT
+    with pytest.raises(OutOfTimeError):
+        scene.session.list()
+
+    assert scene.wire.sent == []
+
+
+@pytest.mark.parametrize("value", ["soon", "Sun, 06 Nov 1994 08:49:37 GMT", "-5", ""])
+def test_a_time_to_wait_that_cannot_be_read_is_no_reason_to_fall_over(play: Play, value: str) -> None:
+    scene = play((503, {"Retry-After": value}), OK)
+
+    assert scene.session.list().status == 200
+    assert len(scene.clock.slept) == 1
+
+
+def test_requests_follow_the_document(play: Play) -> None:
+    session = play(OK).session
+    update = session.update_request("a/b", {"forwarding_number": None})
+
+    assert session.list_request().target == "/v3/phone_numbers"
+    assert (update.method, update.target) == ("PUT", "/v3/phone_numbers/a%2Fb")
+    assert update.header("Content-Type") == "application/json"
+    assert update.header("authorization") == "Bearer ${LINQ_API_V3_API_KEY}"
