@@ -116,7 +116,8 @@ class Auditor:
     def _judge_chapter(self, chapter: Chapter, exchange: Exchange) -> list[str]:
         problems = [(check.rule, check.judge(chapter)) for check in HISTORY_CHECKS if check.applies(chapter)]
         subject = chapter.writes[-1] if chapter.writes else exchange
-        self._note(problems, [*chapter.writes, exchange], subject)
+        first_times = [first for first, _ in chapter.repeats if first not in chapter.writes]
+        self._note(problems, [*first_times, *chapter.writes, exchange], subject)
         return [rule for rule, problem in problems if problem]
 
     def _begin_chapter(self, exchange: Exchange, lines: Mapping[str, Line]) -> None:

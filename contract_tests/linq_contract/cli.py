@@ -7,7 +7,7 @@ import secrets
 import signal
 import sys
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +20,8 @@ from rich.progress import Progress as ProgressBar
 
 from linq_contract import document
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
+from linq_contract.phases import PHASES, Phase, replaying
+from linq_contract.replay import REPLAY_SUFFIX, ReplayFileError, read_replay
 from linq_contract.report import print_ledger, write_files
 from linq_contract.target import Target, embedded_mock, tokens_from_environment
 from linq_contract.validate import ExitCode, NotJudgedError, Options, Progress, Result, Step
@@ -94,7 +96,7 @@ def rules() -> None:
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write report.json and junit.xml here.",
+    help="Write report.json, junit.xml and a replay for each broken rule here.",
 )
 @click.option(
     "--time-limit",
@@ -103,6 +105,14 @@ def rules() -> None:
     show_default=True,
     metavar="SECONDS",
     help="Stop after this time; rules not reached are not exercised.",
+)
+@click.option(
+    "--max-wait",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Stop when a Retry-After asks for more than this.",
 )
 def validate(
     url: str | None,
@@ -113,6 +123,7 @@ def validate(
     strict: bool,  # noqa: FBT001 - the same
     report_dir: Path | None,
     time_limit: float,
+    max_wait: float,
 ) -> NoReturn:
     """Judge the server at URL by the contract, rule by rule; without URL, the mock.
 
@@ -122,13 +133,39 @@ def validate(
     Exits with 0 when the server conforms, 1 when it breaks a rule, 2 when the command is used wrongly,
     3 when the server could not be reached or judged.
     """
-    options = Options(secrets.randbelow(_LARGEST_SEED) if seed is None else seed, rules, strict, time_limit)
+    seed = secrets.randbelow(_LARGEST_SEED) if seed is None else seed
+    options = Options(seed, rules, strict, time_limit, max_wait)
+    with _target(url, other_line, allow_writes=allow_writes) as target:
+        _judge(target, options, PHASES, report_dir)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("url", required=False, callback=_check_url)
+@click.option("--allow-writes", is_flag=True, help="Permit updates; what they change is put back at the end.")
+@click.option("--other-line", metavar="ID", callback=_check_line, help="As for validate.")
+def replay(file: Path, url: str | None, allow_writes: bool, other_line: str | None) -> NoReturn:  # noqa: FBT001 - the same
+    """Send the requests of a replay FILE again, and judge the server by the rule that they broke.
+
+    URL is another server than the one that the replay was recorded from. Exits as validate does.
+    """
+    try:
+        recorded = read_replay(file)
+    except (OSError, ReplayFileError) as error:
+        raise click.UsageError(str(error)) from error
+    if recorded.could_write and not allow_writes:
+        raise click.UsageError("This replay has updates: --allow-writes permits them.")
+    with _target(url or recorded.base_url, other_line, allow_writes=allow_writes) as target:
+        _judge(target, Options(0, (recorded.rule,)), [replaying(recorded)], None)
+
+
+def _judge(target: Target, options: Options, phases: Sequence[Phase], report_dir: Path | None) -> NoReturn:
     console = Console(highlight=False)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _target(url, other_line, allow_writes=allow_writes) as target, _reported_errors():
+    with _reported_errors():
         console.print(f"Judging {target.base_url} by the contract, seed {options.seed}", soft_wrap=True)
         with _progress(console) as progress:
-            result = run(target, options, progress)
+            result = run(target, options, progress, phases)
         print_ledger(result, console)
         if report_dir is not None:
             _write_report(result, report_dir)
@@ -191,4 +228,8 @@ def _write_report(result: Result, folder: Path) -> None:
         paths = write_files(result, folder)
     except OSError as error:
         raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
-    click.echo(f"Wrote {' and '.join(map(str, paths))}.")
+    for path in paths:
+        is_replay = path.name.endswith(REPLAY_SUFFIX)
+        click.echo(
+            f"Wrote {path}" + (f"; send it again with: linq-contract replay {path}" if is_replay else "")
+        )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from linq_contract.checks import Exchange, Problem
+from linq_contract.clauses import CLAUSES
 from linq_contract.document import Level, Rule
 
 
@@ -23,11 +24,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A broken rule: what is wrong, and the exchanges that show it, in the order they were sent."""
+    """A broken rule: what is wrong, and the exchanges that show it, in the order they were sent.
+
+    Those of a race overlapped; sent one after the other they show nothing.
+    """
 
     rule: str
     problem: Problem
     evidence: Sequence[Exchange]
+    is_race: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -50,10 +55,24 @@ class Entry:
     rule: Rule
     exercised: int = 0
     inputs: set[int] = field(default_factory=set[int])
+    reached: set[str] = field(default_factory=set[str])
     broken: int = 0
     first_broken: Moment | None = None
     finding: Finding | None = None
     unexercised_because: str = "no request of this run could exercise it"
+
+    @property
+    def unreached(self) -> list[str]:
+        """The clauses of the rule that no exchange has exercised."""
+        return [clause for clause in CLAUSES.get(self.rule.name, ()) if clause not in self.reached]
+
+    def reach(self, exchange: Exchange) -> None:
+        """Mark the clauses that an exchange exercises."""
+        clauses = CLAUSES.get(self.rule.name, {})
+        if len(self.reached) < len(clauses):
+            self.reached |= {
+                name for name, applies in clauses.items() if name not in self.reached and applies(exchange)
+            }
 
     def verdict(self, *, strict: bool = False) -> Verdict:
         if self.finding is not None:
@@ -77,6 +96,7 @@ class Ledger:
         if entry is not None:
             entry.exercised += 1
             entry.inputs.add(hash(exchange.request))
+            entry.reach(exchange)
 
     def report(self, finding: Finding) -> bool:
         """Record a broken rule, keeping the smallest evidence; True when it is the first for its rule."""

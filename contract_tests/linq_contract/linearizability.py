@@ -53,8 +53,16 @@ def is_linearizable(initial: object, history: Sequence[Operation]) -> bool:
     return False
 
 
-def offending_read(initial: object, history: Sequence[Operation]) -> Operation | None:
-    """A read that no order of the writes explains by itself, if there is one."""
-    writes = [op for op in history if op.is_write]
-    reads = (op for op in history if not op.is_write)
-    return next((read for read in reads if not is_linearizable(initial, [*writes, read])), None)
+def shortest_violation(initial: object, history: Sequence[Operation]) -> list[Operation]:
+    """The part of a history that is not linearizable and of which nothing can be left out.
+
+    A write is kept as long as a read shows its value, so that no read is left unexplained by the
+    shortening itself.
+    """
+    kept = list(history)
+    for operation in history:
+        rest = [other for other in kept if other is not operation]
+        is_shown = any(not other.is_write and other.value == operation.value for other in rest)
+        if not (operation.is_write and is_shown) and not is_linearizable(initial, rest):
+            kept = rest
+    return kept

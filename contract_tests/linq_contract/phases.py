@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from linq_contract.campaign import Campaign
+from linq_contract.replay import Replay
 from linq_contract.workloads import concurrency, exploring, generated, probing, updating
 
 _SINGLE_EXCHANGE = ("transport.", "error.", "list.")
@@ -61,3 +62,19 @@ PHASES = (
     Phase("methods", probing.try_methods, ("transport.", "error."), needs_writes=False),
     Phase("last look", updating.look_back, (*_SINGLE_EXCHANGE, "update."), needs_writes=False),
 )
+
+
+def replaying(replay: Replay) -> Phase:
+    """The phase that sends a replay again, with a list before and after."""
+
+    def run(campaign: Campaign) -> None:
+        session = campaign.session
+        session.list()
+        for request in replay.requests:
+            if request == session.list_request():
+                session.list()
+            else:
+                session.send(request)
+        session.list()
+
+    return Phase("replay", run, (replay.rule,), needs_writes=False)

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from linq_contract.exchange import curl, show
 from linq_contract.ledger import Entry, Finding, Verdict
+from linq_contract.replay import REPLAY_SUFFIX, replay_of, write_replay
 from linq_contract.validate import Result
 
 _MARKS = {
@@ -46,7 +47,7 @@ def print_ledger(result: Result, console: Console) -> None:
 
 
 def write_files(result: Result, folder: Path) -> list[Path]:
-    """Write `report.json` and `junit.xml` into a folder, and return their paths.
+    """Write `report.json`, `junit.xml` and a replay for each broken rule; return their paths.
 
     Raises OSError when the folder cannot be written.
     """
@@ -54,7 +55,12 @@ def write_files(result: Result, folder: Path) -> list[Path]:
     report, junit = folder / "report.json", folder / "junit.xml"
     report.write_text(json.dumps(as_json(result), indent=2) + "\n", encoding="utf-8")
     junit.write_bytes(as_junit(result))
-    return [report, junit]
+    written = [report, junit]
+    for entry in result.ledger.entries.values():
+        if entry.finding is not None and not entry.finding.is_race:
+            written.append(folder / f"{entry.rule.name}{REPLAY_SUFFIX}")
+            write_replay(replay_of(entry.finding, result.target.base_url), written[-1])
+    return written
 
 
 def as_json(result: Result) -> dict[str, Any]:
@@ -143,6 +149,8 @@ def _rule_line(entry: Entry, result: Result) -> Text:
     line.append(f"{_count(entry.exercised, 'exchange')}, {_count(len(entry.inputs), 'input')}", "dim")
     if entry.finding is not None:
         line.append(f", broken in {entry.broken:,}", style)
+    if entry.unreached:
+        line.append(f"; not reached: {', '.join(entry.unreached)}", "dim")
     return line
 
 
@@ -173,6 +181,7 @@ def _entry_as_json(entry: Entry, result: Result) -> dict[str, Any]:
         "verdict": verdict.value,
         "exchanges": entry.exercised,
         "inputs": len(entry.inputs),
+        "clauses_not_reached": entry.unreached,
     }
     if verdict is Verdict.NOT_EXERCISED:
         described["because"] = entry.unexercised_because

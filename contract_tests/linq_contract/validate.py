@@ -46,6 +46,7 @@ class Options:
     rules: Sequence[str] = ("*",)
     strict: bool = False
     time_limit: float = 300
+    max_wait: float = 60
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ Progress = Callable[[Step], None]
 """Told before each phase; what it raises ends the run, after everything was put back."""
 
 
-def validate(target: Target, options: Options, progress: Progress) -> Result:
+def validate(
+    target: Target, options: Options, progress: Progress, phases: Sequence[Phase] = PHASES
+) -> Result:
     """Judge a server.
 
     Raises NotJudgedError when the server does not answer or refuses the token.
@@ -99,11 +102,11 @@ def validate(target: Target, options: Options, progress: Progress) -> Result:
     ]
     auditor = Auditor(contract, Ledger(rules))
     with Wire(target.base_url, target.credentials, allow_writes=target.allow_writes) as wire:
-        session = Session(wire, auditor, Patience(began + options.time_limit))
+        session = Session(wire, auditor, Patience(began + options.time_limit, options.max_wait))
         campaign = Campaign(session, target, options.seed)
         before = _first_look(session, target)
         try:
-            notes = _run_phases(campaign, progress)
+            notes = _run_phases(campaign, progress, phases)
         finally:
             unrestored = _restore(session, before)
         _explain_unexercised(campaign)
@@ -142,9 +145,9 @@ def _reach(session: Session, variable: str) -> Exchange:
         raise NotJudgedError("The time limit was reached before the first answer.") from error
 
 
-def _run_phases(campaign: Campaign, progress: Progress) -> list[str]:
+def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> list[str]:
     """Run the phases that can exercise a judged rule; return what stood in the way of the others."""
-    phases = [phase for phase in PHASES if phase.is_due(campaign)]
+    phases = [phase for phase in phases if phase.is_due(campaign)]
     notes: list[str] = []
     for position, phase in enumerate(phases, 1):
         progress(Step(phase, position, len(phases), campaign.ledger))

@@ -15,7 +15,7 @@ from linq_contract.checks import Exchange
 from linq_contract.classify import FIELD
 from linq_contract.exchange import Request
 from linq_contract.ledger import Finding
-from linq_contract.linearizability import Operation, is_linearizable, offending_read
+from linq_contract.linearizability import Operation, is_linearizable, shortest_violation
 
 ATOMIC = "update.atomic"
 ISOLATED = "update.isolated"
@@ -138,21 +138,11 @@ def _judge_register(campaign: Campaign, initial: str | None, record: _Record) ->
             ledger.exercise(ATOMIC, exchange)
     if is_linearizable(initial, history):
         return
-    read = offending_read(initial, history)
-    evidence = [exchange for op, exchange in record.operations if _matters(op, read)]
-    problem = (
-        f"a list showed {read.value!r}, which no order of the updates explains"
-        if read is not None
-        else "the lists showed values in an order that no order of the updates explains"
-    )
-    ledger.report(Finding(ATOMIC, problem, tuple(evidence)))
-
-
-def _matters(operation: Operation, read: Operation | None) -> bool:
-    """Whether an operation belongs to the evidence: the read itself, and the writes just before it."""
-    if read is None or operation is read:
-        return True
-    return operation.is_write and operation.began <= read.ended and operation.ended >= read.began
+    shortest = shortest_violation(initial, history)
+    evidence = tuple(exchange for operation, exchange in record.operations if operation in shortest)
+    shown = ", then ".join(repr(operation.value) for operation in shortest if not operation.is_write)
+    problem = f"lists showed {shown}, which no order of the updates explains"
+    ledger.report(Finding(ATOMIC, problem, evidence, is_race=True))
 
 
 def _judge_last_values(campaign: Campaign, record: _Record) -> None:
@@ -170,5 +160,5 @@ def _judge_last_values(campaign: Campaign, record: _Record) -> None:
                 f"line {key} shows {shown[key].forwarding_number!r} after concurrent updates of other lines; "
                 f"its own last update set {operation.value!r}"
             )
-            campaign.ledger.report(Finding(ISOLATED, problem, (exchange, listing)))
+            campaign.ledger.report(Finding(ISOLATED, problem, (exchange, listing), is_race=True))
     campaign.auditor.close_chapter(listing, judged=False)
