@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import httpx
 import pytest
 import uvicorn
+from hypothesis import settings
 
 from linq_contract import document
 from linq_mock.accounts import two_accounts
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from linq_contract.document import Document
+
+# Examples share the machine with the servers and processes of other tests.
+settings.register_profile("contract", deadline=None)
+settings.load_profile("contract")
 
 BASE_PATH = "/api/partner"
 CANARY = "canary-7f3d9b51-c0ffee"
