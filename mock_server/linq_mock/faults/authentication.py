@@ -295,6 +295,9 @@ class DeniesExisting(Fault, name="auth.first/403-for-existing", also=("auth.requ
 # --- auth.no-write ------------------------------------------------------------------------------
 
 
+_REJECTED = ("update.rejected-unchanged",)
+
+
 class WritesUnauthorized(Fault):
     """Carries out updates that are then answered with 401."""
 
@@ -311,47 +314,51 @@ class WritesUnauthorized(Fault):
             if problem.status == 401 and call.method == "PUT" and self.concerns(call):
                 number = sent_number(call)
                 line = self.target(call, self.accounts[0])
-                if line is not None and (number is None or isinstance(number, str)):
+                if line is not None and (
+                    not number or (isinstance(number, str) and self.is_e164(call, number))
+                ):
                     self.write(line, number or None)
             raise
 
 
-class WritesOnWrongToken(WritesUnauthorized, name="auth.no-write/writes-with-wrong-token"):
+class WritesOnWrongToken(WritesUnauthorized, name="auth.no-write/writes-with-wrong-token", also=_REJECTED):
     """The token is checked by a task that runs beside the handler."""
 
     def concerns(self, call: Call) -> bool:
         return bool(_header(call))
 
 
-class WritesWithoutToken(WritesUnauthorized, name="auth.no-write/writes-without-token"):
+class WritesWithoutToken(WritesUnauthorized, name="auth.no-write/writes-without-token", also=_REJECTED):
     """A request without a token is carried out before it is refused."""
 
     def concerns(self, call: Call) -> bool:
         return not _header(call)
 
 
-class WritesOnTokenWithSuffix(WritesUnauthorized, name="auth.no-write/writes-with-suffixed-token"):
+class WritesOnTokenWithSuffix(
+    WritesUnauthorized, name="auth.no-write/writes-with-suffixed-token", also=_REJECTED
+):
     """A cache takes a longer token for the valid one, and only the answer comes from the check."""
 
     def concerns(self, call: Call) -> bool:
         return _header(call).startswith(f"Bearer {self.accounts[0].token}")
 
 
-class ClearsOnUnauthorized(WritesUnauthorized, name="auth.no-write/clears"):
+class ClearsOnUnauthorized(WritesUnauthorized, name="auth.no-write/clears", also=_REJECTED):
     """The record is reset before the token is checked."""
 
     def write(self, line: Line, number: str | None) -> None:
         line["forwarding_number"] = None
 
 
-class ClearUnauthorized(WritesUnauthorized, name="auth.no-write/only-clear-is-carried-out"):
+class ClearUnauthorized(WritesUnauthorized, name="auth.no-write/only-clear-is-carried-out", also=_REJECTED):
     """An unauthorized null gets as far as the record."""
 
     def concerns(self, call: Call) -> bool:
         return b"null" in call.body
 
 
-class WritesLater(WritesUnauthorized, name="auth.no-write/half-a-second-later"):
+class WritesLater(WritesUnauthorized, name="auth.no-write/half-a-second-later", also=_REJECTED):
     """The update is put into a queue before the token is checked."""
 
     def write(self, line: Line, number: str | None) -> None:
