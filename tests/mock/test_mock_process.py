@@ -67,6 +67,13 @@ def test_it_has_the_tokens_and_the_base_path_that_it_was_given(mock: Mock) -> No
     assert (count("one"), count("two")) == (2, 3)
 
 
+def test_it_knows_a_line_of_the_second_account(mock: Mock) -> None:
+    headers = {"Authorization": f"Bearer {mock.tokens[1]}"}
+    lines = httpx.get(f"{mock.url}/v3/phone_numbers", headers=headers).json()["phone_numbers"]
+
+    assert mock.other_line in {line["id"] for line in lines}
+
+
 def test_what_is_not_http_is_answered_in_the_envelope(mock: Mock) -> None:
     url = httpx.URL(mock.url)
     with socket.create_connection((url.host, url.port or 0), timeout=5) as connection:
