@@ -127,13 +127,13 @@ def classify(request: Request, document: Document, own: Account, other: Account)
     """Take a request apart, given the lines that the two accounts are known to have."""
     path, parameter = document.match(request.target.partition("?")[0])
     operation = document.operation_at(request.method, path)
+    named_id = unquote_to_bytes(parameter or "").decode("utf-8", "replace")
     authority = _authority(request.header("Authorization"))
     if operation is None or operation.operation_id != UPDATE:
         is_plain = request.body is None and "?" not in request.target
-        return Classified(request.method, operation, path, authority, is_plain=is_plain)
+        return Classified(request.method, operation, path, authority, named_id=named_id, is_plain=is_plain)
     if authority is Authority.OTHER:
         own, other = other, own
-    named_id = unquote_to_bytes(parameter or "").decode("utf-8", "replace")
     subject, line = _subject(named_id, own, other)
     body, value, extras = _body(request.body)
     return Classified(

@@ -56,8 +56,8 @@ class Chapter:
         return {key for key, x in last.items() if x.classified.body in bodies}
 
     def refused(self, statuses: Callable[[int], bool]) -> list[Exchange]:
-        """The updates that were refused with such a status."""
-        return [x for x in self.writes if x.is_update and x.status is not None and statuses(x.status)]
+        """The writes of any method that were refused with such a status."""
+        return [x for x in self.writes if x.status is not None and statuses(x.status)]
 
 
 @dataclass(frozen=True, slots=True)

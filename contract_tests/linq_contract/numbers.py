@@ -58,6 +58,16 @@ def fiction(index: int) -> str:
     return f"+1{AREA_CODES[area % len(AREA_CODES)]}55501{line:02d}"
 
 
+def same_ending(number: str) -> str:
+    """A fictional number of another area that ends in the same digits."""
+    return next(f"+1{area}{number[5:]}" for area in AREA_CODES if area != number[2:5])
+
+
+def same_area(number: str) -> str:
+    """The fictional number that differs in the last digit only."""
+    return number[:-1] + str((int(number[-1]) + 1) % 10)
+
+
 def endless_fiction(start: int) -> Iterator[str]:
     """Fictional numbers, each different from its neighbours in area and line."""
     index = start

@@ -45,6 +45,7 @@ PHASES = (
     Phase("bodies", probing.send_wrong_bodies, ("update.", "transport.", "error."), needs_lines=True),
     Phase("ids", probing.name_wrong_ids, ("update.", "transport.", "error.")),
     Phase("accounts", probing.cross_accounts, ("auth.",)),
+    Phase("second account", probing.use_second_account, ("auth.", "update.", "error.")),
     Phase("same values", updating.swap_values, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
     Phase("extra properties", updating.assign_more_than_allowed, ("update.",), needs_lines=True),
     Phase("free choices", probing.send_unusual_bodies, ("update.",), needs_lines=True),

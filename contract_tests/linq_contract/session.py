@@ -45,6 +45,15 @@ class UnreachableError(Exception):
     """The server gives no answer at all any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One time that a request was sent, between two instants of the monotonic clock."""
+
+    exchange: Exchange
+    began: float
+    ended: float
+
+
 class Judge(Protocol):
     """How an answer is judged: with the history of the account, or by itself."""
 
@@ -116,31 +125,34 @@ class Session:
         A 429 is waited for as long as it asks; a 5xx or a broken connection is tried again a few
         times. Raises OutOfTimeError, RateLimitedError or UnreachableError when that leads nowhere.
         """
-        return self._send(request, self.auditor.judge)
+        return self._send(request, self.auditor.judge)[-1].exchange
 
-    def send_aside(self, request: Request) -> Exchange:
+    def send_aside(self, request: Request) -> Sequence[Attempt]:
         """Do as `send` does, from several threads at once: the model of the account is left alone."""
         return self._send(request, self.auditor.judge_alone)
 
-    def _send(self, request: Request, judge: Judge) -> Exchange:
+    def _send(self, request: Request, judge: Judge) -> list[Attempt]:
         rules = self.auditor.rules_exercised_by(request)
+        attempts: list[Attempt] = []
         retries = 0
         while True:
             self.patience.check()
+            began = time.monotonic()
             answer = self._send_once(request, retries, is_persistent=rules in self._persistent)
-            if isinstance(answer, Response) and answer.status == 429:
-                judge(request, answer, final=False)
-                self.patience.wait(_retry_after(answer))
-                continue
+            ended = time.monotonic()
+            is_limited = isinstance(answer, Response) and answer.status == 429
             is_failure = isinstance(answer, NoAnswer) or answer.status in _TRANSIENT
-            if not is_failure or retries >= self._allowed_retries(answer, rules):
+            final = not is_limited and (not is_failure or retries >= self._allowed_retries(answer, rules))
+            attempts.append(Attempt(judge(request, answer, final=final), began, ended))
+            if final:
                 if is_failure:
                     self._persistent.add(rules)
-                return judge(request, answer, final=True)
-            judge(request, answer, final=False)
-            pause = min(_FIRST_BACKOFF * 2**retries, _LONGEST_BACKOFF)
-            self.patience.wait(max(pause, _retry_after(answer) if isinstance(answer, Response) else 0))
-            retries += 1
+                return attempts
+            asked = _retry_after(answer) if isinstance(answer, Response) else 0
+            if not is_limited:
+                asked = max(asked, min(_FIRST_BACKOFF * 2**retries, _LONGEST_BACKOFF))
+                retries += 1
+            self.patience.wait(asked)
 
     def _send_once(self, request: Request, retries: int, *, is_persistent: bool) -> Response | NoAnswer:
         """Send with a timeout that suits a server as slow as this one has been."""

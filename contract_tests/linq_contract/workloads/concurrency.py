@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from linq_contract.account import Line
 from linq_contract.campaign import Campaign
 from linq_contract.checks import Exchange
 from linq_contract.classify import FIELD
-from linq_contract.exchange import Request
 from linq_contract.ledger import Finding
 from linq_contract.linearizability import Operation, is_linearizable, shortest_violation
 
@@ -111,23 +109,20 @@ def _together(tasks: Sequence[Callable[[], None]]) -> None:
 
 def _write(campaign: Campaign, line: Line, value: str | None, record: _Record) -> None:
     request = campaign.session.update_request(line.id, {FIELD: value})
-    began, exchange, ended = _timed(campaign, request)
-    if exchange.status == 429:
-        return
-    record.add(Operation("write", value, began, ended if exchange.accepted else math.inf), exchange)
+    for attempt in campaign.session.send_aside(request):
+        status = attempt.exchange.status
+        if status is None or status >= 500:
+            record.add(Operation("write", value, attempt.began), attempt.exchange)
+        elif attempt.exchange.accepted:
+            record.add(Operation("write", value, attempt.began, attempt.ended), attempt.exchange)
 
 
 def _read(campaign: Campaign, line: Line, record: _Record) -> None:
-    began, exchange, ended = _timed(campaign, campaign.session.list_request())
-    shown = (exchange.lines or {}).get(line.key)
+    attempt = campaign.session.send_aside(campaign.session.list_request())[-1]
+    shown = (attempt.exchange.lines or {}).get(line.key)
     if shown is not None:
-        record.add(Operation("read", shown.forwarding_number, began, ended), exchange)
-
-
-def _timed(campaign: Campaign, request: Request) -> tuple[float, Exchange, float]:
-    began = time.monotonic()
-    exchange = campaign.session.send_aside(request)
-    return began, exchange, time.monotonic()
+        operation = Operation("read", shown.forwarding_number, attempt.began, attempt.ended)
+        record.add(operation, attempt.exchange)
 
 
 def _judge_register(campaign: Campaign, initial: str | None, record: _Record) -> None:

@@ -14,10 +14,21 @@ from dataclasses import replace
 from linq_contract import inputs
 from linq_contract.account import Line
 from linq_contract.campaign import Campaign
-from linq_contract.classify import FIELD
+from linq_contract.classify import FIELD, LIST
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.exchange import Request
 
+_FEW_WRONG_BODIES: Sequence[object] = (
+    {FIELD: inputs.NUMBER[1:]},
+    {FIELD: f"{inputs.NUMBER}\n"},
+    {FIELD: f" {inputs.NUMBER}"},
+    {FIELD: "x"},
+    {FIELD: 1},
+    {FIELD: [inputs.NUMBER]},
+    {"phone_number": inputs.NUMBER},
+    {},
+    [None],
+)
 _BATCH = 16
 _BATCH_OF_LARGE_ACCOUNT = 80
 
@@ -128,22 +139,25 @@ def send_unusual_bodies(campaign: Campaign) -> None:
 
 
 def try_methods(campaign: Campaign) -> None:
-    """Send the methods that the paths do not have.
+    """Send the methods that the paths do not have, with a body that an update would take.
 
     DELETE, which a broken server might carry out, names a line of the account on the user's own
     machine only.
     """
     session, document = campaign.session, campaign.auditor.document
-    operations = {operation.path: operation for operation in document.operations.values()}
-    ids = [line.id for line in campaign.chosen[:1]] if campaign.target.is_local else []
-    for path in operations:
-        target = session.update_target((ids or [str(uuid.uuid4())])[0]) if "{" in path else path
+    known = campaign.chosen[0].id if campaign.chosen else str(uuid.uuid4())
+    for path in dict.fromkeys(operation.path for operation in document.operations.values()):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             if method in document.methods_of(path) or not (campaign.allow_writes or method == "GET"):
                 continue
-            request = session.update_request("", {}) if method != "GET" else session.list_request()
+            line_id = str(uuid.uuid4()) if method == "DELETE" and not campaign.target.is_local else known
+            target = session.update_target(line_id) if "{" in path else path
+            request = session.update_request("", {FIELD: campaign.number()})
+            if method in {"GET", "DELETE"}:
+                request = session.list_request()
             session.send(replace(request, method=method, target=target))
-    session.list()
+            session.list()
+    session.send(replace(session.list_request(), target=f"{document.operations[LIST].path}/{known}/unknown"))
 
 
 def cross_accounts(campaign: Campaign) -> None:
@@ -157,6 +171,18 @@ def cross_accounts(campaign: Campaign) -> None:
         for line in campaign.chosen[:2] if campaign.has_other else ():
             session.send(session.update_request(line.id, body, OTHER_VARIABLE))
             _list_all(campaign)
+
+
+def use_second_account(campaign: Campaign) -> None:
+    """Send what must be refused to the second account as well."""
+    session, line_id = campaign.session, campaign.target.other_line
+    if not campaign.has_other or line_id is None:
+        return
+    for value in inputs.refused_authorizations(OTHER_VARIABLE, secrets.token_hex(16), has_letters=False):
+        session.send(_with_authorization(session.list_request(OTHER_VARIABLE), value))
+    for body in (*_FEW_WRONG_BODIES, b"", b"{"):
+        session.send(session.update_request(line_id, body, OTHER_VARIABLE))
+        session.list(OTHER_VARIABLE)
 
 
 def _wrong_bodies() -> Iterator[object]:

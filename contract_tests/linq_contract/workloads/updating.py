@@ -11,6 +11,7 @@ from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.exchange import json_object
 from linq_contract.inputs import EXTRA_PROPERTIES
 from linq_contract.ledger import Finding
+from linq_contract.numbers import fiction, same_area, same_ending
 
 _LINES_IN_DEPTH = 3
 _CANARY = "https://example.com/assigned-by-the-client"
@@ -67,7 +68,10 @@ def look_back(campaign: Campaign) -> None:
 def _set_clear_repeat(campaign: Campaign, line: Line, variable: str) -> None:
     session = campaign.session
     first, second = campaign.number(), campaign.number()
-    for value in (first, first, None, None, second, "", "", first, second, None, "", first, second, second):
+    for value in (
+        *(first, first, None, None, second, "", "", first, second, None, "", first, second, second, second),
+        *(fiction(0), same_ending(fiction(0)), fiction(10), same_area(fiction(10)), None, fiction(0), ""),
+    ):
         session.update(line.id, value, variable)
         session.list(variable)
     if variable == OTHER_VARIABLE:
