@@ -81,8 +81,8 @@ VALID_BODIES = frozenset({Body.SET, Body.CLEAR_NULL, Body.CLEAR_EMPTY})
 class Classified:
     """A request taken apart.
 
-    `operation` is None when path or method are not the contract's. A list is plain without query and
-    body; what a server makes of those the contract does not say.
+    `operation` is None when path or method are not the contract's. A request is plain without a query
+    and, if it is a list, a body; what a server makes of those the contract does not say.
     """
 
     method: str
@@ -129,8 +129,9 @@ def classify(request: Request, document: Document, own: Account, other: Account)
     operation = document.operation_at(request.method, path)
     named_id = unquote_to_bytes(parameter or "").decode("utf-8", "replace")
     authority = _authority(request.header("Authorization"))
+    is_plain = "?" not in request.target
     if operation is None or operation.operation_id != UPDATE:
-        is_plain = request.body is None and "?" not in request.target
+        is_plain = is_plain and request.body is None
         return Classified(request.method, operation, path, authority, named_id=named_id, is_plain=is_plain)
     if authority is Authority.OTHER:
         own, other = other, own
@@ -142,6 +143,7 @@ def classify(request: Request, document: Document, own: Account, other: Account)
         path,
         authority,
         named_id=named_id,
+        is_plain=is_plain,
         subject=subject,
         line=line,
         media=_media(request),
@@ -160,7 +162,7 @@ def expect(request: Classified, document: Document) -> Expectation | None:
             return None
         case Authority.NONE | Authority.INVALID:
             return _expect_refusal(request, document)
-        case _ if request.operation.operation_id == LIST and not request.is_plain:
+        case _ if not request.is_plain:
             return None
         case _ if request.operation.operation_id == LIST:
             return Expectation(("list.schema",), document.answers("list.schema"), exact=True)

@@ -35,6 +35,7 @@ PHASES = (
     Phase("list", probing.list_twice, (*_SINGLE_EXCHANGE, "auth.tenant"), needs_writes=False),
     Phase("tokens", probing.present_tokens, ("auth.", "transport.", "error."), needs_writes=False),
     Phase("trace ids", probing.offer_trace_ids, ("transport.",), needs_writes=False),
+    Phase("browser", probing.ask_as_a_browser, ("transport.",), needs_writes=False),
     Phase("set", updating.set_each_line, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
     Phase(
         "clear and repeat",

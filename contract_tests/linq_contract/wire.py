@@ -35,11 +35,11 @@ class Wire:
         self._base_path = url.raw_path.partition(b"?")[0].rstrip(b"/")
         self._origin = url.copy_with(raw_path=b"/")
         self._host = url.netloc
+        self._tls = httpx.create_ssl_context()
         self._credentials = credentials
         self._allow_writes = allow_writes
         self._numbers_in_use: set[str] = set()
-        limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-        self._client = httpx.Client(limits=limits, follow_redirects=False)
+        self._client = self._connect()
         self.sent = 0
 
     def __enter__(self) -> Self:
@@ -49,6 +49,11 @@ class Wire:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._client.close()
+
+    def reconnect(self) -> None:
+        """Send what follows on new connections."""
+        self._client.close()
+        self._client = self._connect()
 
     def permit(self, numbers: Collection[str]) -> None:
         """Let numbers be set although they are not fictional: those that lines forward to already."""
@@ -69,6 +74,10 @@ class Wire:
         except httpx.HTTPError as error:
             timed_out = isinstance(error, httpx.TimeoutException)
             return NoAnswer(f"nothing came within {timeout:g} s" if timed_out else _reason(error), timed_out)
+
+    def _connect(self) -> httpx.Client:
+        limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+        return httpx.Client(limits=limits, verify=self._tls, follow_redirects=False)
 
     def _guard(self, request: Request) -> None:
         if request.method not in SAFE_METHODS and not self._allow_writes:

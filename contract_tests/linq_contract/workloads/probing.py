@@ -88,6 +88,17 @@ def offer_trace_ids(campaign: Campaign) -> None:
     session.list()
 
 
+def ask_as_a_browser(campaign: Campaign) -> None:
+    """Ask for HTML first and anything else as well: the contract knows JSON only, errors included."""
+    session = campaign.session
+    requests = [session.list_request(), _with_authorization(session.list_request(), None)]
+    if campaign.allow_writes:
+        requests.append(session.update_request(str(uuid.uuid4()), {FIELD: campaign.number()}))
+        requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
+    for request in requests:
+        session.send(request.with_header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"))
+
+
 def name_wrong_ids(campaign: Campaign) -> None:
     """Update ids that are no line of the account, or no ids at all."""
     session = campaign.session

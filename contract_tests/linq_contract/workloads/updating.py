@@ -20,8 +20,10 @@ _STATUSES_TRIED = 4
 
 def set_each_line(campaign: Campaign) -> None:
     """Give every chosen line a number of its own, and look at the account after each."""
-    for line in campaign.chosen:
+    for index, line in enumerate(campaign.chosen):
         campaign.session.update(line.id, campaign.number())
+        if index % 2:
+            campaign.session.wire.reconnect()
         campaign.session.list()
 
 
