@@ -64,7 +64,7 @@ class Server:
             return self._error(400, 1001)
         number = body["forwarding_number"]
         if number and not is_e164(number):
-            self.on_rejected(line, number)
+            self.on_rejected(line)
             return self._error(400, 1002)
         self.store(line, number, body)
         return self._ok(self.updated(line, number))
@@ -80,7 +80,7 @@ class Server:
     def updated(self, line: Stored, number: str | None) -> Stored:
         return {"id": line["id"], "phone_number": line["phone_number"], "forwarding_number": number or None}
 
-    def on_rejected(self, line: Stored, number: str) -> None:
+    def on_rejected(self, line: Stored) -> None:
         pass
 
     def on_refused(self, request: Request) -> None:
@@ -160,6 +160,10 @@ def test_an_honest_server_is_never_accused(steps: list[Step]) -> None:
     assert judged.broken == set()
 
 
+def another(number: str | None) -> str:
+    return NUMBERS[0] if number == NUMBERS[2] else NUMBERS[2]
+
+
 class ForgetsSets(Server):
     def store(self, line: Stored, number: str | None, _body: Stored) -> None:
         line["forwarding_number"] = line["forwarding_number"] if number else None
@@ -217,8 +221,8 @@ class AnswersRepeatsDifferently(Server):
 
 
 class StoresWhatItRejects(Server):
-    def on_rejected(self, line: Stored, number: str) -> None:
-        line["forwarding_number"] = f"+{number.strip('+x')}"
+    def on_rejected(self, line: Stored) -> None:
+        line["forwarding_number"] = another(line["forwarding_number"])
 
 
 class StoresForStrangers(Server):
@@ -248,7 +252,8 @@ class UpdatesAnyAccount(Server):
 class UpdatesOtherAccountsInSilence(Server):
     def find(self, token: str, line_id: str) -> Stored | None:
         if line_id in self.accounts[OTHER] and token == OWN:
-            self.accounts[OTHER][line_id]["forwarding_number"] = None
+            line = self.accounts[OTHER][line_id]
+            line["forwarding_number"] = another(line["forwarding_number"])
         return super().find(token, line_id)
 
 

@@ -19,7 +19,7 @@ TOKEN = "canary+7f3d9b/51=Z"
 ACCOUNT = placeholder(ACCOUNT_VARIABLE)
 CREDENTIALS = Credentials({ACCOUNT_VARIABLE: TOKEN, OTHER_VARIABLE: "second-token-4711"})
 TOKENS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8).filter(
-    lambda token: not token.isalpha()
+    lambda token: not token.isalpha() and token.lower() not in ACCOUNT.lower()
 )
 
 

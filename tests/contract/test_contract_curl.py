@@ -130,6 +130,10 @@ def test_bash_expands_the_variants_of_a_token_as_the_wire_does(expansion: str, t
     assert sent(Request("GET", PATH, (header,))).headers == ((b"Authorization", f"Bearer {token}".encode()),)
 
 
+def test_curl_is_told_to_leave_dots_in_a_path() -> None:
+    assert b"--path-as-is" in words_of(curl(Request("GET", f"{PATH}/../x", (BEARER,)), BASE_URL))
+
+
 def test_a_long_body_is_cut_and_says_how_long_it_was() -> None:
     line = curl(Request("PUT", PATH, (JSON,), b"x" * 10_000), BASE_URL)
 
