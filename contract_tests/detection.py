@@ -39,6 +39,8 @@ from linq_mock.freedoms import FREEDOMS
 _LINES = 12
 _PAIRS_OF_FREEDOMS = 12
 _TRIES = 5
+_TIME_LIMIT = 120.0
+_RUNS_PER_CPU = 2  # many servers are slow on purpose, and leave the processor idle
 _DOCUMENT = Path(__file__).parents[1] / "openapi.yaml"
 
 
@@ -116,7 +118,7 @@ def judge(server: Server, seed: int) -> Outcome:
     with embedded_mock("--lines", str(_LINES), *server.arguments) as target:
         before = _forwarding_numbers(target)
         try:
-            result = validate(target, Options(seed), watch)
+            result = validate(target, Options(seed, time_limit=_TIME_LIMIT), watch)
             watch(Step(PHASES[-1], len(PHASES), len(PHASES), result.ledger))
         except _CaughtError:
             pass
@@ -254,7 +256,9 @@ def main(
     if sample is not None:
         chosen = random.Random(seeds[0]).sample(chosen, min(sample, len(chosen)))  # noqa: S311 - a sample
     context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+    with concurrent.futures.ProcessPoolExecutor(
+        _RUNS_PER_CPU * (os.cpu_count() or 1), mp_context=context
+    ) as pool:
         runs = [pool.submit(judge, server, seed) for seed in seeds for server in chosen]
         outcomes = [_shown(run.result()) for run in concurrent.futures.as_completed(runs)]
         found = pool.map(judge_with_schemathesis, chosen) if stock else ()
@@ -268,8 +272,8 @@ def main(
 
 
 def _shown(outcome: Outcome) -> Outcome:
-    if not outcome.is_right:
-        click.echo(f"{outcome.server.name} (seed {outcome.seed}): {_what(outcome)}")
+    mark = "ok" if outcome.is_right else "WRONG"
+    click.echo(f"{mark:<6}{outcome.server.name}, seed {outcome.seed}: {_what(outcome)}", err=True)
     return outcome
 
 

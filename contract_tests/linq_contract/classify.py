@@ -15,7 +15,7 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from linq_contract.account import Account, Line
+from linq_contract.account import Account, Line, line_key
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
 from linq_contract.document import Answer, Document, Operation
 from linq_contract.exchange import NOT_JSON, Request, json_object, parse_json
@@ -232,7 +232,8 @@ def _freedoms(request: Classified, document: Document) -> Iterable[Answer]:
     if request.subject is Subject.FREE:
         rules = ("update.schema", "update.malformed-id", "update.unknown-id", "transport.unknown-method")
         yield from (Answer(answer.status) for rule in rules for answer in document.answers(rule))
-    if request.subject is Subject.UNKNOWN and not _is_everyday_uuid(request.named_id):
+    is_foreign = request.subject in {Subject.UNKNOWN, Subject.ANOTHER_ACCOUNTS_LINE}
+    if is_foreign and not _is_everyday_uuid(request.named_id):
         yield from document.answers("update.malformed-id")
     if request.media is Media.FREE:
         yield from document.answers("update.content-type")
@@ -268,15 +269,15 @@ def _subject(named_id: str, own: Account, other: Account) -> tuple[Subject, Line
     if line is not None:
         return (Subject.LINE if named_id == line.id else Subject.FREE), line
     if other.find(named_id) is not None:
-        return (Subject.ANOTHER_ACCOUNTS_LINE if canonical else Subject.FREE), None
+        return Subject.ANOTHER_ACCOUNTS_LINE, None
     if own.lines is None:
         return Subject.FREE, None
     return (Subject.UNKNOWN if canonical else Subject.MALFORMED), None
 
 
 def _is_everyday_uuid(named_id: str) -> bool:
-    """Whether every parser takes the id for a uuid: in lower case, and of a version that RFC 9562 knows."""
-    return named_id == named_id.lower() and uuid.UUID(named_id).version is not None
+    """Whether every parser takes the id for a uuid: usual spelling, a version that RFC 9562 knows."""
+    return line_key(named_id) == named_id and uuid.UUID(named_id).version is not None
 
 
 def _media(request: Request) -> Media:

@@ -164,6 +164,27 @@ def lines_of_others_are_out_of_reach(chapter: Chapter) -> Problem | None:
     return _text(d for d in chapter.differences if d.key in keys)
 
 
+def refusals_tell_apart(known: Sequence[Exchange], unknown: Sequence[Exchange]) -> Problem | None:
+    """Whether refusals show which of the ids exist: always one answer to those, another to the rest.
+
+    Of no use are answers that differ from one request to the next, as those with a time in them do.
+    """
+    of_known, of_unknown = ({_refusal(x) for x in exchanges} for exchanges in (known, unknown))
+    if len(known) < 2 or len(of_known) != 1 or len(of_unknown) != 1 or of_known == of_unknown:
+        return None
+    return "a refusal without a valid token depends on whether the line exists"
+
+
+def _refusal(exchange: Exchange) -> tuple[object, str]:
+    """What a refusal says, without what differs in each: its trace id, and the id that it may quote."""
+    if exchange.status is None:
+        return None, ""
+    text = exchange.response.body.decode("utf-8", "replace")
+    for varying in (exchange.response.trace_id, exchange.classified.named_id):
+        text = text.replace(varying, "") if varying else text
+    return exchange.status, text
+
+
 def named_key(exchange: Exchange) -> str:
     """The key of the line that an update names, whoever it belongs to."""
     line = exchange.classified.line

@@ -308,31 +308,20 @@ def refused_authorizations(variable: str, token_like: str, *, has_letters: bool)
     `token_like` is a text of the length and look of a token that is not one.
     """
     token = placeholder(variable)
-    yield None
-    yield "Bearer"
-    yield from (f"Bearer {token}x", f"Bearer x{token}", f"Bearer {token}{token}", f"Bearer {token} x")
-    yield from (
-        f"Bearer {token},",
-        f"Bearer {token}.",
-        f'Bearer "{token}"',
-        f"Bearer {token}=",
-        f"Bearer {token}/",
-    )
-    yield from (f"Bearer {placeholder(variable, '%?')}", f"Bearer {placeholder(variable, '#?')}")
-    yield from (f"Bearer {placeholder(variable, '%?')}~", f"Bearer ~{placeholder(variable, '#?')}")
+    shorter, beheaded = placeholder(variable, "%?"), placeholder(variable, "#?")
+    yield from (None, "Bearer", f"Bearer {token_like}", "Bearer null", "Bearer undefined", "Bearer *")
+    for added in ("x", ",", ".", "=", "/", " x", "\u00e9", f"{token}", f",{token}", f", Bearer {token}"):
+        yield f"Bearer {token}{added}"
+    for added in ("x", '"', "\u00e9", "Bearer ", "x, ", f"{token_like} "):
+        yield f"Bearer {added}{token}"
+    yield from (f'Bearer "{token}"', f"Bearer '{token}'", f"Bearer <{token}>", f"Bearer token={token}")
+    yield from (f"Bearer {shorter}", f"Bearer {beheaded}", f"Bearer {shorter}~", f"Bearer ~{beheaded}")
     yield f"Bearer {placeholder(variable, ':0:4')}"
     if has_letters:
         yield f"Bearer {placeholder(variable, '~~')}"
-    yield from (f"Bearer {token_like}", "Bearer null", "Bearer undefined", "Bearer *")
-    yield from (
-        token,
-        f"Basic {token}",
-        f"Token {token}",
-        f"Digest {token}",
-        f"Bearer: {token}",
-        f"BearerX {token}",
-    )
-    yield f"Basic {base64.b64encode(token_like.encode()).decode()}"
+    for scheme in ("Basic", "Token", "Digest", "ApiKey", "OAuth", "BearerX", "Bearer:", "XBearer"):
+        yield f"{scheme} {token}"
+    yield from (token, f"Bearer{token}", f"Basic {base64.b64encode(token_like.encode()).decode()}")
 
 
 def _turn_digit(group: str) -> str:

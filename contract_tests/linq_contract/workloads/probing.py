@@ -14,9 +14,12 @@ from dataclasses import replace
 from linq_contract import inputs
 from linq_contract.account import Line
 from linq_contract.campaign import Campaign
+from linq_contract.checks import Exchange
 from linq_contract.classify import FIELD, LIST
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.exchange import Request
+from linq_contract.history import refusals_tell_apart
+from linq_contract.ledger import Finding
 
 _FEW_WRONG_BODIES: Sequence[object] = (
     {FIELD: inputs.NUMBER[1:]},
@@ -56,6 +59,7 @@ def present_tokens(campaign: Campaign) -> None:
             session.update_request(unknown, {FIELD: campaign.number()}),
             session.update_request("not-a-uuid", {FIELD: campaign.number()}),
             session.update_request(unknown, b"{"),
+            _with_media_type(session.update_request(unknown, {FIELD: campaign.number()}), "text/plain"),
         ]
         for line in campaign.chosen[:2]:
             requests += [
@@ -69,6 +73,25 @@ def present_tokens(campaign: Campaign) -> None:
     _send_in_batches(
         campaign, (_with_authorization(request, value) for value in variants for request in requests)
     )
+    if campaign.allow_writes:
+        _compare_refusals(campaign)
+
+
+def _compare_refusals(campaign: Campaign) -> None:
+    """Ask for lines that exist and for others, without a valid token: the answers must not differ."""
+    session, ledger = campaign.session, campaign.ledger
+    body = {FIELD: campaign.number()}
+    for value in (None, f"Bearer {secrets.token_hex(16)}"):
+
+        def refusals(ids: Sequence[str], value: str | None = value) -> list[Exchange]:
+            return [
+                session.send(_with_authorization(session.update_request(one, body), value)) for one in ids
+            ]
+
+        known = refusals([line.id for line in campaign.chosen[:3]])
+        unknown = refusals([str(uuid.uuid4()) for _ in known])
+        if problem := refusals_tell_apart(known, unknown):
+            ledger.report(Finding("auth.first", problem, (known[0], unknown[0])))
 
 
 def offer_trace_ids(campaign: Campaign) -> None:
@@ -131,8 +154,7 @@ def send_wrong_bodies(campaign: Campaign) -> None:
     requests.append(replace(session.update_request(next(targets).id, b""), body=None))
     for media_type in inputs.OTHER_MEDIA_TYPES:
         request = session.update_request(next(targets).id, {FIELD: campaign.number()})
-        headers = tuple(header for header in request.headers if header[0] != "Content-Type")
-        requests.append(replace(request, headers=(*headers, ("Content-Type", media_type))))
+        requests.append(_with_media_type(request, media_type))
     _send_in_batches(campaign, requests)
 
 
@@ -145,7 +167,7 @@ def send_unusual_bodies(campaign: Campaign) -> None:
             session.list()
         for media_type in ("application/json; charset=utf-8", "application/json;charset=utf-8"):
             request = session.update_request(line.id, {FIELD: campaign.number()})
-            session.send(replace(request, headers=(request.headers[0], ("Content-Type", media_type))))
+            session.send(_with_media_type(request, media_type))
             session.list()
 
 
@@ -174,7 +196,8 @@ def try_methods(campaign: Campaign) -> None:
 def cross_accounts(campaign: Campaign) -> None:
     """Name the lines of one account with the token of the other."""
     session = campaign.session
-    foreign = [campaign.target.other_line] if campaign.target.other_line else []
+    other = campaign.target.other_line
+    foreign = [other, other.upper(), other.replace("-", "")] if other else []
     for body in ({FIELD: campaign.number()}, {FIELD: None}, {FIELD: ""}, {FIELD: "x"}, {}):
         for line_id in foreign:
             session.send(session.update_request(line_id, body))
@@ -230,6 +253,11 @@ def _list_all(campaign: Campaign) -> None:
 
 def _variables(campaign: Campaign) -> Sequence[str]:
     return (ACCOUNT_VARIABLE, OTHER_VARIABLE) if campaign.has_other else (ACCOUNT_VARIABLE,)
+
+
+def _with_media_type(request: Request, media_type: str) -> Request:
+    headers = tuple(header for header in request.headers if header[0] != "Content-Type")
+    return replace(request, headers=(*headers, ("Content-Type", media_type)))
 
 
 def _with_authorization(request: Request, value: str | None) -> Request:
