@@ -45,7 +45,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 .PHONY: lock
 lock: $(READY) ## Write the lock files anew, with the newest versions that fit
-	$(LOCK) pyproject.toml --extra contract --group dev --output-file requirements/dev.lock
+	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	$(LOCK) requirements/linq-python-0.15.1.in --output-file requirements/linq-python-0.15.1.lock
 	$(LOCK) requirements/linq-python-newest.in --output-file requirements/linq-python-newest.lock
 
