@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,6 +84,14 @@ class Campaign:
 
     def _sample(self, lines: Sequence[Line], count: int) -> Sequence[Line]:
         return self.chance.sample(lines, min(count, len(lines)))
+
+    def uuid(self) -> str:
+        """A random uuid of version 4, as the seed has it."""
+        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+
+    def hex(self, digits: int) -> str:
+        """Random hexadecimal digits, as the seed has them."""
+        return f"{self.chance.getrandbits(4 * digits):0{digits}x}"
 
     def number(self) -> str:
         """A fictional number that differs from the one before."""

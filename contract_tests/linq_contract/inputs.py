@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import uuid
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
@@ -288,13 +287,13 @@ def malformed_spellings(line_id: str) -> Iterator[str]:
     yield from (f"{line_id[:-1]}g", f"{line_id[:-1]}\uff10", f"{line_id},{line_id}", f"id={line_id}")
 
 
-def unknown_uuids(line_ids: Sequence[str], fresh: Iterator[uuid.UUID]) -> Iterator[str]:
+def unknown_uuids(line_ids: Sequence[str], fresh: Iterator[str]) -> Iterator[str]:
     """Uuids that are no line of the account: random ones, and each group of a real one changed."""
-    yield from (str(next(fresh)), str(next(fresh)).upper())
+    yield from (next(fresh), next(fresh).upper())
     yield from ("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff")
     known = {line_id.lower() for line_id in line_ids}
     for line_id in line_ids[:2]:
-        groups, others = line_id.split("-"), str(next(fresh)).split("-")
+        groups, others = line_id.split("-"), next(fresh).split("-")
         for index in range(len(groups)):
             changed = "-".join([*groups[:index], _turn_digit(groups[index]), *groups[index + 1 :]])
             kept = "-".join(groups[index] if at == index else other for at, other in enumerate(others))

@@ -6,8 +6,6 @@ The list after a batch shows whether a refused request changed something all the
 from __future__ import annotations
 
 import itertools
-import secrets
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -46,7 +44,7 @@ def list_twice(campaign: Campaign) -> None:
 def present_tokens(campaign: Campaign) -> None:
     """Send every operation without a valid token; what is refused must have changed nothing."""
     session = campaign.session
-    like = f"{secrets.token_hex(4)}-{uuid.uuid4()}"
+    like = f"{campaign.hex(8)}-{campaign.uuid()}"
     variants = list(
         inputs.refused_authorizations(
             ACCOUNT_VARIABLE, like, has_letters=campaign.target.credentials.has_letters
@@ -54,7 +52,7 @@ def present_tokens(campaign: Campaign) -> None:
     )
     requests = [session.list_request()]
     if campaign.allow_writes:
-        unknown = str(uuid.uuid4())
+        unknown = campaign.uuid()
         requests += [
             session.update_request(unknown, {FIELD: campaign.number()}),
             session.update_request("not-a-uuid", {FIELD: campaign.number()}),
@@ -81,7 +79,7 @@ def _compare_refusals(campaign: Campaign) -> None:
     """Ask for lines that exist and for others, without a valid token: the answers must not differ."""
     session, ledger = campaign.session, campaign.ledger
     body = {FIELD: campaign.number()}
-    for value in (None, f"Bearer {secrets.token_hex(16)}"):
+    for value in (None, f"Bearer {campaign.hex(32)}"):
 
         def refusals(ids: Sequence[str], value: str | None = value) -> list[Exchange]:
             return [
@@ -89,7 +87,7 @@ def _compare_refusals(campaign: Campaign) -> None:
             ]
 
         known = refusals([line.id for line in campaign.chosen[:3]])
-        unknown = refusals([str(uuid.uuid4()) for _ in known])
+        unknown = refusals([campaign.uuid() for _ in known])
         if problem := refusals_tell_apart(known, unknown):
             ledger.report(Finding("auth.first", problem, (known[0], unknown[0])))
 
@@ -99,15 +97,15 @@ def offer_trace_ids(campaign: Campaign) -> None:
     session = campaign.session
     requests = [session.list_request(), _with_authorization(session.list_request(), None)]
     if campaign.allow_writes:
-        requests.append(session.update_request(str(uuid.uuid4()), {FIELD: campaign.number()}))
+        requests.append(session.update_request(campaign.uuid(), {FIELD: campaign.number()}))
         requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
         requests += [
             session.update_request(line.id, {FIELD: campaign.number()}) for line in campaign.chosen[:1]
         ]
     for request in requests:
-        trace_id, parent = secrets.token_hex(16), secrets.token_hex(8)
+        trace_id, parent = campaign.hex(32), campaign.hex(16)
         session.send(request.with_header("traceparent", f"00-{trace_id}-{parent}-01"))
-        session.send(request.with_header("X-Trace-ID", secrets.token_hex(16)))
+        session.send(request.with_header("X-Trace-ID", campaign.hex(32)))
     session.list()
 
 
@@ -116,7 +114,7 @@ def ask_as_a_browser(campaign: Campaign) -> None:
     session = campaign.session
     requests = [session.list_request(), _with_authorization(session.list_request(), None)]
     if campaign.allow_writes:
-        requests.append(session.update_request(str(uuid.uuid4()), {FIELD: campaign.number()}))
+        requests.append(session.update_request(campaign.uuid(), {FIELD: campaign.number()}))
         requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
     for request in requests:
         session.send(request.with_header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"))
@@ -126,7 +124,7 @@ def name_wrong_ids(campaign: Campaign) -> None:
     """Update ids that are no line of the account, or no ids at all."""
     session = campaign.session
     ids = [line.id for line in campaign.chosen]
-    fresh = (uuid.UUID(int=campaign.chance.getrandbits(128), version=4) for _ in itertools.count())
+    fresh = iter(campaign.uuid, None)
     wrong = [*inputs.unknown_uuids(ids, fresh), *inputs.MALFORMED_IDS]
     for line in campaign.chosen[:1]:
         wrong += [
@@ -178,12 +176,12 @@ def try_methods(campaign: Campaign) -> None:
     machine only.
     """
     session, document = campaign.session, campaign.auditor.document
-    known = campaign.chosen[0].id if campaign.chosen else str(uuid.uuid4())
+    known = campaign.chosen[0].id if campaign.chosen else campaign.uuid()
     for path in dict.fromkeys(operation.path for operation in document.operations.values()):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             if method in document.methods_of(path) or not (campaign.allow_writes or method == "GET"):
                 continue
-            line_id = str(uuid.uuid4()) if method == "DELETE" and not campaign.target.is_local else known
+            line_id = campaign.uuid() if method == "DELETE" and not campaign.target.is_local else known
             target = session.update_target(line_id) if "{" in path else path
             request = session.update_request("", {FIELD: campaign.number()})
             if method in {"GET", "DELETE"}:
@@ -212,7 +210,7 @@ def use_second_account(campaign: Campaign) -> None:
     session, line_id = campaign.session, campaign.target.other_line
     if not campaign.has_other or line_id is None:
         return
-    for value in inputs.refused_authorizations(OTHER_VARIABLE, secrets.token_hex(16), has_letters=False):
+    for value in inputs.refused_authorizations(OTHER_VARIABLE, campaign.hex(32), has_letters=False):
         session.send(_with_authorization(session.list_request(OTHER_VARIABLE), value))
     for body in (*_FEW_WRONG_BODIES, b"", b"{"):
         session.send(session.update_request(line_id, body, OTHER_VARIABLE))
