@@ -10,7 +10,7 @@ import contextlib
 import unicodedata
 from collections.abc import Callable, Generator
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import (
@@ -205,4 +205,5 @@ def _settings(examples: int) -> settings:
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=_NOT_FOR_SERVERS,
         print_blob=False,
+        verbosity=Verbosity.quiet,
     )
