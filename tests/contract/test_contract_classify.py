@@ -91,7 +91,7 @@ def test_the_authorization_says_who_asks(
         (OWN.id.replace("-", ""), Subject.FREE),
         (FOREIGN.id, Subject.ANOTHER_ACCOUNTS_LINE),
         (FOREIGN.id.upper(), Subject.ANOTHER_ACCOUNTS_LINE),
-        (FOREIGN.id.replace("-", ""), Subject.FREE),
+        (FOREIGN.id.replace("-", ""), Subject.ANOTHER_ACCOUNTS_LINE),
         (UNKNOWN, Subject.UNKNOWN),
         (UNKNOWN.replace("-", ""), Subject.MALFORMED),
         ("x", Subject.MALFORMED),
@@ -274,6 +274,10 @@ FREEDOMS: dict[str, tuple[Request, tuple[tuple[int, int | None], ...]]] = {
     "an unknown id in capitals may be malformed": (
         update(UNKNOWN.replace("0", "A")),
         ((404, 2019), (400, 1005)),
+    ),
+    "an id of another account without hyphens may be malformed": (
+        update(FOREIGN.id.replace("-", "")),
+        ((404, 2019), (403, 2005), (400, 1005)),
     ),
     "an encoded slash may divide a path": (
         update("a%2Fb"),

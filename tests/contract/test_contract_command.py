@@ -78,7 +78,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
     """
     handler = signal.getsignal(signal.SIGTERM)
     others = tuple(phase for phase in PHASES if phase.run is not generated.run_schemathesis)
-    monkeypatch.setattr("linq_contract.validate.PHASES", others)
+    monkeypatch.setattr("linq_contract.cli.PHASES", others)
 
     def run_command(*arguments: str, token: str | None, other: str | None = None) -> Done:
         variables = {ACCOUNT_VARIABLE: token, OTHER_VARIABLE: other}
@@ -168,10 +168,10 @@ def test_without_a_url_the_mock_is_judged_and_keeps_every_rule(of_the_mock: Done
     assert f"{count} rules: {count} passed." in of_the_mock.output
 
 
-def test_the_last_line_has_requests_seconds_and_seed(of_the_mock: Done) -> None:
-    last = of_the_mock.output.splitlines()[-2]
-
-    assert re.search(r"[0-9,]{3,} requests in [0-9.]+ s, seed 7\.$", last)
+def test_the_sum_has_requests_seconds_and_seed(of_the_mock: Done) -> None:
+    assert re.search(
+        r"passed\. [0-9,]{3,} requests in [0-9.]+ s, seed 7\.$", of_the_mock.output, re.MULTILINE
+    )
 
 
 def test_every_forwarding_number_is_said_to_be_as_before(of_the_mock: Done) -> None:
@@ -292,6 +292,49 @@ def test_with_a_second_account_isolation_is_judged(serve_mock: ServeMock, judge:
 
     assert (done.exit_code, done.verdict("auth.tenant")) == (0, "passed")
     assert DEFAULT_TOKENS[1] not in done.output
+
+
+# --- replays -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recorded(serve_mock: ServeMock, judge: Run, tmp_path: Path) -> Path:
+    """The replay of a server that forgets updates."""
+    options = ("--allow-writes", "--rules", "update.read-your-writes", "--report-dir", str(tmp_path))
+    judge(serve_mock(ForgetsUpdates), *options)
+    return tmp_path / "update.read-your-writes.replay.json"
+
+
+@pytest.mark.parametrize(("behaviour", "exit_code"), [(ForgetsUpdates, 1), (Behaviour, 0)])
+def test_a_replay_tells_a_broken_server_from_one_that_was_mended(
+    serve_mock: ServeMock, recorded: Path, behaviour: type[Behaviour], exit_code: int
+) -> None:
+    served = serve_mock(behaviour)
+    before = served.forwarding_numbers()
+    arguments = ["replay", str(recorded), served.url, "--allow-writes"]
+    done = CliRunner().invoke(main, arguments, env={ACCOUNT_VARIABLE: served.token})
+
+    assert done.exit_code == exit_code, done.output
+    assert served.forwarding_numbers() == before
+    assert served.token not in recorded.read_text()
+
+
+def test_a_replay_with_updates_needs_permission(recorded: Path) -> None:
+    done = CliRunner().invoke(main, ["replay", str(recorded)])
+
+    assert done.exit_code == 2
+    assert "--allow-writes permits them" in done.output
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"rule": "x", "problem": "", "base_url": "", "requests": [{}]}']
+)
+def test_a_file_that_is_no_replay_is_wrong_use(tmp_path: Path, content: str) -> None:
+    (tmp_path / "x.json").write_text(content)
+    done = CliRunner().invoke(main, ["replay", str(tmp_path / "x.json")])
+
+    assert done.exit_code == 2
+    assert "is not a replay" in done.output
 
 
 # --- wrong use and servers that cannot be judged -------------------------------------------------
@@ -423,7 +466,7 @@ def test_a_token_that_the_server_echoes_is_in_no_output_and_no_file(
     done = judge(serve_mock(EchoesWhateverItGets), "--allow-writes", "--report-dir", str(tmp_path))
 
     assert done.verdict("transport.no-token-echo") == "failed"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["junit.xml", "report.json"]
+    assert {path.name for path in tmp_path.iterdir()} >= {"junit.xml", "report.json"}
 
 
 def test_the_contract_is_a_pytest_suite_as_well(
@@ -451,14 +494,14 @@ def test_the_contract_is_a_pytest_suite_as_well(
 # --- chance --------------------------------------------------------------------------------------
 
 
-def test_a_seed_repeats_the_updates_of_a_run(serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {"set", "clear and repeat", "mutated numbers", "sequences"}
-    monkeypatch.setattr("linq_contract.validate.PHASES", [phase for phase in PHASES if phase.name in names])
+def test_a_seed_repeats_the_updates_of_a_run(serve_mock: ServeMock) -> None:
+    names = {"set", "mutated numbers", "sequences"}
+    phases = [phase for phase in PHASES if phase.name in names]
 
     def updates(seed: int) -> list[tuple[str, bytes, bytes]]:
-        served = serve_mock()
+        served = serve_mock(lines=1)
         target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}), None, allow_writes=True)
-        validate(target, Options(seed, ("update.*",)), lambda _step: None)
+        validate(target, Options(seed, ("update.*",)), lambda _step: None, phases)
         return [(seen.method, seen.target, seen.body) for seen in served.log]
 
     assert updates(5) == updates(5)

@@ -67,7 +67,7 @@ def test_a_token_is_concealed(encoding: str, token: str) -> None:
     concealed = Credentials({ACCOUNT_VARIABLE: token}).conceal(f"a {shown} b".encode())
 
     assert shown.rstrip("=") not in concealed.decode()
-    assert concealed.startswith(f"a {ACCOUNT}".encode())
+    assert ACCOUNT.encode() in concealed
 
 
 def test_each_token_is_concealed_by_the_placeholder_of_its_variable() -> None:

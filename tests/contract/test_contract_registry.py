@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from linq_contract.auditor import UNIQUE
 from linq_contract.checks import EXCHANGE_CHECKS
+from linq_contract.clauses import CLAUSES
 from linq_contract.history import HISTORY_CHECKS
 from linq_contract.phases import PHASES
 from linq_contract.workloads import concurrency
@@ -28,6 +29,10 @@ def test_every_rule_has_a_check(contract: Document) -> None:
 
 def test_every_check_has_a_rule(contract: Document) -> None:
     assert contract.rules.keys() >= CHECKED
+
+
+def test_clauses_are_those_of_rules(contract: Document) -> None:
+    assert contract.rules.keys() >= CLAUSES.keys()
 
 
 def test_every_rule_is_exercised_by_a_phase_that_names_its_family(contract: Document) -> None:

@@ -180,7 +180,7 @@ def test_a_token_that_comes_back_is_concealed_in_body_and_headers(
 
     assert shown.rstrip("=") not in answer.body.decode()
     assert shown.rstrip("=") not in str(answer.header("X-Echo"))
-    assert answer.body.startswith(f"<{PLACEHOLDER}".encode())
+    assert PLACEHOLDER.encode() in answer.body
 
 
 def test_a_token_in_a_compressed_body_is_concealed(answering: Answering, connect: Connect) -> None:
