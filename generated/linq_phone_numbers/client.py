@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 import logging
 import os
-import random
 import time
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
@@ -21,8 +21,10 @@ from .models import ErrorResponse
 from .types import UNSET, Call, RawResponse, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
+
+    from tenacity import RetryCallState
 
 T = TypeVar("T")
 
@@ -38,8 +40,30 @@ DEFAULT_DEADLINE: Final = 180.0
 _TRACE_ID: Final = "X-Trace-ID"
 _RETRIED: Final = frozenset({429, 500, 503, 504})
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # RFC 9110, 9.2.2
+_SHORTEST_ECHO: Final = 8  # characters; a shorter token is found by chance in whatever a server sends
 
 _log = logging.getLogger(__package__)
+
+
+class _Token:
+    """The token, out of the sight of tracebacks that show variables."""
+
+    def __init__(self, value: Any) -> None:
+        self.value: str = value
+
+    def __repr__(self) -> str:
+        return "[token]"
+
+    def checked(self) -> Self:
+        if not self.value:
+            raise errors.InvalidInputError(
+                f"There is no token, or an empty one: pass api_key or set {API_KEY_VARIABLE}."
+            )
+        if not str(self.value).isascii() or not str(self.value).isprintable() or " " in str(self.value):
+            raise errors.InvalidInputError(
+                f"The token (api_key or {API_KEY_VARIABLE}) has characters that no token has."
+            )
+        return self
 
 
 class _Client:
@@ -47,13 +71,13 @@ class _Client:
 
     def __init__(
         self,
-        api_key: str | None,
+        token: _Token,
         base_url: str | None,
         timeout: httpx.Timeout,
         max_retries: int,
         deadline: float | None,
     ) -> None:
-        self._token = _checked_token(os.environ.get(API_KEY_VARIABLE) if api_key is None else api_key)
+        self._token = token.checked()
         default = os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
         self._base_url = _checked_url(default if base_url is None else base_url)
         self._timeout = timeout
@@ -79,14 +103,14 @@ class _Client:
         call: Call[Any],
         timeout: float | httpx.Timeout | Unset | None,
     ) -> httpx.Request:
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        headers = {"Accept": "application/json"}
         if call.headers:
             headers |= {name: str(value) for name, value in call.headers.items()}
         content = None
         if call.body is not UNSET:
             headers["Content-Type"] = "application/json"
             content = _to_json(call)
-        return http.build_request(
+        request = http.build_request(
             call.method,
             self._base_url + call.path,
             params=call.query,
@@ -94,24 +118,30 @@ class _Client:
             content=content,
             timeout=self._timeout if isinstance(timeout, Unset) else timeout,
         )
+        request.headers["Authorization"] = f"Bearer {self._token.value}"
+        return request
 
-    def _pause(self, call: Call[Any], error: errors.APIError, tries: int, started: float) -> float | None:
-        """Return the seconds to wait before another try; None when the error is to be raised."""
-        if tries > self._max_retries or not _is_worth_a_retry(call, error):
-            return None
-        asked = error.retry_after if isinstance(error, errors.APIStatusError) else None
-        pause = random.uniform(1, min(2**tries, 30)) if asked is None else float(asked)
-        if self._deadline is not None and time.monotonic() + pause > started + self._deadline:
-            return None
-        _log.info("%s Trying again in %.1f s.", error, pause)
-        return pause
+    def _retries(self, call: Call[Any], started: float) -> dict[str, Any]:
+        """Return how tenacity is to try a call again that began at `started`."""
+        import tenacity as t  # noqa: PLC0415 - see _send
+
+        stop: t.stop.stop_base = t.stop_after_attempt(self._max_retries + 1)
+        if self._deadline is not None:
+            stop |= t.stop_before_delay(started + self._deadline - time.monotonic())
+        return {
+            "retry": t.retry_if_exception(partial(_may_pass, call)),
+            "wait": partial(_pause, t.wait_random_exponential(multiplier=2, min=1, max=30)),
+            "stop": stop,
+            "before_sleep": _log_pause,
+            "reraise": True,
+        }
 
     def _result(self, call: Call[T], response: httpx.Response) -> RawResponse[T]:
         _log.debug("%s was answered with %d", _name(call), response.status_code)
         if not response.is_success:
             raise self._status_error(call, response)
         try:
-            result = call.parse(_parse_json(response.content)) if call.parse else cast("T", None)
+            result = call.parse(_parse_json(response)) if call.parse else cast("T", None)
             return RawResponse(result, response, response.headers.get(_TRACE_ID))
         except errors.InvalidDataError as error:
             failure = self._validation_error(call, response, error)
@@ -120,18 +150,16 @@ class _Client:
     def _validation_error(
         self, call: Call[Any], response: httpx.Response, error: errors.InvalidDataError
     ) -> errors.APIResponseValidationError:
-        _forget_token(response.request)
         trace_id = response.headers.get(_TRACE_ID)
         message = (
             f"{_name(call)} was answered with {response.status_code} and a body that breaks the contract: "
             f"{error}. Trace id: {trace_id}."
         )
         return errors.APIResponseValidationError(
-            self._redacted(message), call.operation, response, trace_id, error.pointer
+            self._redacted(message), call.operation, self._without_token(response), trace_id, error.pointer
         )
 
     def _status_error(self, call: Call[Any], response: httpx.Response) -> errors.APIStatusError:
-        _forget_token(response.request)
         envelope = self._envelope(response)
         trace_id = envelope.trace_id if envelope else response.headers.get(_TRACE_ID)
         message = f"{_name(call)} was answered with {response.status_code}"
@@ -142,7 +170,7 @@ class _Client:
         return errors.error_class(response.status_code)(
             self._redacted(f"{message}. Trace id: {trace_id}."),
             call.operation,
-            response,
+            self._without_token(response),
             trace_id,
             _retry_after(response, envelope),
             envelope,
@@ -150,14 +178,14 @@ class _Client:
 
     def _envelope(self, response: httpx.Response) -> ErrorResponse | None:
         try:
-            return ErrorResponse.from_dict(_replaced(_parse_json(response.content), self._token, "[token]"))
+            return ErrorResponse.from_dict(_replaced(_parse_json(response), self._token.value, "[token]"))
         except (errors.InvalidDataError, RecursionError):
             return None
 
     def _connection_error(
         self, call: Call[Any], request: httpx.Request, error: Exception
     ) -> errors.APIConnectionError:
-        _forget_token(request)
+        request.headers.pop("Authorization", None)
         _forget_frames(error)
         reason = str(error) or type(error).__name__
         if isinstance(error, httpx.TimeoutException):
@@ -167,7 +195,25 @@ class _Client:
         )
 
     def _redacted(self, text: str) -> str:
-        return text.replace(self._token, "[token]").encode(errors="backslashreplace").decode()
+        return text.replace(self._token.value, "[token]").encode(errors="backslashreplace").decode()
+
+    def _without_token(self, response: httpx.Response) -> httpx.Response:
+        """Return a response that the caller may see: the token is neither in its request nor echoed in it."""
+        response.request.headers.pop("Authorization", None)
+        token = self._token.value.encode()
+        echoes = token in response.content or any(token in value for _, value in response.headers.raw)
+        if not echoes or len(token) < _SHORTEST_ECHO:
+            return response
+        return httpx.Response(
+            response.status_code,
+            headers=[
+                (name, value.replace(token, b"[token]"))
+                for name, value in response.headers.raw
+                if name.lower() not in {b"content-encoding", b"content-length", b"transfer-encoding"}
+            ],
+            content=response.content.replace(token, b"[token]"),
+            request=response.request,
+        )
 
 
 class LinqClient(_Client):
@@ -200,9 +246,11 @@ class LinqClient(_Client):
         max_retries: int = DEFAULT_MAX_RETRIES,
         deadline: float | None = DEFAULT_DEADLINE,
     ) -> None:
+        token = _Token(os.environ.get(API_KEY_VARIABLE) if api_key is None else api_key)
+        del api_key  # an error may show the variables of this frame
         default = http_client.timeout if http_client else DEFAULT_TIMEOUT
         timeout = default if isinstance(timeout, Unset) else httpx.Timeout(timeout)
-        super().__init__(api_key, base_url, timeout, max_retries, deadline)
+        super().__init__(token, base_url, timeout, max_retries, deadline)
         self._owned = http_client is None
         self._http = http_client or httpx.Client(headers={"User-Agent": f"linq-phone-numbers/{__version__}"})
         self.phone_numbers = PhoneNumbersResource(self)
@@ -227,20 +275,27 @@ class LinqClient(_Client):
             APIError: The call failed, and so did its retries.
         """
         raw = self._send(call, timeout)
-        _forget_token(raw.response.request)
-        return raw
+        return raw._replace(response=self._without_token(raw.response))
 
     def _send(self, call: Call[T], timeout: float | httpx.Timeout | Unset | None) -> RawResponse[T]:
-        started, tries = time.monotonic(), 0
-        while True:
-            try:
-                return self._send_once(call, timeout)
-            except errors.APIError as error:
-                tries += 1
-                pause = self._pause(call, error, tries, started)
-                if pause is None:
-                    raise
-            time.sleep(pause)
+        started = time.monotonic()
+        try:
+            return self._send_once(call, timeout)
+        except errors.APIError as error:
+            if not self._max_retries or not _may_pass(call, error):
+                raise
+            made = [error]
+
+        # Here, since few calls need it, and importing it takes a tenth of the time that importing httpx does.
+        from tenacity import Retrying  # noqa: PLC0415
+
+        def attempt() -> RawResponse[T]:
+            if made:  # the first attempt is over
+                raise made.pop()
+            return self._send_once(call, timeout)
+
+        result: RawResponse[T] = Retrying(**self._retries(call, started))(attempt)
+        return result
 
     def _send_once(self, call: Call[T], timeout: float | httpx.Timeout | Unset | None) -> RawResponse[T]:
         if self._http.is_closed:
@@ -248,7 +303,7 @@ class LinqClient(_Client):
         request = self._request(self._http, call, timeout)
         try:
             response = self._http.send(request, auth=None, follow_redirects=False)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict) as error:
+        except Exception as error:  # noqa: BLE001 - transports and hooks of the user raise what they like
             raise self._connection_error(call, request, error) from error
         return self._result(call, response)
 
@@ -299,9 +354,11 @@ class AsyncLinqClient(_Client):
         max_retries: int = DEFAULT_MAX_RETRIES,
         deadline: float | None = DEFAULT_DEADLINE,
     ) -> None:
+        token = _Token(os.environ.get(API_KEY_VARIABLE) if api_key is None else api_key)
+        del api_key  # an error may show the variables of this frame
         default = http_client.timeout if http_client else DEFAULT_TIMEOUT
         timeout = default if isinstance(timeout, Unset) else httpx.Timeout(timeout)
-        super().__init__(api_key, base_url, timeout, max_retries, deadline)
+        super().__init__(token, base_url, timeout, max_retries, deadline)
         self._owned = http_client is None
         self._http = http_client or httpx.AsyncClient(
             headers={"User-Agent": f"linq-phone-numbers/{__version__}"}
@@ -328,20 +385,27 @@ class AsyncLinqClient(_Client):
             APIError: The call failed, and so did its retries.
         """
         raw = await self._send(call, timeout)
-        _forget_token(raw.response.request)
-        return raw
+        return raw._replace(response=self._without_token(raw.response))
 
     async def _send(self, call: Call[T], timeout: float | httpx.Timeout | Unset | None) -> RawResponse[T]:
-        started, tries = time.monotonic(), 0
-        while True:
-            try:
-                return await self._send_once(call, timeout)
-            except errors.APIError as error:
-                tries += 1
-                pause = self._pause(call, error, tries, started)
-                if pause is None:
-                    raise
-            await _sleep(pause)
+        started = time.monotonic()
+        try:
+            return await self._send_once(call, timeout)
+        except errors.APIError as error:
+            if not self._max_retries or not _may_pass(call, error):
+                raise
+            made = [error]
+
+        # Here, since few calls need it, and importing it takes a tenth of the time that importing httpx does.
+        from tenacity import AsyncRetrying  # noqa: PLC0415
+
+        async def attempt() -> RawResponse[T]:
+            if made:  # the first attempt is over
+                raise made.pop()
+            return await self._send_once(call, timeout)
+
+        result: RawResponse[T] = await AsyncRetrying(**self._retries(call, started))(attempt)
+        return result
 
     async def _send_once(
         self, call: Call[T], timeout: float | httpx.Timeout | Unset | None
@@ -351,7 +415,7 @@ class AsyncLinqClient(_Client):
         request = self._request(self._http, call, timeout)
         try:
             response = await self._http.send(request, auth=None, follow_redirects=False)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict) as error:
+        except Exception as error:  # noqa: BLE001 - transports and hooks of the user raise what they like
             raise self._connection_error(call, request, error) from error
         return self._result(call, response)
 
@@ -372,20 +436,10 @@ class AsyncLinqClient(_Client):
         await self.aclose()
 
 
-def _checked_token(token: str | None) -> str:
-    if token is None:
-        raise errors.InvalidInputError(f"There is no token: pass api_key or set {API_KEY_VARIABLE}.")
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise errors.InvalidInputError(
-            f"The token (api_key or {API_KEY_VARIABLE}) is empty or has characters that no token has."
-        )
-    return token
-
-
 def _checked_url(base_url: str) -> str:
     try:
         url = httpx.URL(base_url)
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, TypeError) as error:
         raise errors.InvalidInputError(
             f"The base URL (base_url or {BASE_URL_VARIABLE}) is no URL: {error}."
         ) from None
@@ -394,20 +448,26 @@ def _checked_url(base_url: str) -> str:
             f"The base URL (base_url or {BASE_URL_VARIABLE}) must look like {DEFAULT_BASE_URL}: "
             "http or https, a host, perhaps a path, and nothing else."
         )
-    return base_url.rstrip("/")
+    return str(base_url).rstrip("/")
 
 
-def _is_worth_a_retry(call: Call[Any], error: errors.APIError) -> bool:
+def _may_pass(call: Call[Any], error: BaseException) -> bool:
     """Say whether the same request may succeed later, and does no harm when it is made twice."""
     if isinstance(error, errors.APIStatusError):
         return error.status_code in _RETRIED and (call.method in _IDEMPOTENT or error.status_code == 429)
     return isinstance(error, errors.APIConnectionError) and call.method in _IDEMPOTENT
 
 
-async def _sleep(seconds: float) -> None:
-    import anyio  # noqa: PLC0415 - httpx brings it, and importing it is slow
+def _pause(backoff: Callable[[RetryCallState], float], state: RetryCallState) -> float:
+    """Return the seconds that the server asked for, or else those of the backoff."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, errors.APIStatusError) else None
+    return backoff(state) if asked is None else float(asked)
 
-    await anyio.sleep(seconds)
+
+def _log_pause(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    _log.info("%s Trying again in %.1f s.", error, state.upcoming_sleep)
 
 
 def _name(call: Call[Any]) -> str:
@@ -428,11 +488,15 @@ def _refuse_constant(name: str) -> None:
 _decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
 
 
-def _parse_json(content: bytes) -> Any:
+def _parse_json(response: httpx.Response) -> Any:
+    """Return the JSON of a body, whatever its content type: what it holds decides."""
     try:
-        return _decode(content.decode("utf-8-sig"))
+        return _decode(response.content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise errors.InvalidDataError("is not JSON" if content else "is empty") from None
+        sent_as = ascii(response.headers.get("Content-Type", "no content type"))
+        raise errors.InvalidDataError(
+            f"is not JSON ({sent_as})" if response.content else "is empty"
+        ) from None
 
 
 def _retry_after(response: httpx.Response, envelope: ErrorResponse | None) -> int | None:
@@ -456,11 +520,6 @@ def _replaced(value: Any, old: str, new: str) -> Any:
     if isinstance(value, dict):
         return {key: _replaced(item, old, new) for key, item in cast("dict[str, Any]", value).items()}
     return value
-
-
-def _forget_token(request: httpx.Request) -> None:
-    """Take the token off a request that the caller gets to see."""
-    request.headers.pop("Authorization", None)
 
 
 def _forget_frames(error: BaseException | None) -> None:

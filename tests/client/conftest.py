@@ -1,13 +1,14 @@
-"""Both clients, sync and async, on a transport that answers as a test wants."""
+"""Both clients, the async one on asyncio and on trio, with a transport that answers as a test wants."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 import pytest
+import trio
 
 import linq_phone_numbers as linq
 from linq_contract import document
@@ -20,8 +21,9 @@ Handler = Callable[[httpx.Request], httpx.Response]
 class Clients:
     """One of the two clients: calls are made on a client of their own, whose transport is a function."""
 
-    def __init__(self, *, asynchronous: bool) -> None:
-        self.asynchronous = asynchronous
+    def __init__(self, run: Callable[[Callable[[], Awaitable[Any]]], Any] | None) -> None:
+        """Make calls with the sync client, or with the async one in an event loop that `run` starts."""
+        self.run = run
 
     def list(self, handler: Handler, **settings: Any) -> linq.PhoneNumberListResponse:
         result: linq.PhoneNumberListResponse = self._call("list", handler, settings)
@@ -41,7 +43,7 @@ class Clients:
         transport = httpx.MockTransport(handler)
         settings.setdefault("api_key", TOKEN)
         settings.setdefault("max_retries", 0)
-        if not self.asynchronous:
+        if self.run is None:
             with (
                 httpx.Client(transport=transport) as http,
                 linq.LinqClient(http_client=http, **settings) as client,
@@ -55,12 +57,16 @@ class Clients:
             ):
                 return await getattr(client.phone_numbers, method)(*arguments, **keywords)
 
-        return asyncio.run(call())
+        return self.run(call)
 
 
-@pytest.fixture(params=[False, True], ids=["sync", "async"])
+def run_asyncio(function: Callable[[], Any]) -> Any:
+    return asyncio.run(function())
+
+
+@pytest.fixture(params=[None, run_asyncio, trio.run], ids=["sync", "asyncio", "trio"])
 def clients(request: pytest.FixtureRequest) -> Clients:
-    return Clients(asynchronous=request.param)
+    return Clients(request.param)
 
 
 @pytest.fixture

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import time
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import httpx
 import pytest
+import trio
 
 import linq_phone_numbers as linq
 
@@ -29,7 +30,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         made.append(seconds)
 
     monkeypatch.setattr(time, "sleep", made.append)
-    monkeypatch.setattr(anyio, "sleep", pause)
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    monkeypatch.setattr(trio, "sleep", pause)
     monkeypatch.setattr(time, "monotonic", lambda: sum(made))
     return made
 

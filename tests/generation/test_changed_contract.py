@@ -111,29 +111,29 @@ def test_new_operations_tags_and_properties_are_there_to_use(changed_package: Pa
     ]
 
 
-def test_what_comes_of_a_changed_contract_is_completely_typed(changed_package: Path) -> None:
-    done = run(changed_package, "-m", "mypy", "--strict", "--cache-dir", "../mypy", "linq_phone_numbers")
-
-    assert done.returncode == 0, done.stdout
-
-
-def test_type_checkers_see_what_is_deprecated(changed_package: Path) -> None:
-    use = "import linq_phone_numbers as linq\ndef f(audit: linq.ReputationAudit) -> None: audit.old"
-
-    done = run(
-        changed_package,
-        "-m",
-        "mypy",
-        "--strict",
-        "--cache-dir",
-        "../mypy",
-        "--enable-error-code",
-        "deprecated",
-        "-c",
-        use,
+def test_what_comes_of_a_changed_contract_is_completely_typed_and_shows_what_is_deprecated(
+    changed_package: Path,
+) -> None:
+    (changed_package / "use.py").write_text(
+        "import linq_phone_numbers as linq\ndef f(audit: linq.ReputationAudit) -> None: audit.old\n"
     )
 
-    assert "old is deprecated: use verdict instead.  [deprecated]" in done.stdout
+    options = ("--strict", "--enable-error-code", "deprecated", "--cache-dir", "../mypy")
+    done = run(changed_package, "-m", "mypy", *options, "linq_phone_numbers", "use.py")
+
+    errors = [line for line in done.stdout.splitlines() if "error:" in line]
+    assert len(errors) == 1, done.stdout
+    assert errors[0].startswith("use.py:2: error:")
+    assert errors[0].endswith("old is deprecated: use verdict instead.  [deprecated]")
+
+
+def test_schemas_that_refer_to_each_other_and_to_themselves_are_read(changed_package: Path) -> None:
+    owner = "{'parent': {}, 'subscriptions': [{'url': 'u', 'owner': {'parent': {}}}]}"
+    use = f"import linq_phone_numbers as linq; print(linq.WebhookOwner.from_dict({owner}).to_dict())"
+
+    done = run(changed_package, "-c", use)
+
+    assert (done.stdout.strip(), done.stderr) == (owner, "")
 
 
 def test_methods_that_would_share_a_name_keep_their_operation_ids(changed_package: Path) -> None:

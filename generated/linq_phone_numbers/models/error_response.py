@@ -11,7 +11,6 @@ from ..types import (
     as_object,
     as_string,
 )
-from .error_detail import ErrorDetail
 
 
 class ErrorResponse(Model):
@@ -76,3 +75,7 @@ class ErrorResponse(Model):
         unnamed = len(data) - 3
         self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
         return self
+
+
+# At the end, since schemas may refer to each other.
+from .error_detail import ErrorDetail

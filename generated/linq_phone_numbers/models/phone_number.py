@@ -14,8 +14,6 @@ from ..types import (
     as_uuid,
     deprecated,
 )
-from .phone_number_health_status import PhoneNumberHealthStatus
-from .phone_number_reputation import PhoneNumberReputation
 
 
 class PhoneNumber(Model):
@@ -109,3 +107,8 @@ class PhoneNumber(Model):
         unnamed = len(data) - 3 - ("health_status" in data) - ("forwarding_number" in data)
         self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
         return self
+
+
+# At the end, since schemas may refer to each other.
+from .phone_number_health_status import PhoneNumberHealthStatus
+from .phone_number_reputation import PhoneNumberReputation

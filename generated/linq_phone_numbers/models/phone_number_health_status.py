@@ -10,7 +10,6 @@ from ..types import (
     as_object,
     as_string,
 )
-from .reputation_status import ReputationStatus
 
 
 class PhoneNumberHealthStatus(SharedModel):
@@ -76,3 +75,7 @@ class PhoneNumberHealthStatus(SharedModel):
 
 
 _shared: dict[tuple[str, ...], PhoneNumberHealthStatus] = {}
+
+
+# At the end, since schemas may refer to each other.
+from .reputation_status import ReputationStatus

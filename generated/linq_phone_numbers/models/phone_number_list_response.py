@@ -10,7 +10,6 @@ from ..types import (
     as_list,
     as_object,
 )
-from .phone_number import PhoneNumber
 
 
 class PhoneNumberListResponse(Model):
@@ -57,3 +56,7 @@ class PhoneNumberListResponse(Model):
         unnamed = len(data) - 1
         self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
         return self
+
+
+# At the end, since schemas may refer to each other.
+from .phone_number import PhoneNumber

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from ...types import UNSET, Unset
 from .list_phone_numbers import list_phone_numbers
 from .update_phone_number import update_phone_number
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     import httpx
 
     from ...client import AsyncLinqClient, LinqClient

@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-from uuid import UUID
 
 from ...models import PhoneNumberUpdateResponse
 from ...types import (
@@ -13,6 +13,9 @@ from ...types import (
     checked,
     without_unset,
 )
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 _FORWARDING_NUMBER = re.compile("^(\\+[1-9][0-9]{1,14})?\\Z", re.ASCII)
 
