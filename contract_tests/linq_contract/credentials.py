@@ -17,7 +17,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import quote
 
 ACCOUNT_VARIABLE = "LINQ_API_V3_API_KEY"
 OTHER_VARIABLE = "LINQ_API_V3_OTHER_API_KEY"
@@ -35,6 +34,8 @@ _PLACEHOLDER = re.compile(
     rf"\$\{{({ACCOUNT_VARIABLE}|{OTHER_VARIABLE})({'|'.join(re.escape(key) for key in _EXPANSIONS)})\}}"
 )
 _SHORTEST_DISTINCTIVE = 8
+_MARKS_OF_ESCAPES = (b"%", b"\\", b"&#")
+_TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def placeholder(variable: str, expansion: str = "") -> str:
@@ -69,6 +70,10 @@ class Credentials:
         for form, replacement in self._forms:
             if form in lowered:
                 data = re.sub(re.escape(form), replacement, data, flags=re.IGNORECASE)
+                lowered = data.lower()
+        if any(mark in lowered for mark in _MARKS_OF_ESCAPES):
+            for pattern, replacement in self._escaped:
+                data = pattern.sub(replacement, data)
         return data
 
     @cached_property
@@ -76,10 +81,21 @@ class Credentials:
         """What to look for, in lower case, with what to put in its place."""
         return [
             (form.lower(), placeholder(variable).encode())
-            for variable, token in self.tokens.items()
-            if is_distinctive(token)
+            for variable, token in self._distinctive
             for form in sorted(_encodings(token), key=len, reverse=True)
         ]
+
+    @cached_property
+    def _escaped(self) -> list[tuple[re.Pattern[bytes], bytes]]:
+        """The tokens with any of their characters escaped, as in URLs, JSON, JavaScript and HTML."""
+        return [
+            (re.compile(b"".join(map(_escapes, token)), re.IGNORECASE), placeholder(variable).encode())
+            for variable, token in self._distinctive
+        ]
+
+    @property
+    def _distinctive(self) -> list[tuple[str, str]]:
+        return [(variable, token) for variable, token in self.tokens.items() if is_distinctive(token)]
 
 
 def is_distinctive(token: str) -> bool:
@@ -88,11 +104,22 @@ def is_distinctive(token: str) -> bool:
 
 
 def _encodings(token: str) -> set[bytes]:
-    """The forms in which a token may come back: as sent, URL-encoded, or in base64."""
+    """The forms in which a token may come back: as sent, in hexadecimal, or inside of anything in base64."""
     raw = token.encode("utf-8", "surrogateescape")
-    return {
-        raw,
-        quote(token, safe="").encode(),
-        base64.b64encode(raw).rstrip(b"="),
-        base64.b64encode(b"Bearer " + raw).rstrip(b"="),
-    }
+    forms = {raw, raw.hex().encode()}
+    for offset in range(3):
+        encoded = base64.b64encode(bytes(offset) + raw)
+        # What stands before and after the token shares the first and the last digits with it.
+        first = -(-8 * offset // 6)
+        last = 8 * (offset + len(raw)) // 6
+        forms |= {encoded[first:last], encoded[first:last].translate(_TO_URL_SAFE)}
+    return forms
+
+
+def _escapes(char: str) -> bytes:
+    code = ord(char)
+    forms = (
+        *(re.escape(char), rf"\\{re.escape(char)}", f"%{code:02x}", f"%25{code:02x}"),
+        *(rf"\\u{code:04x}", rf"\\x{code:02x}", rf"&\#0*{code};", rf"&\#x0*{code:x};"),
+    )
+    return f"(?:{'|'.join(forms)})".encode()

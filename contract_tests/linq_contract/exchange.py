@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shlex
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, NoReturn, TypeAlias, cast
 
 _JSON_MEDIA_TYPE = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
 _LONGEST_SHOWN = 2_000
+_LONGEST_HEADER_SHOWN = 200
+_MOST_HEADERS_SHOWN = 10
 NOT_JSON: Any = object()
 """The value of a body that is not JSON."""
 
@@ -91,13 +96,23 @@ class Response:
     def trace_id(self) -> str | None:
         return self.header("X-Trace-ID")
 
+    @property
+    def retry_after(self) -> float:
+        """The seconds that the server asks to wait; of a 429 that does not say it legibly, one."""
+        value = self.header("Retry-After")
+        seconds = None if value is None else _seconds(value)
+        if seconds is None:
+            return 1.0 if self.status == 429 else 0.0
+        return max(0.0, seconds)
+
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """What is there instead of a response when the connection gave none."""
+    """What is there instead of a response when the connection gave none, or more than is read of one."""
 
     reason: str
     timed_out: bool = False
+    is_excessive: bool = False
 
 
 def parse_json(data: bytes) -> Any:
@@ -139,14 +154,24 @@ def show(answer: Response | NoAnswer) -> list[str]:
         return [f"(no response: {answer.reason})"]
     shown = ("content-type", "x-trace-id", "retry-after", "allow", "location")
     lines = [f"HTTP {answer.status}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers if name.lower() in shown]
-    return [*lines, *_printable(answer.body)]
+    headers = [f"{name}: {value}" for name, value in answer.headers if name.lower() in shown]
+    lines += [_cut(header, _LONGEST_HEADER_SHOWN) for header in headers[:_MOST_HEADERS_SHOWN]]
+    return [printable(line) for line in (*lines, *_body_lines(answer.body))]
 
 
-def _printable(body: bytes) -> Sequence[str]:
+def printable(text: str) -> str:
+    """The text with everything escaped that a terminal might obey rather than show."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _body_lines(body: bytes) -> Sequence[str]:
     text = body.decode("utf-8", "backslashreplace")
     cut = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}... ({len(text):,} characters)"
-    return ["".join(c if c.isprintable() else repr(c)[1:-1] for c in line) for line in cut.splitlines()]
+    return cut.splitlines()
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def _quote_header(text: str) -> str:
@@ -172,6 +197,18 @@ def _bytes_text(body: bytes) -> str:
     return "".join(
         chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in body
     )
+
+
+def _seconds(value: str) -> float | None:
+    """The seconds in a Retry-After, which has them as a number or as a date; None when it has neither."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            return parsedate_to_datetime(value).timestamp() - time.time()
+        except ValueError:
+            return None
+    return None if math.isnan(seconds) else seconds
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import quote
 
 from linq_contract.account import Line
@@ -148,7 +148,7 @@ class Session:
                 if is_failure:
                     self._persistent.add(rules)
                 return attempts
-            asked = _retry_after(answer) if isinstance(answer, Response) else 0
+            asked = answer.retry_after if isinstance(answer, Response) else 0
             if not is_limited:
                 asked = max(asked, min(_FIRST_BACKOFF * 2**retries, _LONGEST_BACKOFF))
                 retries += 1
@@ -234,11 +234,3 @@ class Session:
 def authorization(variable: str) -> tuple[str, str]:
     """The header that presents the token in that variable."""
     return "Authorization", f"Bearer {placeholder(variable)}"
-
-
-def _retry_after(response: Response) -> float:
-    value: Any = response.header("Retry-After")
-    try:
-        return max(0.0, float(value))
-    except (TypeError, ValueError):
-        return 1.0 if response.status == 429 else 0.0
