@@ -96,6 +96,17 @@ validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract
 test: $(READY) $(SDKS) ## Run all tests
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
+# A sample that is another one at each commit, so that in time each server has its turn.
+TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
+
+.PHONY: detection
+detection: $(READY) ## Run validate and stock Schemathesis on every fault and freedom (long)
+	$(BIN)/python contract_tests/detection.py $(or $(ARGS),--stock --output docs/detection.md)
+
+.PHONY: detection-sample
+detection-sample: $(READY) ## Run validate on a sample of the faults and freedoms
+	$(BIN)/python contract_tests/detection.py $(or $(ARGS),--sample 24 --seed $(TURN))
+
 .PHONY: clean
 clean: ## Remove everything that a target installed or built
 	rm -rf $(VENV) .sdk node_modules build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

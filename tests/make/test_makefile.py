@@ -50,7 +50,7 @@ def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return record
 
 
-def test_ci_tests_then_lints_checks_the_types_and_the_client_and_judges_prism(recorded_make: Path) -> None:
+def test_ci_runs_the_targets_that_judge_the_project(recorded_make: Path) -> None:
     subprocess.run([ROOT / ".ci/run"], cwd="/", check=True)
 
     assert recorded_make.read_text(encoding="utf-8").split() == [
@@ -59,10 +59,11 @@ def test_ci_tests_then_lints_checks_the_types_and_the_client_and_judges_prism(re
         "types",
         "check",
         "validate-prism",
+        "detection-sample",
     ]
 
 
-@pytest.mark.parametrize("target", ["test", "lint", "types", "check", "validate-prism"])
+@pytest.mark.parametrize("target", ["test", "lint", "types", "check", "validate-prism", "detection-sample"])
 @pytest.mark.usefixtures("recorded_make")
 def test_ci_fails_when_one_of_them_fails(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIL", target)
