@@ -56,7 +56,7 @@ def sent(request: Request) -> Sent:
                 method = next(words)
             case b"-H":
                 header = next(words)
-                name, _, value = header.partition(b";") if header.endswith(b";") else header.partition(b": ")
+                name, _, value = header.partition(b": " if b":" in header else b";")
                 headers.append((name, value))
             case b"--data-binary":
                 body = next(words)

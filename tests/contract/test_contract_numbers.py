@@ -23,9 +23,10 @@ from linq_contract.numbers import (
 
 ALL_FICTION = [fiction(index) for index in range(100 * len(AREA_CODES))]
 REAL_NUMBERS = [
-    phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    number
     for region in sorted(phonenumbers.SUPPORTED_REGIONS)
-    if (number := phonenumbers.example_number(region)) is not None
+    if (example := phonenumbers.example_number(region)) is not None
+    and not is_fiction(number := phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164))
 ]
 NINE_SCRIPTS = [chr(zero) for zero in (0x30, 0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xE50, 0xFF10, 0x1D7CE)]
 
