@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import uuid
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from functools import cached_property
 from linq_contract.account import Line
 from linq_contract.auditor import Auditor
 from linq_contract.ledger import Ledger
-from linq_contract.numbers import endless_fiction
+from linq_contract.numbers import endless_fiction, fiction, same_area, same_ending
 from linq_contract.session import Session
 from linq_contract.target import Target
 
@@ -32,7 +33,8 @@ class Campaign:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311 - reproducible, not secret
-        self.numbers = endless_fiction(self.seed % 97)
+        own = itertools.cycle(self.target.numbers) if self.target.numbers else None
+        self.numbers = own or endless_fiction(self.seed % 97)
 
     @property
     def allow_writes(self) -> bool:
@@ -62,11 +64,11 @@ class Campaign:
 
     @cached_property
     def chosen(self) -> Sequence[Line]:
-        """The lines that updates are tried on: all of a small account, a sample of a large one.
+        """The lines that updates are tried on: all of a small account, a sample of a large one, permitted.
 
         The first and the last line are among them, and both lines that forward and lines that do not.
         """
-        lines = self.lines
+        lines = [line for line in self.lines if self.target.permits(line.key)]
         most = _MOST_LINES_OF_LARGE_ACCOUNT if self.is_large else _MOST_LINES
         if len(lines) <= most:
             return lines
@@ -94,5 +96,16 @@ class Campaign:
         return f"{self.chance.getrandbits(4 * digits):0{digits}x}"
 
     def number(self) -> str:
-        """A fictional number that differs from the one before."""
+        """A number to set that differs from the one before: fictional, or one of the user's own."""
         return next(self.numbers)
+
+    def numbered(self, index: int) -> str:
+        """The number to set with that index, which is the same each time."""
+        own = self.target.numbers
+        return own[index % len(own)] if own else fiction(index)
+
+    def look_alikes(self) -> Sequence[str]:
+        """Two pairs of fictional numbers that are easily taken for each other; else the user's own."""
+        if self.target.numbers:
+            return self.target.numbers
+        return fiction(0), same_ending(fiction(0)), fiction(10), same_area(fiction(10))

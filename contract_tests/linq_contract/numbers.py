@@ -32,6 +32,7 @@ AREA_CODES = (
     "907",
 )
 _LINES_PER_AREA = 100
+_MOST_DIGITS = 15
 
 
 def is_e164(value: object) -> bool:
@@ -76,11 +77,16 @@ def endless_fiction(start: int) -> Iterator[str]:
         index += _LINES_PER_AREA + 7
 
 
+def lenient_reading(text: str) -> str:
+    """What a lenient server might make of a text: its digits, as a number of at most 15 digits."""
+    digits = "".join(str(unicodedata.digit(c)) for c in text if unicodedata.digit(c, None) is not None)
+    return f"+{digits.lstrip('0')[:_MOST_DIGITS]}"
+
+
 def could_ring_a_stranger(text: str) -> bool:
     """Whether a lenient server might read the text as an assigned number that is not fictional.
 
     Assigned means: `phonenumbers` takes it for valid after everything but its digits is dropped.
     """
-    digits = "".join(str(unicodedata.digit(c)) for c in text if unicodedata.digit(c, None) is not None)
-    number = f"+{digits.lstrip('0')}"
+    number = lenient_reading(text)
     return not is_fiction(number) and is_plausible(number)

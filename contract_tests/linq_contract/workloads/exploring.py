@@ -27,7 +27,7 @@ from linq_contract.classify import FIELD
 from linq_contract.credentials import ACCOUNT_VARIABLE
 from linq_contract.inputs import INVALID_NUMBERS, NUMBER
 from linq_contract.ledger import Ledger
-from linq_contract.numbers import could_ring_a_stranger, fiction, is_e164
+from linq_contract.numbers import could_ring_a_stranger, is_e164
 
 _MUTATED_NUMBERS = 120
 _SEQUENCES = 20
@@ -87,15 +87,15 @@ class AccountMachine(RuleBasedStateMachine):
         self.last: tuple[Line, object] | None = None
 
     lines = st.integers(min_value=0, max_value=7)
-    numbers = st.integers(min_value=0, max_value=1399).map(fiction)
+    numbers = st.integers(min_value=0, max_value=1399)
 
     @initialize()
     def begin(self) -> None:
         self._list()
 
     @rule(index=lines, number=numbers)
-    def set(self, index: int, number: str) -> None:
-        self._update(index, number)
+    def set(self, index: int, number: int) -> None:
+        self._update(index, self.campaign.numbered(number))
 
     @rule(index=lines)
     def clear_with_null(self, index: int) -> None:
@@ -121,8 +121,9 @@ class AccountMachine(RuleBasedStateMachine):
             self.session.list()
 
     @rule(index=lines, number=numbers)
-    def send_without_token(self, index: int, number: str) -> None:
-        request = self.session.update_request(self._line(index).id, {FIELD: number})
+    def send_without_token(self, index: int, number: int) -> None:
+        body = {FIELD: self.campaign.numbered(number)}
+        request = self.session.update_request(self._line(index).id, body)
         anonymous = tuple(header for header in request.headers if header[0] != "Authorization")
         with self._watched():
             self.session.send(type(request)(request.method, request.target, anonymous, request.body))

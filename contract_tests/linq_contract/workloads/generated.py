@@ -33,7 +33,8 @@ from linq_contract.checks import Exchange
 from linq_contract.classify import FIELD
 from linq_contract.credentials import ACCOUNT_VARIABLE
 from linq_contract.exchange import NoAnswer, Request, json_object, parse_json
-from linq_contract.numbers import could_ring_a_stranger, fiction, is_e164, is_fiction
+from linq_contract.journal import JournalError
+from linq_contract.numbers import could_ring_a_stranger, is_e164, is_fiction
 from linq_contract.session import OutOfTimeError, RateLimitedError, UnreachableError, authorization
 from linq_contract.wire import RefusedError
 
@@ -53,6 +54,7 @@ _DOCUMENT_PATH = "/openapi.json"
 _BROKEN = "X-Broken-Rules"
 _EXAMPLES = 60
 _SECONDS = 12
+_REQUESTS = 500
 _WRITES_BEFORE_A_LIST = 8
 _WRITES_BEFORE_A_LARGE_LIST = 40
 _LARGE_LISTS_ASKED_FOR = 10
@@ -103,7 +105,9 @@ class _Gateway:
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
         self.stopped_by: Exception | None = None
-        self._closes_at = time.monotonic() + _SECONDS
+        self._closes_at = time.monotonic() + max(
+            _SECONDS, _REQUESTS / (campaign.target.requests_per_second or _REQUESTS)
+        )
         self._known = set(campaign.ledger.broken_counts())
         self._writes = 0
         self._lists = 0
@@ -157,7 +161,7 @@ class _Gateway:
             self._look_now_and_then(exchange)
         except RefusedError:
             return None
-        except (OutOfTimeError, RateLimitedError, UnreachableError) as error:
+        except (OutOfTimeError, RateLimitedError, UnreachableError, JournalError) as error:
             self.stopped_by = error
             return None
         return exchange
@@ -191,12 +195,17 @@ class _Gateway:
             request = replace(request, target=target)
         body = json_object(parse_json(request.body or b""))
         number = (body or {}).get(FIELD)
-        if body is None or not isinstance(number, str) or is_fiction(number):
+        if body is None or not isinstance(number, str) or self._is_harmless(number):
             return request
         if is_e164(number) or could_ring_a_stranger(number):
-            body = {**body, FIELD: fiction(chance) if is_e164(number) else f"x{fiction(chance)}"}
+            mine = self.campaign.numbered(chance)
+            body = {**body, FIELD: mine if is_e164(number) else f"x{mine}"}
             request = replace(request, body=json.dumps(body).encode())
         return request
+
+    def _is_harmless(self, number: str) -> bool:
+        own = self.campaign.target.numbers
+        return number in own if own else is_fiction(number)
 
 
 def _request(environ: dict[str, Any]) -> Request:

@@ -11,7 +11,6 @@ from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.exchange import json_object
 from linq_contract.inputs import EXTRA_PROPERTIES
 from linq_contract.ledger import Finding
-from linq_contract.numbers import fiction, same_area, same_ending
 
 _LINES_IN_DEPTH = 3
 _CANARY = "https://example.com/assigned-by-the-client"
@@ -72,7 +71,7 @@ def _set_clear_repeat(campaign: Campaign, line: Line, variable: str) -> None:
     first, second = campaign.number(), campaign.number()
     for value in (
         *(first, first, None, None, second, "", "", first, second, None, "", first, second, second, second),
-        *(fiction(0), same_ending(fiction(0)), fiction(10), same_area(fiction(10)), None, fiction(0), ""),
+        *(*campaign.look_alikes(), None, campaign.numbered(0), ""),
     ):
         session.update(line.id, value, variable)
         session.list(variable)
