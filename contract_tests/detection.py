@@ -32,7 +32,7 @@ from linq_contract.document import load
 from linq_contract.exchange import json_array, json_object, parse_json
 from linq_contract.phases import PHASES
 from linq_contract.target import Target, embedded_mock
-from linq_contract.validate import NotJudgedError, Options, Step, validate
+from linq_contract.validate import Options, Step, validate
 from linq_mock.faults import FAULTS
 from linq_mock.freedoms import FREEDOMS
 
@@ -122,8 +122,8 @@ def judge(server: Server, seed: int) -> Outcome:
             watch(Step(PHASES[-1], len(PHASES), len(PHASES), result.ledger))
         except _CaughtError:
             pass
-        except NotJudgedError as problem:
-            error = str(problem)
+        except Exception as problem:  # noqa: BLE001 - a crash of the command is an outcome, too
+            error = f"{type(problem).__name__}: {problem}"
         after = _forwarding_numbers(target)
     left_changed = tuple(sorted(key for key, value in before.items() if after.get(key, value) != value))
     return Outcome(server, seed, tuple(sorted(named)), requests, seconds, left_changed, error)

@@ -6,6 +6,7 @@ A server is compared with this model at every list. `None` stands for no forward
 from __future__ import annotations
 
 import functools
+import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -99,13 +100,19 @@ class Account:
 
 
 def listed_lines(items: Iterable[JsonObject]) -> Iterator[Line]:
-    """The lines among the items of a list response, as far as they have the shape of one."""
+    """The lines among the items of a list response, as far as they have the shape of one.
+
+    A number that is no text stands in its line as JSON.
+    """
     for item in items:
-        line_id = item.get("id")
+        line_id, forwarding_number = item.get("id"), item.get("forwarding_number")
         if isinstance(line_id, str):
-            yield Line(
-                line_id, line_key(line_id), item.get("phone_number", ""), item.get("forwarding_number")
-            )
+            forwards_to = None if forwarding_number is None else _as_text(forwarding_number)
+            yield Line(line_id, line_key(line_id), _as_text(item.get("phone_number")), forwards_to)
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _text(value: object) -> str:

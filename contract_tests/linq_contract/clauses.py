@@ -62,9 +62,9 @@ def _extra(name: str) -> Predicate:
     return lambda exchange: name in exchange.classified.extra_properties
 
 
-def _statuses_listed(exchange: Exchange) -> list[object]:
+def _statuses_listed(exchange: Exchange) -> list[str]:
     reputations = (json_object(item.get("reputation")) for item in exchange.items or ())
-    return [reputation.get("status") for reputation in reputations if reputation is not None]
+    return [str(reputation.get("status")) for reputation in reputations if reputation is not None]
 
 
 def _has_other_digits(text: str) -> bool:
