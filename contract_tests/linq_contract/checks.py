@@ -7,13 +7,16 @@ kept from one that was never exercised.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+from jsonschema_rs import ValidationError
 
 from linq_contract.account import Line, line_key, listed_lines
 from linq_contract.classify import (
@@ -28,7 +31,16 @@ from linq_contract.classify import (
 )
 from linq_contract.credentials import is_distinctive
 from linq_contract.document import Document, json_pointer
-from linq_contract.exchange import NOT_JSON, JsonObject, NoAnswer, Request, Response, json_array, json_object
+from linq_contract.exchange import (
+    NOT_JSON,
+    JsonObject,
+    NoAnswer,
+    Request,
+    Response,
+    json_array,
+    json_object,
+    parse_json,
+)
 from linq_contract.numbers import is_e164
 
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
@@ -37,6 +49,7 @@ _TOO_MANY_REQUESTS = 429
 _SHOWN_PROBLEMS = 3
 _REPUTATIONS = ("reputation", "health_status")
 _KEPT_BYTES = 4_096
+_SHORTEST_QUOTE = 3
 
 
 @dataclass(frozen=True)
@@ -216,9 +229,7 @@ def trace_id_is_not_adopted(exchange: Exchange) -> Problem | None:
 
 @check("transport.no-internals", is_error)
 def error_reveals_nothing(exchange: Exchange) -> Problem | None:
-    text = "\n".join(_texts(exchange.response))
-    for sent in _sent_texts(exchange.request):
-        text = text.replace(sent, "")
+    text = _quoted_from(exchange.request, "\n".join(_texts(exchange.response)))
     for what, pattern in _INTERNALS.items():
         if match := pattern.search(text):
             return f"the error body shows {what}: {match[0][:80]!r}"
@@ -427,12 +438,12 @@ def health_status_agrees(exchange: Exchange) -> Problem | None:
 
 @check("list.status-values", lists_lines)
 def statuses_are_known(exchange: Exchange) -> Problem | None:
-    known = [None, *exchange.document.schemas["ReputationStatus"]["enum"]]
+    known = exchange.document.schemas["ReputationStatus"]["enum"]
     return _first(
         f"{_name(item)} has the {name} status {status!r}"
         for item in _items(exchange)
         for name in _REPUTATIONS
-        if (status := _status(item, name)) not in known
+        if (status := _status(item, name, known[0])) not in known
     )
 
 
@@ -506,22 +517,36 @@ def _schema_problem(exchange: Exchange, name: str) -> Problem | None:
     """What the component schema rejects, but for URLs: rules of their own look at those."""
     if exchange.response.json is NOT_JSON:
         return f"the body is not a {name}: it is not JSON"
-    errors = exchange.document.validator(name).iter_errors(exchange.response.json)
+    errors = exchange.document.validator(name).iter_errors(_without_surrogates(exchange.response.json))
     problems = [
         f"{json_pointer(error.instance_path) or 'the body'}: {error.message}"
         for error in errors
-        if json_pointer(error.schema_path).rpartition("/")[2] != "format"
-        or not str(error.instance_path[-1:]).count("doc_url")
+        if not _is_about_url(error)
     ]
     return "; ".join(problems[:_SHOWN_PROBLEMS]) or None
+
+
+def _is_about_url(error: ValidationError) -> bool:
+    return error.instance_path[-1:] == ["doc_url"] and error.schema_path[-1:] == ["format"]
+
+
+def _without_surrogates(value: Any) -> Any:
+    """The value with U+FFFD in the place of lone surrogates, which JSON can spell and UTF-8 cannot."""
+    text = json.dumps(value, ensure_ascii=False)
+    if text.isascii():
+        return value
+    return json.loads(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
 
 
 def _texts(response: Response) -> Iterator[str]:
     """Every text in a body, keys included; the body as it is when it is not JSON."""
     if response.json is NOT_JSON:
-        yield response.body.decode("utf-8", "replace")
-        return
-    values: list[Any] = [response.json]
+        return iter([response.body.decode("utf-8", "replace")])
+    return _texts_in(response.json)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    values = [value]
     while values:
         value = values.pop()
         if isinstance(value, str):
@@ -549,12 +574,23 @@ def _offered_trace_ids(request: Request) -> set[str]:
     return offered - {""}
 
 
-def _sent_texts(request: Request) -> Iterator[str]:
-    """What a server may have quoted from the request."""
+def _quoted_from(request: Request, text: str) -> str:
+    """The text without what the server may have quoted from the request, as sent or decoded."""
+    path = request.target.partition("?")[0]
+    for target in {request.target, path, unquote(path)}:
+        # A server that quotes the path has its own base path before it.
+        text = re.sub(rf"[^\s\"'`]*{re.escape(target)}", "", text)
+    sent = [*re.split(r"[/?&=]", request.target), *re.split(r"[/?&=]", unquote(request.target))]
+    sent += [value for _, value in request.headers]
     if request.body:
-        text = request.body.decode("utf-8", "replace")
-        yield from sorted({text, *re.findall(r'"((?:[^"\\]|\\.)+)"', text)}, key=len, reverse=True)
-    yield from (segment for segment in re.split(r"[/?&=]", request.target) if len(segment) > 2)
+        raw = request.body.decode("utf-8", "replace")
+        parsed = parse_json(request.body)
+        sent += [raw, *re.findall(r'"((?:[^"\\]|\\.)+)"', raw)]
+        sent += _texts_in(parsed) if parsed is not NOT_JSON else ()
+    for quoted in sorted(set(sent), key=len, reverse=True):
+        if len(quoted) >= _SHORTEST_QUOTE:
+            text = text.replace(quoted, "")
+    return text
 
 
 def _items(exchange: Exchange) -> Sequence[JsonObject]:
@@ -565,10 +601,10 @@ def _name(item: JsonObject) -> str:
     return f"line {item.get('id')}"
 
 
-def _status(item: JsonObject, name: str) -> Any:
-    """The status in one of the two reputations of a line, None where there is none."""
+def _status(item: JsonObject, name: str, missing: str | None = None) -> Any:
+    """The status in one of the two reputations of a line, `missing` where there is none."""
     value = item.get(name)
-    return value.get("status") if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - fast path
+    return value.get("status", missing) if isinstance(value, dict) else missing  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - fast path
 
 
 def _reputations(exchange: Exchange) -> Iterator[tuple[str, str, str]]:

@@ -204,7 +204,7 @@ def _changes_by(chapter: Chapter, refused: Sequence[Exchange]) -> Iterator[Diffe
     """The differences that refused updates explain: those of their lines, or all if nothing else was sent."""
     named = {named_key(x) for x in refused} - {named_key(x) for x in chapter.accepted}
     alone = len(refused) == len(chapter.writes)
-    return (d for d in chapter.differences if alone or d.key in named)
+    return (d for d in chapter.differences if alone or (d.key in named and d.what == "forwarding_number"))
 
 
 def _is_auth_refusal(status: int) -> bool:

@@ -60,9 +60,12 @@ def shortest_violation(initial: object, history: Sequence[Operation]) -> list[Op
     shortening itself.
     """
     kept = list(history)
-    for operation in history:
-        rest = [other for other in kept if other is not operation]
-        is_shown = any(not other.is_write and other.value == operation.value for other in rest)
-        if not (operation.is_write and is_shown) and not is_linearizable(initial, rest):
-            kept = rest
+    shortened = True
+    while shortened:
+        shortened = False
+        for operation in tuple(kept):
+            rest = [other for other in kept if other is not operation]
+            is_shown = any(not other.is_write and other.value == operation.value for other in rest)
+            if not (operation.is_write and is_shown) and not is_linearizable(initial, rest):
+                kept, shortened = rest, True
     return kept
