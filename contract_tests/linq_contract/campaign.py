@@ -16,7 +16,7 @@ from linq_contract.numbers import endless_fiction, fiction, same_area, same_endi
 from linq_contract.session import Session
 from linq_contract.target import Target
 
-_MOST_LINES = 24
+MOST_LINES = 24
 _MOST_LINES_OF_LARGE_ACCOUNT = 9
 _LARGE_ACCOUNT = 500
 
@@ -69,7 +69,7 @@ class Campaign:
         The first and the last line are among them, and both lines that forward and lines that do not.
         """
         lines = [line for line in self.lines if self.target.permits(line.key)]
-        most = _MOST_LINES_OF_LARGE_ACCOUNT if self.is_large else _MOST_LINES
+        most = _MOST_LINES_OF_LARGE_ACCOUNT if self.is_large else MOST_LINES
         if len(lines) <= most:
             return lines
         forwarding = [line for line in lines if line.forwarding_number]
@@ -83,6 +83,11 @@ class Campaign:
             *self._sample(lines, few),
         ]
         return list({line.key: line for line in picked}.values())
+
+    def lines_of_other(self, line_id: str | None) -> Sequence[Line]:
+        """The line of the second account with that id, if it is known."""
+        line = self.auditor.other.find(line_id) if line_id else None
+        return [] if line is None else [line]
 
     def _sample(self, lines: Sequence[Line], count: int) -> Sequence[Line]:
         return self.chance.sample(lines, min(count, len(lines)))

@@ -78,8 +78,16 @@ class Contents:
 class Journal:
     """The journal of a run that is going on; in memory alone when `file` is None."""
 
-    def __init__(self, contents: Contents, path: Path | None = None, file: int | None = None) -> None:
+    def __init__(
+        self,
+        contents: Contents,
+        path: Path | None = None,
+        file: int | None = None,
+        *,
+        is_resumed: bool = False,
+    ) -> None:
         self.contents = contents
+        self.is_resumed = is_resumed
         self.path = path
         self._file = file
         self._is_cut = False
@@ -128,7 +136,7 @@ class Journal:
             os.close(file)
             raise BusyError(f"The run that keeps the journal {path} is still going on.")
         try:
-            return cls(_contents(path), path, file)
+            return cls(_contents(path), path, file, is_resumed=True)
         except UnreadableError:
             os.close(file)
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from linq_contract.campaign import Campaign
@@ -28,7 +28,11 @@ class Phase:
             return False
         if self.needs_lines and not campaign.lines:
             return False
-        return any(name.startswith(self.rules) for name in campaign.ledger.entries)
+        return self.exercises(campaign.ledger.entries)
+
+    def exercises(self, rules: Iterable[str]) -> bool:
+        """Whether the phase can exercise one of these rules."""
+        return any(name.startswith(self.rules) for name in rules)
 
 
 PHASES = (
@@ -47,6 +51,7 @@ PHASES = (
     Phase("ids", probing.name_wrong_ids, ("update.", "transport.", "error.")),
     Phase("accounts", probing.cross_accounts, ("auth.",)),
     Phase("second account", probing.use_second_account, ("auth.", "update.", "error.")),
+    Phase("waiting", updating.wait_and_see, ("update.", "list."), needs_lines=True),
     Phase("same values", updating.swap_values, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
     Phase("extra properties", updating.assign_more_than_allowed, ("update.",), needs_lines=True),
     Phase("free choices", probing.send_unusual_bodies, ("update.",), needs_lines=True),

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from rich.console import Console
 from rich.text import Text
 
-from linq_contract.exchange import curl, show
+from linq_contract.exchange import curl, printable, show
 from linq_contract.ledger import Entry, Finding, Verdict
 from linq_contract.replay import REPLAY_SUFFIX, replay_of, write_replay
 from linq_contract.validate import Result
@@ -41,8 +41,8 @@ def print_ledger(result: Result, console: Console) -> None:
             _print_finding(entry, result, console)
     console.print()
     for note in result.notes:
-        console.print(Text(f"Note: {note}.", style="yellow"), soft_wrap=True)
-    console.print(_restored(result), soft_wrap=True)
+        console.print(Text(f"Note: {printable(note)}.", style="yellow"), soft_wrap=True)
+    _print_restored(result, console)
     console.print(_sum(result), soft_wrap=True)
 
 
@@ -73,6 +73,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "requests": result.requests,
         "seconds": round(result.seconds, 3),
         "notes": list(result.notes),
+        "restored": list(result.restoration.sentences),
         "unrestored_lines": list(result.unrestored),
         "rules": [_entry_as_json(entry, result) for entry in result.ledger.entries.values()],
     }
@@ -96,9 +97,9 @@ def as_junit(result: Result) -> bytes:
         text = "\n".join(_evidence(entry.finding, result)) if entry.finding else ""
         match entry.verdict(strict=result.options.strict):
             case Verdict.FAILED if entry.finding:
-                ET.SubElement(case, "failure", message=entry.finding.problem).text = text
+                ET.SubElement(case, "failure", message=printable(entry.finding.problem)).text = text
             case Verdict.WARNING if entry.finding:
-                ET.SubElement(case, "system-out").text = f"{entry.finding.problem}\n{text}"
+                ET.SubElement(case, "system-out").text = f"{printable(entry.finding.problem)}\n{text}"
             case Verdict.NOT_EXERCISED:
                 ET.SubElement(case, "skipped", message=entry.unexercised_because)
             case _:
@@ -115,7 +116,7 @@ def describe(entry: Entry, result: Result) -> list[str]:
         return [entry.rule.name]
     return [
         f"{finding.rule}  {entry.rule.statement}",
-        f"  {finding.problem}",
+        f"  {printable(finding.problem)}",
         *(f"    {line}" for line in _evidence(finding, result)),
         f"  Replay: {replay_command(finding.rule, result)}",
     ]
@@ -134,6 +135,10 @@ def replay_command(rule: str, result: Result) -> str:
     ]
     if result.target.allow_writes:
         words.append("--allow-writes")
+    for line in sorted(result.target.lines or ()):
+        words += ["--line", line]
+    for number in result.target.numbers:
+        words += ["--forward-to", number]
     if result.target.other_line:
         words += ["--other-line", result.target.other_line]
     return shlex.join(words)
@@ -168,7 +173,7 @@ def _evidence(finding: Finding, result: Result) -> Iterator[str]:
     if left_out > 0:
         yield f"... after {_count(left_out, 'request')} that the JSON report has"
     for exchange in finding.evidence[-_MOST_SHOWN_EXCHANGES:]:
-        yield curl(exchange.request, result.target.base_url)
+        yield printable(curl(exchange.request, result.target.base_url))
         yield from (f"  {line}" for line in show(exchange.answer))
 
 
@@ -196,13 +201,19 @@ def _entry_as_json(entry: Entry, result: Result) -> dict[str, Any]:
     return described
 
 
-def _restored(result: Result) -> Text:
+def _print_restored(result: Result, console: Console) -> None:
     if not result.target.allow_writes:
-        return Text("Only requests that cannot change anything were sent.")
-    if not result.unrestored:
-        return Text("Every forwarding number is as it was before the run.")
-    lines = ", ".join(result.unrestored)
-    return Text(f"These lines could not be given back their forwarding numbers: {lines}.", style="bold red")
+        console.print(Text("Only requests that cannot change anything were sent."), soft_wrap=True)
+        return
+    if result.unrestored or not result.target.ends_with_run:
+        for sentence in result.restoration.sentences:
+            console.print(Text(sentence), soft_wrap=True)
+    if result.unrestored:
+        lines = ", ".join(map(printable, result.unrestored))
+        verdict = Text(f"These lines do not forward to what they did before: {lines}.", style="bold red")
+    else:
+        verdict = Text("Every forwarding number is as it was before the run.")
+    console.print(verdict, soft_wrap=True)
 
 
 def _sum(result: Result) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Sequence
@@ -42,7 +43,11 @@ class RateLimitedError(Exception):
 
 
 class UnreachableError(Exception):
-    """The server gives no answer at all any more."""
+    """The server gives no answer at all any more, or, if it `is_excessive`, one that nobody can read."""
+
+    def __init__(self, answer: NoAnswer) -> None:
+        super().__init__(answer.reason)
+        self.is_excessive = answer.is_excessive
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +93,12 @@ class Patience:
 class Session:
     """The requests of a run, by what they mean."""
 
-    def __init__(self, wire: Wire, auditor: Auditor, patience: Patience) -> None:
+    def __init__(self, wire: Wire, auditor: Auditor, patience: Patience, numbers: Sequence[str] = ()) -> None:
         self.wire = wire
         self.auditor = auditor
         self.patience = patience
         self._list, self._update = (auditor.document.operations[name] for name in (LIST, UPDATE))
-        self._numbers = endless_fiction(_FIRST_RESET_NUMBER)
+        self._numbers = itertools.cycle(numbers) if numbers else endless_fiction(_FIRST_RESET_NUMBER)
         self._slowest: float | None = None
         self._persistent: set[tuple[str, ...]] = set()
 
@@ -170,6 +175,8 @@ class Session:
 
     def _allowed_retries(self, answer: Response | NoAnswer, rules: tuple[str, ...]) -> int:
         """How often to try again: less for what has failed to the end before, and for silence."""
+        if isinstance(answer, NoAnswer) and answer.is_excessive:
+            return 0
         if isinstance(answer, NoAnswer) and answer.timed_out:
             return 0 if rules in self._persistent else _RETRIES_OF_SILENCE
         return _RETRIES_ONCE_PERSISTENT if rules in self._persistent else _RETRIES
@@ -213,7 +220,7 @@ class Session:
     def _list_once(self, variable: str) -> Exchange:
         exchange = self.send(self.list_request(variable))
         if isinstance(exchange.answer, NoAnswer):
-            raise UnreachableError(exchange.answer.reason)
+            raise UnreachableError(exchange.answer)
         return exchange
 
     def _reproduce(self, chapter: Chapter, variable: str) -> bool:

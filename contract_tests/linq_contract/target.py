@@ -49,6 +49,11 @@ class Target:
             )
 
     @property
+    def server(self) -> str:
+        """The base URL in the one form that all its spellings share."""
+        return str(httpx.URL(self.base_url)).rstrip("/")
+
+    @property
     def is_local(self) -> bool:
         """Whether the server runs on this machine, by its address."""
         return is_loopback(httpx.URL(self.base_url).host)

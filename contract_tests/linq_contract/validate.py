@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from linq_contract import document
-from linq_contract.account import UNSETTLED, Line
 from linq_contract.auditor import Auditor
 from linq_contract.campaign import Campaign
 from linq_contract.checks import Exchange
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
-from linq_contract.exchange import show
+from linq_contract.exchange import printable, show
+from linq_contract.guard import LineGuard
+from linq_contract.journal import Journal, JournalError, unfinished
 from linq_contract.ledger import Ledger, Verdict
 from linq_contract.phases import PHASES, Phase
+from linq_contract.restore import Restoration, put_back
 from linq_contract.session import OutOfTimeError, Patience, RateLimitedError, Session, UnreachableError
 from linq_contract.target import Target
-from linq_contract.wire import Wire
+from linq_contract.wire import Limits, Wire
 
-_ATTEMPTS_TO_RESTORE = 3
-_TIME_TO_RESTORE = 30.0
+_TIME_TO_RESTORE = 60.0
+_MOST_SHOWN_LINES = 50
 
 
 class ExitCode(IntEnum):
@@ -32,21 +36,38 @@ class ExitCode(IntEnum):
     RULES_BROKEN = 1
     WRONG_USE = 2
     NOT_JUDGED = 3
+    NOT_RESTORED = 4
 
 
 class NotJudgedError(Exception):
     """The server could not be reached, or not be judged; the message says why and what to do."""
 
 
+class NotStartedError(Exception):
+    """The run may not begin as things are; the message says why and what to do."""
+
+
+class NotRestoredError(Exception):
+    """A run that was broken off could not put everything back; the message says what to do."""
+
+    def __init__(self, restoration: Restoration) -> None:
+        super().__init__("\n".join(restoration.sentences))
+
+
 @dataclass(frozen=True)
 class Options:
-    """How to judge. `rules` are shell patterns of rule names; times are in seconds."""
+    """How to judge. `rules` are shell patterns of rule names; times are in seconds.
+
+    `journal` is where to keep the journal; the user's folder of journals if it is None.
+    """
 
     seed: int
     rules: Sequence[str] = ("*",)
     strict: bool = False
     time_limit: float = 300
     max_wait: float = 60
+    journal: Path | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
@@ -59,11 +80,18 @@ class Result:
     requests: int
     seconds: float
     notes: Sequence[str]
-    unrestored: Sequence[str]
+    restoration: Restoration
+
+    @property
+    def unrestored(self) -> Sequence[str]:
+        """The ids of the lines that do not forward to what they did before the run."""
+        return self.restoration.failed
 
     @property
     def exit_code(self) -> ExitCode:
-        """1 when a rule is broken, 3 when no rule was exercised, 0 otherwise."""
+        """4 when a line was not put back, 1 when a rule is broken, 3 when none was exercised, else 0."""
+        if self.unrestored:
+            return ExitCode.NOT_RESTORED
         if self.ledger.verdicts(strict=self.options.strict)[Verdict.FAILED]:
             return ExitCode.RULES_BROKEN
         return ExitCode.CONFORMS if self.ledger.exercised else ExitCode.NOT_JUDGED
@@ -93,49 +121,153 @@ def validate(
 ) -> Result:
     """Judge a server.
 
-    Raises NotJudgedError when the server does not answer or refuses the token.
+    Raises NotStartedError when another run stands in the way or a line is not named that must be,
+    NotJudgedError when the server does not answer or refuses the token, and NotRestoredError when the
+    run is broken off and cannot put everything back.
     """
     began = time.monotonic()
     contract = document.load()
-    rules = [
-        rule for rule in contract.rules.values() if any(fnmatchcase(rule.name, p) for p in options.rules)
-    ]
-    auditor = Auditor(contract, Ledger(rules))
-    with Wire(target.base_url, target.credentials, allow_writes=target.allow_writes) as wire:
-        session = Session(wire, auditor, Patience(began + options.time_limit, options.max_wait))
+    auditor = Auditor(contract, Ledger([contract.rules[name] for name in judged_rules(options.rules)]))
+    guard = LineGuard(auditor, target)
+    _refuse_unfinished(target)
+    with Wire(
+        target.base_url,
+        target.credentials,
+        allow_writes=target.allow_writes,
+        pace=target.pace,
+        limits=options.limits,
+        guards=(guard,),
+    ) as wire:
+        wire.permit(target.numbers)
+        patience = Patience(began + options.time_limit, options.max_wait)
+        session = Session(wire, auditor, patience, target.numbers)
         campaign = Campaign(session, target, options.seed)
-        before = _first_look(session, target)
+        restoration = Restoration()
         try:
-            notes = _run_phases(campaign, progress, phases)
-        finally:
-            unrestored = _restore(session, before)
+            _first_look(session, target)
+        except UnreadableListError as error:
+            notes = [str(error)]
+        else:
+            guard.journal = _begin_journal(campaign, options)
+            notes, restoration = _run_and_put_back(campaign, guard, progress, phases)
         _explain_unexercised(campaign)
-        return Result(target, options, auditor.ledger, wire.sent, time.monotonic() - began, notes, unrestored)
+        seconds = time.monotonic() - began
+        return Result(target, options, auditor.ledger, wire.sent, seconds, notes, restoration)
 
 
-def _first_look(session: Session, target: Target) -> dict[str, Sequence[Line]]:
-    """The lines of the accounts before the run, by the variable of their token."""
-    before: dict[str, Sequence[Line]] = {}
-    variables = [ACCOUNT_VARIABLE, OTHER_VARIABLE] if target.credentials.has_other else [ACCOUNT_VARIABLE]
-    for variable in variables:
+def judged_rules(patterns: Sequence[str]) -> Sequence[str]:
+    """The names of the rules that match one of the patterns."""
+    return [rule for rule in document.load().rules if any(fnmatchcase(rule, p) for p in patterns)]
+
+
+def restore(target: Target, journal: Journal, options: Options, *, force: bool) -> Restoration:
+    """Put back what the journal of a killed run has.
+
+    Raises NotJudgedError when the server does not answer or refuses the token.
+    """
+    auditor = Auditor(document.load(), Ledger([]))
+    guard = LineGuard(auditor, target)
+    guard.journal, guard.is_restoring = journal, True
+    patience = Patience(time.monotonic() + options.time_limit, options.max_wait)
+    with Wire(
+        target.base_url, target.credentials, allow_writes=True, pace=target.pace, guards=(guard,)
+    ) as wire:
+        session = Session(wire, auditor, patience)
+        _first_look(session, target)
+        return put_back(session, journal, force=force)
+
+
+class UnreadableListError(Exception):
+    """The server answers the first list with something that cannot be read; the ledger says what."""
+
+
+def _refuse_unfinished(target: Target) -> None:
+    """Raise NotStartedError when a killed run has left changes on this server."""
+    if target.ends_with_run:
+        return
+    try:
+        left = unfinished(target.server)
+    except JournalError as error:
+        if not target.allow_writes:
+            return
+        raise NotStartedError(str(error)) from error
+    if left:
+        commands = "\n".join(f"  linq-contract restore {shlex.quote(str(path))}" for path in left)
+        raise NotStartedError(
+            f"A run that was killed may have left forwarding numbers changed on {target.base_url}. "
+            f"Put them back first:\n{commands}"
+        )
+
+
+def _begin_journal(campaign: Campaign, options: Options) -> Journal | None:
+    """Write down what the lines to change forward to, before anything is changed."""
+    target, other = campaign.target, campaign.target.other_line
+    if not target.allow_writes:
+        return None
+    if target.lines is None and not target.is_local:
+        raise NotStartedError(f"--allow-writes needs --line ID there. {_choice(campaign)}")
+    if unknown := sorted((target.lines or frozenset()) - {line.key for line in campaign.lines}):
+        raise NotStartedError(f"The account has no line {unknown[0]}. {_choice(campaign)}")
+    if target.ends_with_run:
+        return Journal.in_memory(target.server)
+    lines = {ACCOUNT_VARIABLE: campaign.chosen, OTHER_VARIABLE: campaign.lines_of_other(other)}
+    try:
+        return Journal.begin(target.server, lines, options.journal)
+    except JournalError as error:
+        raise NotStartedError(str(error)) from error
+
+
+def _choice(campaign: Campaign) -> str:
+    lines = [f"  {printable(line.id)}  {printable(line.phone_number)}" for line in campaign.lines]
+    if not lines:
+        return "It has no line at all."
+    more = [f"  and {len(lines) - _MOST_SHOWN_LINES:,} more"] if len(lines) > _MOST_SHOWN_LINES else []
+    return "\n".join(["Its lines are:", *lines[:_MOST_SHOWN_LINES], *more])
+
+
+def _run_and_put_back(
+    campaign: Campaign, guard: LineGuard, progress: Progress, phases: Sequence[Phase]
+) -> tuple[list[str], Restoration]:
+    try:
+        notes = _run_phases(campaign, progress, phases)
+    except BaseException as error:
+        restoration = _restore_after(campaign.session, guard)
+        if restoration.failed:
+            raise NotRestoredError(restoration) from error
+        raise
+    return notes, _restore_after(campaign.session, guard)
+
+
+def _restore_after(session: Session, guard: LineGuard) -> Restoration:
+    if guard.journal is None:
+        return Restoration()
+    guard.is_restoring = True
+    session.patience = Patience(time.monotonic() + _TIME_TO_RESTORE)
+    return put_back(session, guard.journal)
+
+
+def _first_look(session: Session, target: Target) -> None:
+    """List the accounts for the first time."""
+    for variable in target.credentials.tokens:
         exchange = _reach(session, variable)
         if exchange.status in {401, 403}:
-            answer = " ".join(show(exchange.answer)[-1:])
+            answer = printable(" ".join(show(exchange.answer)[-1:]))
             raise NotJudgedError(
                 f"The server refuses the token in {variable} with {exchange.status}: {answer[:200]}\n"
                 "Is it the token of this server?"
             )
-        before[variable] = list((exchange.lines or {}).values())
-        session.wire.permit({line.forwarding_number for line in before[variable] if line.forwarding_number})
+        lines = (exchange.lines or {}).values()
+        session.wire.permit({line.forwarding_number for line in lines if line.forwarding_number})
     if target.other_line:
         session.auditor.strangers |= {target.other_line.lower()}
-    return before
 
 
 def _reach(session: Session, variable: str) -> Exchange:
     try:
         return session.list(variable)
     except UnreachableError as error:
+        if error.is_excessive:
+            raise UnreadableListError(f"the list cannot be read: {error}") from error
         raise NotJudgedError(
             f"The server does not answer: {error}\nIs it running, and is the URL right, base path included?"
         ) from error
@@ -162,6 +294,9 @@ def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase])
         except UnreachableError as error:
             notes.append(f"the server stopped answering: {error}")
             break
+        except JournalError as error:
+            notes.append(str(error).removesuffix("."))
+            break
     if notes:
         campaign.ledger.explain(notes[-1], "")
     if campaign.auditor.is_shared:
@@ -179,33 +314,3 @@ def _explain_unexercised(campaign: Campaign) -> None:
         ledger.explain("needs updates: --allow-writes permits them", "update.", "auth.no-write", "auth.first")
     elif not campaign.lines:
         ledger.explain("the account has no lines", "update.", "auth.no-write")
-
-
-def _restore(session: Session, before: dict[str, Sequence[Line]]) -> list[str]:
-    """Put back every forwarding number that the run changed; return the ids where that failed."""
-    session.patience = Patience(time.monotonic() + _TIME_TO_RESTORE)
-    failed: list[str] = []
-    for variable, lines in before.items():
-        account = session.auditor.other if variable == OTHER_VARIABLE else session.auditor.own
-        pending = [line for line in lines if line.key in account.changed_by_run]
-        for _ in range(_ATTEMPTS_TO_RESTORE):
-            if not pending:
-                break
-            try:
-                pending = _restore_once(session, variable, pending)
-            except (RateLimitedError, OutOfTimeError, UnreachableError):
-                break
-        failed += [line.id for line in pending]
-    return failed
-
-
-def _restore_once(session: Session, variable: str, lines: Sequence[Line]) -> list[Line]:
-    """Set the old forwarding numbers and read them back; return the lines that show something else."""
-    account = session.auditor.other if variable == OTHER_VARIABLE else session.auditor.own
-    for line in lines:
-        session.send_aside(
-            session.update_request(line.id, {"forwarding_number": line.forwarding_number}, variable)
-        )
-        account.set(line.key, UNSETTLED)
-    shown = {line.key: line.forwarding_number for line in session.listed(variable)}
-    return [line for line in lines if shown.get(line.key, line.forwarding_number) != line.forwarding_number]

@@ -15,6 +15,8 @@ from linq_contract.ledger import Finding
 _LINES_IN_DEPTH = 3
 _CANARY = "https://example.com/assigned-by-the-client"
 _STATUSES_TRIED = 4
+_SECONDS_WAITED = 2.2
+_LISTS_WHILE_WAITING = 6
 
 
 def set_each_line(campaign: Campaign) -> None:
@@ -59,6 +61,19 @@ def assign_more_than_allowed(campaign: Campaign) -> None:
                 session.send(session.update_request(line.id, body))
                 session.list()
         _assign_reputation(campaign, line)
+
+
+def wait_and_see(campaign: Campaign) -> None:
+    """Set and clear, then only list for a while: what was shown once must not come or go by itself."""
+    session = campaign.session
+    values = (campaign.number(), None, "")
+    for line, value in zip(campaign.chosen, values, strict=False):
+        session.update(line.id, campaign.number())
+        session.update(line.id, value)
+    for _ in range(_LISTS_WHILE_WAITING):
+        session.list()
+        session.patience.wait(_SECONDS_WAITED / _LISTS_WHILE_WAITING)
+    session.list()
 
 
 def look_back(campaign: Campaign) -> None:
