@@ -89,7 +89,8 @@ class _Client:
         self._deadline = deadline
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._base_url!r})"
+        # With a default, since a traceback may show a client that was not completed.
+        return f"{type(self).__name__}(base_url={getattr(self, '_base_url', None)!r})"
 
     def __getstate__(self) -> object:
         raise TypeError(
@@ -153,17 +154,19 @@ class _Client:
     def _validation_error(
         self, call: Call[Any], response: httpx.Response, error: errors.InvalidDataError
     ) -> errors.APIResponseValidationError:
+        response = self._without_token(response)
         trace_id = response.headers.get(_TRACE_ID)
         message = (
             f"{_name(call)} was answered with {response.status_code} and a body that breaks the contract: "
             f"{error}. Trace id: {trace_id}."
         )
         return errors.APIResponseValidationError(
-            self._redacted(message), call.operation, self._without_token(response), trace_id, error.pointer
+            self._redacted(message), call.operation, response, trace_id, error.pointer
         )
 
     def _status_error(self, call: Call[Any], response: httpx.Response) -> errors.APIStatusError:
         envelope = self._envelope(response)
+        response = self._without_token(response)
         trace_id = envelope.trace_id if envelope else response.headers.get(_TRACE_ID)
         message = f"{_name(call)} was answered with {response.status_code}"
         if envelope:
@@ -173,7 +176,7 @@ class _Client:
         return errors.error_class(response.status_code)(
             self._redacted(f"{message}. Trace id: {trace_id}."),
             call.operation,
-            self._without_token(response),
+            response,
             trace_id,
             _retry_after(response, envelope),
             envelope,

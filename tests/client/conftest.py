@@ -25,12 +25,12 @@ class Clients:
         """Make calls with the sync client, or with the async one in an event loop that `run` starts."""
         self.run = run
 
-    def list(self, handler: Handler, **settings: Any) -> linq.PhoneNumberListResponse:
+    def list(self, handler: Handler | None, **settings: Any) -> linq.PhoneNumberListResponse:
         result: linq.PhoneNumberListResponse = self._call("list", handler, settings)
         return result
 
     def update(
-        self, handler: Handler, *arguments: Any, forwarding_number: Any, **settings: Any
+        self, handler: Handler | None, *arguments: Any, forwarding_number: Any, **settings: Any
     ) -> linq.PhoneNumberUpdateResponse:
         result: linq.PhoneNumberUpdateResponse = self._call(
             "update", handler, settings, *arguments, forwarding_number=forwarding_number
@@ -38,9 +38,9 @@ class Clients:
         return result
 
     def _call(
-        self, method: str, handler: Handler, settings: dict[str, Any], *arguments: Any, **keywords: Any
+        self, method: str, handler: Handler | None, settings: dict[str, Any], *arguments: Any, **keywords: Any
     ) -> Any:
-        transport = httpx.MockTransport(handler)
+        transport = httpx.MockTransport(handler) if handler else None  # None stands for real connections
         settings.setdefault("api_key", TOKEN)
         settings.setdefault("max_retries", 0)
         if self.run is None:

@@ -1,0 +1,137 @@
+"""The client among threads, event loops, warnings, proxies and telemetry."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import subprocess
+import sys
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from httpx_aiohttp import HttpxAiohttpClient
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+import linq_phone_numbers as linq
+from linq_mock.running import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.client.conftest import Clients
+
+    from linq_mock.running import Mock
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    with running("--lines", "20") as mock:
+        yield mock
+
+
+def test_threads_share_a_client(mock: Mock) -> None:
+    numbers = [f"+1202555{number:04}" for number in range(100, 120)]
+
+    with linq.LinqClient(mock.tokens[0], mock.url) as client:
+        lines = [line.id for line in client.phone_numbers.list().phone_numbers]
+        start = threading.Barrier(10)
+
+        def set_and_list(line: str, number: str) -> str | linq.Unset | None:
+            if lines.index(line) < 10:
+                start.wait(timeout=10)
+            client.phone_numbers.update(line, forwarding_number=number)
+            listed = {each.id: each for each in client.phone_numbers.list().phone_numbers}
+            return listed[line].forwarding_number
+
+        with ThreadPoolExecutor(10) as pool:
+            found = list(pool.map(set_and_list, lines, numbers))
+
+    assert found == numbers
+
+
+def test_tasks_share_a_client(mock: Mock) -> None:
+    async def use() -> list[int]:
+        async with linq.AsyncLinqClient(mock.tokens[0], mock.url) as client, asyncio.TaskGroup() as group:
+            tasks = [group.create_task(client.phone_numbers.list()) for _ in range(30)]
+        return [len(task.result().phone_numbers) for task in tasks]
+
+    assert asyncio.run(use()) == [20] * 30
+
+
+def test_the_async_client_sends_over_aiohttp(mock: Mock) -> None:
+    async def use() -> tuple[int, linq.NotFoundError]:
+        async with (
+            HttpxAiohttpClient(timeout=linq.DEFAULT_TIMEOUT) as http,
+            linq.AsyncLinqClient(mock.tokens[0], mock.url, http_client=http) as client,
+        ):
+            listed = await client.phone_numbers.list()
+            with pytest.raises(linq.NotFoundError) as caught:
+                await client.phone_numbers.update(UNKNOWN, forwarding_number=None)
+            return len(listed.phone_numbers), caught.value
+
+    lines, error = asyncio.run(use())
+
+    assert (lines, error.code) == (20, 2019)
+
+
+def test_all_connections_are_closed(clients: Clients, mock: Mock) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        clients.list(None, api_key=mock.tokens[0], base_url=mock.url)
+        gc.collect()  # pytest makes an error of what a destructor warns of
+
+
+def test_a_program_runs_with_warnings_as_errors(mock: Mock) -> None:
+    program = f"""
+import asyncio, linq_phone_numbers as linq
+with linq.LinqClient({mock.tokens[0]!r}, {mock.url!r}) as client:
+    print(len(client.phone_numbers.list().phone_numbers), client)
+async def main():
+    async with linq.AsyncLinqClient({mock.tokens[0]!r}, {mock.url!r}) as client:
+        print(len((await client.phone_numbers.list()).phone_numbers))
+asyncio.run(main())
+"""
+    command = [sys.executable, "-W", "error", "-c", program]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.stdout.split()[0], done.stdout.split()[-1], done.stderr) == ("20", "20", "")
+
+
+def test_requests_pass_the_proxy_of_the_users_client() -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(200, json={"phone_numbers": []})
+
+    mounts = {"https://api.linqapp.com": httpx.MockTransport(answer)}
+    with httpx.Client(mounts=mounts) as http:
+        linq.LinqClient("token", http_client=http).phone_numbers.list()
+
+    assert seen == ["https://api.linqapp.com/api/partner/v3/phone_numbers"]
+
+
+def test_opentelemetry_traces_requests_without_the_token(clients: Clients, mock: Mock) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    instrumentor: Any = HTTPXClientInstrumentor()
+    instrumentor.instrument(tracer_provider=provider)
+    try:
+        clients.list(None, api_key=mock.tokens[0], base_url=mock.url)
+    finally:
+        instrumentor.uninstrument()
+
+    spans = [span.to_json() for span in exporter.get_finished_spans()]
+    assert len(spans) == 1
+    assert f"{mock.url}/v3/phone_numbers" in spans[0]
+    assert mock.tokens[0] not in spans[0]
