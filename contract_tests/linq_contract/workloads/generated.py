@@ -25,6 +25,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response as SchemathesisResponse
 from schemathesis.engine import from_schema
+from schemathesis.engine.events import Interrupted
 from schemathesis.generation.case import Case
 
 from linq_contract.account import line_key
@@ -67,7 +68,10 @@ def run_schemathesis(campaign: Campaign) -> None:
     gateway = _Gateway(campaign)
     schema = schemathesis.openapi.from_wsgi(_DOCUMENT_PATH, gateway, config=_config(campaign))
     stream = from_schema(schema).execute()
-    for _ in stream:
+    for event in stream:
+        if isinstance(event, Interrupted):
+            # Schemathesis takes Ctrl-C for an end of its own alone.
+            raise KeyboardInterrupt
         if gateway.is_closed:
             stream.stop()
     if gateway.stopped_by is not None:
