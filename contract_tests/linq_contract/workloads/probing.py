@@ -172,17 +172,16 @@ def send_unusual_bodies(campaign: Campaign) -> None:
 def try_methods(campaign: Campaign) -> None:
     """Send the methods that the paths do not have, with a body that an update would take.
 
-    DELETE, which a broken server might carry out, names a line of the account on the user's own
-    machine only.
+    Those that a broken server might carry out are sent to the user's own machine only.
     """
     session, document = campaign.session, campaign.auditor.document
     known = campaign.chosen[0].id if campaign.chosen else campaign.uuid()
     for path in dict.fromkeys(operation.path for operation in document.operations.values()):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-            if method in document.methods_of(path) or not (campaign.allow_writes or method == "GET"):
+            is_permitted = method == "GET" or (campaign.allow_writes and campaign.target.is_local)
+            if method in document.methods_of(path) or not is_permitted:
                 continue
-            line_id = campaign.uuid() if method == "DELETE" and not campaign.target.is_local else known
-            target = session.update_target(line_id) if "{" in path else path
+            target = session.update_target(known) if "{" in path else path
             request = session.update_request("", {FIELD: campaign.number()})
             if method in {"GET", "DELETE"}:
                 request = session.list_request()
@@ -212,6 +211,8 @@ def use_second_account(campaign: Campaign) -> None:
         return
     for value in inputs.refused_authorizations(OTHER_VARIABLE, campaign.hex(32), has_letters=False):
         session.send(_with_authorization(session.list_request(OTHER_VARIABLE), value))
+    session.update(line_id, campaign.number(), OTHER_VARIABLE)
+    session.list(OTHER_VARIABLE)
     for body in (*_FEW_WRONG_BODIES, b"", b"{"):
         session.send(session.update_request(line_id, body, OTHER_VARIABLE))
         session.list(OTHER_VARIABLE)
