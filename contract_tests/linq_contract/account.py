@@ -60,10 +60,14 @@ class Difference:
 
 @dataclass
 class Account:
-    """The lines of one account by key; None before the first list."""
+    """The lines of one account by key; None before the first list.
+
+    `replaced` are the forwarding numbers that the last changes replaced.
+    """
 
     lines: dict[str, Line] | None = None
     changed_by_run: set[str] = field(default_factory=set[str])
+    replaced: dict[str, str | None] = field(default_factory=dict[str, str | None])
 
     def find(self, line_id: str) -> Line | None:
         """The line with this id in any spelling."""
@@ -77,6 +81,8 @@ class Account:
         """Record an update; `UNSETTLED` when it is not known whether it took place."""
         if self.lines is not None and key in self.lines:
             line = self.lines[key]
+            if line.forwarding_number != forwarding_number:
+                self.replaced[key] = line.forwarding_number
             self.lines[key] = line._replace(forwarding_number=forwarding_number)
             self.changed_by_run.add(key)
 

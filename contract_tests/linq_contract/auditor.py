@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from linq_contract.account import UNSETTLED, Account, Line
 from linq_contract.checks import EXCHANGE_CHECKS, Exchange, Problem, is_answered
-from linq_contract.classify import FREE_METHODS, VALID_BODIES, Authority, Body, classify, expect
+from linq_contract.classify import FIELD, FREE_METHODS, VALID_BODIES, Authority, classify, expect
 from linq_contract.document import Document
-from linq_contract.exchange import NoAnswer, Request, Response
+from linq_contract.exchange import NoAnswer, Request, Response, json_object, parse_json
 from linq_contract.history import HISTORY_CHECKS, Chapter, named_key
 from linq_contract.ledger import Finding, Ledger
 from linq_contract.numbers import is_e164
@@ -87,7 +87,20 @@ class Auditor:
             listed=exchange.lines.keys(),
             strangers=strangers,
             repeats=tuple(self._repeats) if owner is Authority.ACCOUNT else (),
+            undone=self._undone(account, exchange.lines) if owner is Authority.ACCOUNT else {},
         )
+
+    def _undone(self, account: Account, listed: Mapping[str, Line]) -> dict[str, Exchange]:
+        """The last updates of the lines that show again what they showed before them."""
+        return {
+            key: update
+            for key, update in self._previous_update.items()
+            if key in listed
+            and key in account.replaced
+            and account.lines is not None
+            and listed[key].forwarding_number != account.lines[key].forwarding_number
+            and listed[key].forwarding_number == account.replaced[key]
+        }
 
     def close_chapter(self, exchange: Exchange, *, judged: bool = True) -> list[str]:
         """Judge the chapter that a list ends, and begin the next; return the rules that it breaks."""
@@ -116,8 +129,9 @@ class Auditor:
     def _judge_chapter(self, chapter: Chapter, exchange: Exchange) -> list[str]:
         problems = [(check.rule, check.judge(chapter)) for check in HISTORY_CHECKS if check.applies(chapter)]
         subject = chapter.writes[-1] if chapter.writes else exchange
-        first_times = [first for first, _ in chapter.repeats if first not in chapter.writes]
-        self._note(problems, [*first_times, *chapter.writes, exchange], subject)
+        earlier = [*(first for first, _ in chapter.repeats), *chapter.undone.values()]
+        before = [x for x in dict.fromkeys(earlier) if x not in chapter.writes]
+        self._note(problems, [*before, *chapter.writes, exchange], subject)
         return [rule for rule, problem in problems if problem]
 
     def _begin_chapter(self, exchange: Exchange, lines: Mapping[str, Line]) -> None:
@@ -143,8 +157,9 @@ class Auditor:
 
     def _update_model(self, exchange: Exchange) -> None:
         request = exchange.classified
-        if request.body is Body.SET:
-            self._heard_of.add(request.value)
+        sent = (json_object(parse_json(exchange.request.body or b"")) or {}).get(FIELD)
+        if isinstance(sent, str):
+            self._heard_of.add(sent)
         if not exchange.is_update or request.line is None:
             return
         account = self.account_of(exchange)
@@ -156,7 +171,8 @@ class Auditor:
     def _record_repeat(self, exchange: Exchange) -> None:
         key = named_key(exchange)
         previous = self._previous_update.get(key)
-        if exchange.accepted and previous is not None and previous.request.body == exchange.request.body:
+        has_answer = exchange.status is not None and exchange.status < 500
+        if has_answer and previous is not None and previous.request == exchange.request:
             self._repeats.append((previous, exchange))
         if exchange.accepted:
             self._previous_update[key] = exchange

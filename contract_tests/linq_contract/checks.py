@@ -291,7 +291,7 @@ def error_status_agrees(exchange: Exchange) -> Problem | None:
 def error_code_agrees(exchange: Exchange) -> Problem | None:
     code, status = exchange.response.code, exchange.response.status
     unknown_path = status == 404 and (
-        exchange.classified.path is None or exchange.classified.subject is Subject.FREE
+        exchange.classified.path is None or exchange.classified.subject in {Subject.FREE, Subject.UNROUTABLE}
     )
     if status in {405, 415} or unknown_path:
         return (

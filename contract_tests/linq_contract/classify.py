@@ -25,6 +25,11 @@ _CANONICAL_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12
 _BARE_UUID = re.compile(r"[0-9a-fA-F]{32}")
 _ROUTABLE_ID = re.compile(r"[^/\\?#]+")
 _JSON_TYPE = re.compile(r"application/json(; ?charset=utf-8)?")
+# Other letter case, other parameters, other names for JSON: close enough for a server to take them.
+_NEARLY_JSON_TYPE = re.compile(
+    r"(application/json|text/json|application/x-json|\S+\+json)\s*(;.*)?", re.IGNORECASE
+)
+_REFUSALS_OF_AN_ID = ("update.malformed-id", "update.unknown-id", "transport.unknown-method")
 FREE_METHODS = frozenset({"HEAD", "OPTIONS"})
 _BOM = b"\xef\xbb\xbf"
 LIST = "list_phone_numbers"
@@ -49,7 +54,8 @@ class Subject(Enum):
     ANOTHER_ACCOUNTS_LINE = auto()
     UNKNOWN = auto()
     MALFORMED = auto()
-    FREE = auto()  # a spelling of an id, or a path, that servers treat differently
+    UNROUTABLE = auto()  # with a slash in it, or dots alone: no id, and to some servers no path either
+    FREE = auto()  # a spelling of an id that a server may take or refuse
 
 
 class Media(Enum):
@@ -97,6 +103,7 @@ class Classified:
     body: Body | None = None
     value: Any = None
     extra_properties: frozenset[str] = frozenset()
+    starts_with_mark: bool = False
 
     @property
     def clears(self) -> bool:
@@ -150,6 +157,7 @@ def classify(request: Request, document: Document, own: Account, other: Account)
         body=body,
         value=value,
         extra_properties=extras,
+        starts_with_mark=(request.body or b"").startswith(_BOM),
     )
 
 
@@ -206,6 +214,8 @@ def _defects(request: Classified, document: Document) -> Iterable[tuple[str, fro
     if request.subject in rule_of_subject:
         rule = rule_of_subject[request.subject]
         yield rule, document.answers(rule)
+    if request.subject is Subject.UNROUTABLE:
+        yield "update.malformed-id", _statuses(document, *_REFUSALS_OF_AN_ID)
     match request.body:
         case Body.INVALID_NUMBER:
             yield "update.invalid-number", document.answers("update.invalid-number")
@@ -230,8 +240,7 @@ def _freedoms(request: Classified, document: Document) -> Iterable[Answer]:
     if request.extra_properties:
         yield from (Answer(400, code) for code in (1001, 1003, 1005))
     if request.subject is Subject.FREE:
-        rules = ("update.schema", "update.malformed-id", "update.unknown-id", "transport.unknown-method")
-        yield from (Answer(answer.status) for rule in rules for answer in document.answers(rule))
+        yield from _statuses(document, "update.schema", *_REFUSALS_OF_AN_ID)
     is_foreign = request.subject in {Subject.UNKNOWN, Subject.ANOTHER_ACCOUNTS_LINE}
     if is_foreign and not _is_everyday_uuid(request.named_id):
         yield from document.answers("update.malformed-id")
@@ -239,11 +248,15 @@ def _freedoms(request: Classified, document: Document) -> Iterable[Answer]:
         yield from document.answers("update.content-type")
     if request.body is Body.SET and not is_plausible(request.value):
         yield from document.answers("update.invalid-number")
-    if request.body is Body.NOT_JSON and isinstance(request.value, bytes):
-        # Many parsers take NaN and a byte order mark, and then judge what they have read.
-        yield from document.answers("update.wrong-type")
-        yield from document.answers("update.invalid-number")
-        yield from document.answers("update.schema")
+    if request.body is Body.NOT_JSON and request.starts_with_mark:
+        # Many parsers take a byte order mark, and then judge what they have read.
+        rules = ("update.wrong-type", "update.missing-field", "update.invalid-number", "update.schema")
+        yield from (answer for rule in rules for answer in document.answers(rule))
+
+
+def _statuses(document: Document, *rules: str) -> frozenset[Answer]:
+    """The answers of these rules, with any error code."""
+    return frozenset(Answer(answer.status) for rule in rules for answer in document.answers(rule))
 
 
 def _authority(header: str | None) -> Authority:
@@ -261,7 +274,7 @@ def _authority(header: str | None) -> Authority:
 
 def _subject(named_id: str, own: Account, other: Account) -> tuple[Subject, Line | None]:
     if not _ROUTABLE_ID.fullmatch(named_id) or named_id.strip(".") == "":
-        return Subject.FREE, None
+        return Subject.UNROUTABLE, None
     canonical = _CANONICAL_UUID.fullmatch(named_id) is not None
     if not canonical and _BARE_UUID.fullmatch(named_id) is None:
         return Subject.MALFORMED, None
@@ -286,8 +299,7 @@ def _media(request: Request) -> Media:
         return Media.FREE
     if _JSON_TYPE.fullmatch(content_type):
         return Media.JSON
-    # Other letter case, other parameters, +json: close enough for a server to take them.
-    return Media.FREE if "json" in content_type.lower() else Media.OTHER
+    return Media.FREE if _NEARLY_JSON_TYPE.fullmatch(content_type) else Media.OTHER
 
 
 def _body(body: bytes | None) -> tuple[Body, Any, frozenset[str]]:
@@ -296,8 +308,7 @@ def _body(body: bytes | None) -> tuple[Body, Any, frozenset[str]]:
     parsed = parse_json(body)
     members = json_object(parsed)
     if parsed is NOT_JSON:
-        lenient = body.startswith(_BOM) or any(word in body for word in (b"NaN", b"Infinity"))
-        return Body.NOT_JSON, body if lenient else None, frozenset()
+        return Body.NOT_JSON, None, frozenset()
     if members is None:
         return Body.NOT_AN_OBJECT, parsed, frozenset()
     extras = frozenset(members) - {FIELD}

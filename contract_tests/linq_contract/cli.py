@@ -310,7 +310,15 @@ def _finish(path: Path, rate: float | None, token_file: Path | None, *, force: b
     restoration = put_back_journal(target, journal, Options(0), force=force)
     for sentence in restoration.sentences:
         click.echo(sentence)
-    return ExitCode.NOT_RESTORED if restoration.failed else ExitCode.CONFORMS
+    if restoration.failed:
+        return ExitCode.NOT_RESTORED
+    if journal.contents.damaged and not force:
+        click.echo(
+            f"{journal.contents.damaged} line of the journal is damaged; what it said is lost. Look at {path}, "
+            "and remove it or use --force when nothing is missing."
+        )
+        return ExitCode.NOT_RESTORED
+    return ExitCode.CONFORMS
 
 
 def _judge(target: Target, options: Options, phases: Sequence[Phase], report_dir: Path | None) -> NoReturn:

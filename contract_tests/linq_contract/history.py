@@ -7,9 +7,9 @@ have, or did not change that should have; each check looks at the requests that 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from linq_contract.account import Difference, line_key
@@ -27,6 +27,7 @@ class Chapter:
     `differences` are those of the new list from what the model makes of them. `repeats` pairs each
     update that was sent twice in a row with its first time. `strangers` are the ids of lines that
     belong to another account, as far as they are known, and `listed` the ids of the new list.
+    `undone` are the last updates of lines that show again what they showed before.
     """
 
     owner: Authority
@@ -35,6 +36,7 @@ class Chapter:
     listed: AbstractSet[str] = frozenset()
     strangers: frozenset[str] = frozenset()
     repeats: Sequence[tuple[Exchange, Exchange]] = ()
+    undone: Mapping[str, Exchange] = field(default_factory=dict[str, Exchange])
 
     @cached_property
     def accepted(self) -> list[Exchange]:
@@ -51,8 +53,8 @@ class Chapter:
         return [second for first, second in self.repeats if first not in self.writes]
 
     def last(self, *bodies: Body) -> set[str]:
-        """The lines whose last accepted update has one of these bodies."""
-        last = {named_key(x): x for x in self.accepted}
+        """The lines whose last accepted update has one of these bodies, those of undone ones included."""
+        last = {**self.undone, **{named_key(x): x for x in self.accepted}}
         return {key for key, x in last.items() if x.classified.body in bodies}
 
     def refused(self, statuses: Callable[[int], bool]) -> list[Exchange]:
@@ -132,14 +134,8 @@ def same_update_gets_same_answer(chapter: Chapter) -> Problem | None:
     "update.no-mass-assignment", lambda chapter: any(x.classified.extra_properties for x in chapter.writes)
 )
 def further_properties_change_nothing(chapter: Chapter) -> Problem | None:
-    keys = {named_key(x) for x in chapter.writes if x.classified.extra_properties}
-    sets = {named_key(x) for x in chapter.accepted}
-    return _text(
-        d
-        for d in chapter.differences
-        if (d.key in keys and (d.what != "forwarding_number" or d.key not in sets))
-        or d.what in {"missing", "extra"}
-    )
+    updated = {named_key(x) for x in chapter.accepted}
+    return _text(d for d in chapter.differences if d.what != "forwarding_number" or d.key not in updated)
 
 
 @history_check("update.rejected-unchanged", lambda chapter: bool(chapter.refused(_is_other_refusal)))

@@ -15,6 +15,7 @@ from linq_contract.classify import FIELD
 from linq_contract.credentials import placeholder
 
 _DIGITS = "12025550143"
+_DEEP = 500  # deeper than any sane body, and not too deep for the parser of any language
 NUMBER = f"+{_DIGITS}"
 
 INVALID_NUMBERS: Sequence[str] = (
@@ -144,6 +145,8 @@ WRONG_TYPES: Sequence[object] = (
     {"number": NUMBER},
     {FIELD: NUMBER},
     {"value": None},
+    json.loads("[" * _DEEP + "]" * _DEEP),
+    json.loads('{"a":' * _DEEP + "{}" + "}" * _DEEP),
 )
 
 OBJECTS_WITHOUT_THE_FIELD: Sequence[dict[str, object]] = (
@@ -175,6 +178,7 @@ NOT_OBJECTS: Sequence[object] = (
     [FIELD, NUMBER],
     [{FIELD: NUMBER}],
     [[FIELD, NUMBER]],
+    json.loads("[" * _DEEP + "]" * _DEEP),
 )
 
 _VALID = json.dumps({FIELD: NUMBER})
@@ -195,6 +199,10 @@ NOT_JSON_BODIES: Sequence[bytes] = (
     f"{_VALID} x".encode(),
     f"{_VALID}{_VALID}".encode(),
     f"{_VALID}\x00".encode(),
+    f'{{"{FIELD}": NaN}}'.encode(),
+    f'{{"{FIELD}": -Infinity}}'.encode(),
+    f'{{"{FIELD}": "{NUMBER}", "x": NaN}}'.encode(),
+    f'{{"{FIELD}": null, "x": Infinity}}'.encode(),
     _VALID.replace('"', "'").encode(),
     f'{{{FIELD}: "{NUMBER}"}}'.encode(),
     f'{{"{FIELD}": "{NUMBER}",}}'.encode(),
@@ -224,6 +232,8 @@ OTHER_MEDIA_TYPES: Sequence[str] = (
     "application/x-www-form-urlencoded",
     "application/octet-stream",
     "application/x-yaml",
+    "application/json-seq",
+    "application/jsonlines",
     "multipart/form-data; boundary=boundary",
     "image/png",
 )
@@ -283,21 +293,25 @@ def malformed_spellings(line_id: str) -> Iterator[str]:
         f"{line_id}\x00",
     )
     yield from (f"{line_id}.", f"{line_id},", f"{line_id};", f"{line_id}%", f"{line_id}*", f"{line_id}.json")
+    yield from (f"{line_id}/", f"{line_id}/x", f"/{line_id}", f"{line_id}?", f"{line_id}#", f"{line_id}\\")
     yield from (line_id.replace("-", "_"), line_id.replace("-", "--"), line_id.replace("-", " "))
     yield from (f"{line_id[:-1]}g", f"{line_id[:-1]}\uff10", f"{line_id},{line_id}", f"id={line_id}")
 
 
 def unknown_uuids(line_ids: Sequence[str], fresh: Iterator[str]) -> Iterator[str]:
-    """Uuids that are no line of the account: random ones, and each group of a real one changed."""
+    """Uuids that are no line of the account: random ones, and real ones with some digits changed."""
     yield from (next(fresh), next(fresh).upper())
     yield from ("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff")
     known = {line_id.lower() for line_id in line_ids}
+    for line_id in line_ids[:1]:
+        for position, digit in enumerate(line_id):
+            changed = line_id[:position] + ("0" if digit != "0" else "1") + line_id[position + 1 :]
+            if digit != "-" and changed.lower() not in known:
+                yield changed
     for line_id in line_ids[:2]:
         groups, others = line_id.split("-"), next(fresh).split("-")
-        for index in range(len(groups)):
-            changed = "-".join([*groups[:index], _turn_digit(groups[index]), *groups[index + 1 :]])
-            kept = "-".join(groups[index] if at == index else other for at, other in enumerate(others))
-            yield from (candidate for candidate in (changed, kept) if candidate.lower() not in known)
+        for index, group in enumerate(groups):
+            yield "-".join([*others[:index], group, *others[index + 1 :]])
         yield "-".join([*groups[:-1], others[-1]])
 
 
@@ -321,8 +335,3 @@ def refused_authorizations(variable: str, token_like: str, *, has_letters: bool)
     for scheme in ("Basic", "Token", "Digest", "ApiKey", "OAuth", "BearerX", "Bearer:", "XBearer"):
         yield f"{scheme} {token}"
     yield from (token, f"Bearer{token}", f"Basic {base64.b64encode(token_like.encode()).decode()}")
-
-
-def _turn_digit(group: str) -> str:
-    last = "0" if group[-1] != "0" else "1"
-    return group[:-1] + last

@@ -169,12 +169,15 @@ class Journal:
             entry.is_settled = True
             self._append([{"settled": entry.key}])
 
-    def close(self) -> None:
-        """Remove the journal if every line is settled; otherwise leave it to `restore`."""
+    def close(self, *, force: bool = False) -> None:
+        """Remove the journal if every line is settled; otherwise leave it to `restore`.
+
+        A damaged one is removed by `force` alone.
+        """
         with self._lock:
             if self._file is None:
                 return
-            if self.contents.pending or self.contents.damaged:
+            if self.contents.pending or (self.contents.damaged and not force):
                 os.close(self._file)
                 self._file = None
             else:

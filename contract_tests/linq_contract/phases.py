@@ -47,16 +47,17 @@ PHASES = (
         ("update.", "auth.tenant", *_SINGLE_EXCHANGE),
         needs_lines=True,
     ),
+    Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), needs_lines=True),
+    Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), needs_lines=True),
     Phase("bodies", probing.send_wrong_bodies, ("update.", "transport.", "error."), needs_lines=True),
     Phase("ids", probing.name_wrong_ids, ("update.", "transport.", "error.")),
     Phase("accounts", probing.cross_accounts, ("auth.",)),
     Phase("second account", probing.use_second_account, ("auth.", "update.", "error.")),
-    Phase("waiting", updating.wait_and_see, ("update.", "list."), needs_lines=True),
     Phase("same values", updating.swap_values, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
     Phase("extra properties", updating.assign_more_than_allowed, ("update.",), needs_lines=True),
     Phase("free choices", probing.send_unusual_bodies, ("update.",), needs_lines=True),
-    Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), needs_lines=True),
-    Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), needs_lines=True),
+    Phase("methods", probing.try_methods, ("transport.", "error."), needs_writes=False),
+    Phase("waiting", updating.wait_and_see, ("update.", "list."), needs_lines=True),
     Phase("coverage, fuzzing and stateful", generated.run_schemathesis, ("",), needs_writes=False),
     Phase("mutated numbers", exploring.mutate_numbers, ("update.", "error."), needs_lines=True),
     Phase(
@@ -66,7 +67,6 @@ PHASES = (
         needs_lines=True,
     ),
     Phase("clear", updating.clear_each_line, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
-    Phase("methods", probing.try_methods, ("transport.", "error."), needs_writes=False),
     Phase("last look", updating.look_back, (*_SINGLE_EXCHANGE, "update."), needs_writes=False),
 )
 

@@ -93,7 +93,7 @@ def put_back(session: Session, journal: Journal, *, force: bool = False) -> Rest
         pending = [entry for entry in journal.contents.pending if entry.variable == variable]
         outcomes |= _put_back_account(session, journal, variable, pending, force=force)
     command = journal.restore_command if journal.is_on_disk else None
-    journal.close()
+    journal.close(force=force)
     return Restoration(
         [
             outcome

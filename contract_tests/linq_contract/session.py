@@ -228,14 +228,21 @@ class Session:
         if not chapter.writes:
             return any(self.auditor.close_chapter(self._list_once(variable)) for _ in range(_RELISTS))
         for write in chapter.writes[-_MOST_ISOLATED:]:
-            line = write.classified.line
-            if line is not None and write.classified.authority is not Authority.OTHER:
-                self.update(line.id, next(self._numbers))
-                self.auditor.close_chapter(self._list_once(variable), judged=False)
+            self._set_apart(write)
             self.send(write.request)
             if self.auditor.close_chapter(self._list_once(variable)):
                 return True
         return False
+
+    def _set_apart(self, write: Exchange) -> None:
+        """Give the line that a write names a number of its own, so that any change of it shows."""
+        is_other = write.classified.authority is Authority.OTHER
+        variable = OTHER_VARIABLE if is_other else ACCOUNT_VARIABLE
+        account = self.auditor.other if is_other else self.auditor.own
+        line = account.find(write.classified.named_id)
+        if line is not None:
+            self.update(line.id, next(self._numbers), variable)
+            self.auditor.close_chapter(self._list_once(variable), judged=False)
 
 
 def authorization(variable: str) -> tuple[str, str]:

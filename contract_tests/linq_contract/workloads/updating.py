@@ -56,7 +56,10 @@ def assign_more_than_allowed(campaign: Campaign) -> None:
     """Send the line's other properties along with an update: none of them may change."""
     session = campaign.session
     for line in _in_depth(campaign)[:2]:
-        for extra in EXTRA_PROPERTIES:
+        others: list[dict[str, object]] = [
+            {"id": other.id} for other in campaign.chosen if other.key != line.key
+        ]
+        for extra in (*EXTRA_PROPERTIES, *others[:1]):
             for body in ({FIELD: campaign.number(), **extra}, {FIELD: None, **extra}, extra):
                 session.send(session.update_request(line.id, body))
                 session.list()
