@@ -298,24 +298,31 @@ def _finish(path: Path, rate: float | None, token_file: Path | None, *, force: b
         click.echo(f"{path} does not exist: nothing is left to put back.")
         return ExitCode.CONFORMS
     journal = Journal.resume(path)
-    if not journal.contents.pending and not journal.contents.damaged:
-        journal.close()
-        click.echo(f"{path}: nothing is left to put back.")
-        return ExitCode.CONFORMS
-    click.echo(f"{path}: putting back what a run left on {printable(journal.contents.server)}")
-    tokens = _tokens(token_file)
-    if missing := sorted({entry.variable for entry in journal.contents.pending} - tokens.keys()):
-        raise click.UsageError(f"The token of the account is missing: put it into {missing[0]}.")
-    target = _checked(Target, journal.contents.server, Credentials(tokens), rate=rate, allow_writes=True)
-    restoration = put_back_journal(target, journal, Options(0), force=force)
-    for sentence in restoration.sentences:
-        click.echo(sentence)
-    if restoration.failed:
-        return ExitCode.NOT_RESTORED
-    if journal.contents.damaged and not force:
+    try:
+        return _put_back(journal, rate, token_file, force=force)
+    finally:
+        journal.close(force=force)
+
+
+def _put_back(journal: Journal, rate: float | None, token_file: Path | None, *, force: bool) -> ExitCode:
+    contents = journal.contents
+    click.echo(f"{journal.path}, of a run on {printable(contents.server)}")
+    if pending := contents.pending:
+        tokens = _tokens(token_file)
+        if missing := sorted({entry.variable for entry in pending} - tokens.keys()):
+            raise click.UsageError(f"The token of the account is missing: put it into {missing[0]}.")
+        target = _checked(Target, contents.server, Credentials(tokens), rate=rate, allow_writes=True)
+        restoration = put_back_journal(target, journal, Options(0), force=force)
+        for sentence in restoration.sentences:
+            click.echo(sentence)
+        if restoration.failed:
+            return ExitCode.NOT_RESTORED
+    else:
+        click.echo("Nothing is left to put back.")
+    if contents.damaged and not force:
         click.echo(
-            f"{journal.contents.damaged} line of the journal is damaged; what it said is lost. Look at {path}, "
-            "and remove it or use --force when nothing is missing."
+            "The journal is damaged, and what a part of it said is lost. Look at the file; "
+            "--force removes it when nothing is missing."
         )
         return ExitCode.NOT_RESTORED
     return ExitCode.CONFORMS

@@ -322,32 +322,32 @@ def _contents(path: Path) -> Contents:
         lines = path.read_bytes().splitlines(keepends=True)
     except OSError as error:
         raise UnreadableError(f"The journal {path} cannot be read: {error.strerror}.") from error
-    contents = Contents()
-    records = [_parsed(line) for line in lines]
     if lines and not lines[-1].endswith(b"\n"):
-        records.pop()
-    for record in records:
-        match record:
-            case {"journal": 1, "server": str(server)}:
-                contents.server = server
-            case {
-                "line": str(line_id),
-                "key": str(key),
-                "variable": str(variable),
-                "forwarding_number": number,
-            }:
-                contents.entries[key] = Entry(line_id, key, variable, number)
-            case {"sent": str(number)}:
-                contents.sent.add(number)
-            case {"written": str(key)} if key in contents.entries:
-                contents.entries[key].is_written = True
-            case {"settled": str(key)} if key in contents.entries:
-                contents.entries[key].is_settled = True
-            case _:
-                contents.damaged += 1
-    if not contents.server and records:
+        lines.pop()
+    contents = Contents()
+    for line in lines:
+        _take_in(contents, _parsed(line))
+    if lines and not contents.server:
         raise UnreadableError(f"{path} is not a journal.")
     return contents
+
+
+def _take_in(contents: Contents, record: Any) -> None:
+    match record:
+        case {"journal": 1, "server": str(server)}:
+            contents.server = server
+        case {"line": str(line_id), "key": str(key), "variable": str(variable), "forwarding_number": number}:
+            contents.entries[key] = Entry(line_id, key, variable, number)
+        case {"sent": str(number)}:
+            contents.sent.add(number)
+        case {"written": str(key)} if key in contents.entries:
+            contents.entries[key].is_written = True
+        case {"settled": str(key)} if key in contents.entries:
+            contents.entries[key].is_settled = True
+        case {"written": str()} | {"settled": str()}:
+            pass  # of a line whose own record is damaged, and counted there
+        case _:
+            contents.damaged += 1
 
 
 def _line(record: Mapping[str, Any]) -> bytes:

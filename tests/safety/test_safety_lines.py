@@ -41,7 +41,9 @@ _FAST = "--rate=100000"
 @pytest.fixture
 def live(tls_host: Host, trusted: None, elsewhere: None, state: object) -> Served:  # noqa: ARG001 - it is so for them
     """A mock behind TLS that counts as being elsewhere."""
-    return tls_host.mount(application(Behaviour(two_accounts((CANARY, DEFAULT_TOKENS[1]), 4), "/api/partner")))
+    return tls_host.mount(
+        application(Behaviour(two_accounts((CANARY, DEFAULT_TOKENS[1]), 4), "/api/partner"))
+    )
 
 
 def ids(served: Served) -> list[str]:

@@ -1,0 +1,204 @@
+"""The journal: on disk before the first update, whole, private, and never two for one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from linq_contract.account import Line
+from linq_contract.credentials import ACCOUNT_VARIABLE
+from linq_contract.journal import BusyError, Journal, JournalError, UnreadableError, unfinished
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SERVER = "http://127.0.0.1:1/api/partner"
+FIRST = Line(
+    "AAAAAAAA-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000001", "+12025550100", None
+)
+SECOND = FIRST._replace(id="b", key="b", forwarding_number="+13105550100")
+NUMBER = "+12125550123"
+
+pytestmark = pytest.mark.usefixtures("state")
+
+
+def begin(*lines: Line, path: Path | None = None) -> Journal:
+    return Journal.begin(SERVER, {ACCOUNT_VARIABLE: lines}, path)
+
+
+def drop(journal: Journal) -> Path:
+    """Let go of a journal as a process does that is killed."""
+    assert journal._file is not None
+    assert journal.path is not None
+    os.close(journal._file)
+    return journal.path
+
+
+def test_the_file_is_whole_private_and_synchronised_before_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    synchronised: list[int] = []
+    monkeypatch.setattr(os, "fsync", synchronised.append)
+    journal = begin(FIRST, SECOND)
+    assert journal.path is not None
+    status = journal.path.stat()
+    read = Journal.resume(drop(journal)).contents
+
+    assert stat.S_IMODE(status.st_mode) == 0o600
+    assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
+    assert len(synchronised) == 2
+    assert [(e.line_id, e.variable, e.original) for e in read.pending] == [
+        (FIRST.id, ACCOUNT_VARIABLE, None),
+        (SECOND.id, ACCOUNT_VARIABLE, "+13105550100"),
+    ]
+
+
+def test_one_synchronisation_for_each_line_is_enough_however_often_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal = begin(FIRST)
+    synchronised: list[int] = []
+    monkeypatch.setattr(os, "fsync", synchronised.append)
+    for _ in range(50):
+        journal.sending([(ACCOUNT_VARIABLE, FIRST), (ACCOUNT_VARIABLE, SECOND)], {NUMBER})
+
+    assert len(synchronised) == 1
+
+
+def test_what_a_run_may_have_set_is_told_from_what_others_set() -> None:
+    journal = begin(FIRST, SECOND)
+    journal.sending([(ACCOUNT_VARIABLE, FIRST)], {NUMBER})
+    read = Journal.resume(drop(journal)).contents
+    first, second = read.pending
+
+    assert read.is_of_the_run(first, NUMBER)
+    assert read.is_of_the_run(second, NUMBER)
+    assert read.is_of_the_run(first, "not a number")
+    assert not read.is_of_the_run(first, "+12125550124")
+    assert read.is_of_the_run(first, None)
+    assert not read.is_of_the_run(second, None)
+
+
+def test_a_line_that_somebody_changed_before_its_first_update_gets_that_number_back() -> None:
+    journal = begin(FIRST)
+    journal.sending([(ACCOUNT_VARIABLE, FIRST._replace(forwarding_number=NUMBER))], ())
+
+    assert Journal.resume(drop(journal)).contents.pending[0].original == NUMBER
+
+
+def test_a_journal_that_is_cut_at_any_byte_still_has_every_line_before_the_cut() -> None:
+    journal = begin(FIRST)
+    journal.sending([(ACCOUNT_VARIABLE, SECOND)], {NUMBER})
+    path = drop(journal)
+    whole = path.read_bytes()
+    complete = [whole[: end + 1].count(b'"forwarding_number"') for end in range(len(whole))]
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        resumed = Journal.resume(path)
+        ended = whole[:length].rfind(b"\n")
+
+        assert len(resumed.contents.entries) == (complete[ended] if ended >= 0 else 0)
+        assert not resumed.contents.damaged
+        drop(resumed)
+
+
+def test_a_line_that_was_changed_on_disk_is_not_believed() -> None:
+    path = drop(begin(FIRST, SECOND))
+    path.write_bytes(path.read_bytes().replace(b"+13105550100", b"+13105550109"))
+    contents = Journal.resume(path).contents
+
+    assert [entry.key for entry in contents.pending] == [FIRST.key]
+    assert contents.damaged == 1
+
+
+def test_a_journal_is_removed_when_all_is_settled_and_kept_otherwise() -> None:
+    journal = begin(FIRST, SECOND)
+    assert journal.path is not None
+    first, second = journal.contents.pending
+    journal.settle(first)
+    journal.close()
+    assert [entry.key for entry in Journal.resume(journal.path).contents.pending] == [SECOND.key]
+
+    other = begin(FIRST)
+    assert other.path is not None
+    for entry in (first, second, *other.contents.pending):
+        other.settle(entry)
+    other.close()
+    assert not other.path.exists()
+
+
+def test_two_runs_cannot_have_the_same_line_while_both_live() -> None:
+    first = begin(FIRST)
+    with pytest.raises(BusyError, match="Another run is changing line"):
+        begin(SECOND, FIRST)
+    second = begin(SECOND)
+    with pytest.raises(BusyError, match="Another run is changing line"):
+        second.sending([(ACCOUNT_VARIABLE, FIRST)], ())
+
+    assert [entry.key for entry in first.contents.pending] == [FIRST.key]
+    assert [entry.key for entry in second.contents.pending] == [SECOND.key]
+    assert unfinished() == []
+
+
+def test_what_a_killed_run_has_left_is_found_by_its_server() -> None:
+    path = drop(begin(FIRST))
+
+    assert unfinished(SERVER) == unfinished() == [path]
+    assert unfinished("http://127.0.0.1:2/api/partner") == []
+    with pytest.raises(BusyError, match=f"linq-contract restore {path}"):
+        begin(FIRST)
+
+
+def test_a_journal_elsewhere_is_found_as_well_and_forgotten_with_its_file(tmp_path: Path) -> None:
+    path = drop(begin(FIRST, path=tmp_path / "own.journal"))
+
+    assert path == tmp_path / "own.journal"
+    assert unfinished(SERVER) == [path]
+    path.unlink()
+    assert unfinished(SERVER) == []
+
+
+def test_a_journal_that_exists_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "own.journal").write_text("something")
+    with pytest.raises(JournalError, match="exists already"):
+        begin(FIRST, path=tmp_path / "own.journal")
+
+    assert (tmp_path / "own.journal").read_text() == "something"
+
+
+@pytest.mark.parametrize("content", ["{}\n", "\n", "00000000 {}\n", json.dumps({"journal": 1}) + "\n"])
+def test_another_file_is_no_journal(tmp_path: Path, content: str) -> None:
+    (tmp_path / "x").write_text(content)
+    with pytest.raises(UnreadableError, match="is not a journal"):
+        Journal.resume(tmp_path / "x")
+
+
+def test_a_disk_that_is_full_lets_nothing_begin_and_leaves_nothing_behind(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "write", _no_space)
+    with pytest.raises(JournalError, match="No space left on device"):
+        begin(FIRST)
+
+    assert list(state.glob("*.journal")) == []
+
+
+def test_after_a_failed_record_no_other_is_appended_to_what_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = begin(FIRST)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda file, data: write(file, data[:10]))
+        with pytest.raises(JournalError, match="no space left"):
+            journal.sending([(ACCOUNT_VARIABLE, SECOND)], ())
+    with pytest.raises(JournalError, match="cut short before"):
+        journal.sending([(ACCOUNT_VARIABLE, FIRST)], ())
+
+    assert [entry.key for entry in Journal.resume(drop(journal)).contents.pending] == [FIRST.key]
+
+
+write = os.write
+
+
+def _no_space(_file: int, _data: bytes) -> int:
+    raise OSError(28, "No space left on device")

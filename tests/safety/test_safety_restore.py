@@ -1,0 +1,312 @@
+"""What a run changed is put back: at its end, when it is broken off, and by `restore` when it was killed."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from click.testing import CliRunner
+from tests.contract.conftest import CANARY
+
+from linq_contract import restore
+from linq_contract.account import listed_lines
+from linq_contract.cli import main
+from linq_contract.credentials import ACCOUNT_VARIABLE
+from linq_contract.exchange import NoAnswer
+from linq_contract.journal import Journal, unfinished
+from linq_contract.phases import PHASES
+from linq_contract.wire import SAFE_METHODS
+from linq_mock.behaviour import Behaviour
+from linq_mock.problems import Code, Problem
+
+if TYPE_CHECKING:
+    from click.testing import Result
+    from starlette.responses import Response
+    from tests.contract.conftest import Served, ServeMock
+
+    from linq_mock.behaviour import Call
+
+COMMAND = str(Path(sys.executable).with_name("linq-contract"))
+NUMBER = "+12065550177"
+SOMEBODY_ELSES = "+13105550188"
+TIMEOUT = 60
+_MAIN = "from linq_contract.cli import main; main()"
+
+pytestmark = pytest.mark.usefixtures("state")
+
+
+def command(*arguments: str) -> Result:
+    done = CliRunner().invoke(main, arguments, env={ACCOUNT_VARIABLE: CANARY})
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert "Traceback" not in done.output
+    return done
+
+
+def put(served: Served, line_id: str, number: str | None) -> None:
+    headers = {"Authorization": f"Bearer {served.token}"}
+    body = {"forwarding_number": number}
+    httpx.put(f"{served.url}/v3/phone_numbers/{line_id}", headers=headers, json=body).raise_for_status()
+
+
+def leave_changed(served: Served, path: Path | None = None) -> Path:
+    """Change every line as a run does that is killed; return its journal."""
+    lines = list(listed_lines(served.lines(served.token)))
+    journal = Journal.begin(served.url, {ACCOUNT_VARIABLE: lines}, path)
+    journal.sending([(ACCOUNT_VARIABLE, line) for line in lines], {NUMBER})
+    for line in lines:
+        put(served, line.id, NUMBER)
+    assert journal._file is not None
+    assert journal.path is not None
+    os.close(journal._file)
+    return journal.path
+
+
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linq_contract.session._LONGEST_BACKOFF", 0.0)
+    monkeypatch.setattr(restore, "_FIRST_PAUSE", 0.0)
+
+
+def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    monkeypatch.setattr("linq_contract.cli.PHASES", [phase for phase in PHASES if phase.name in names])
+
+
+# --- restore -------------------------------------------------------------------------------------
+
+
+def test_what_was_left_is_put_back_and_said_for_each_line(serve_mock: ServeMock) -> None:
+    served = serve_mock()
+    before = served.forwarding_numbers()
+    path = leave_changed(served)
+    done = command("restore")
+
+    assert done.exit_code == 0
+    assert served.forwarding_numbers() == before
+    assert done.output.count(" again.\n") == 3
+    assert not path.exists()
+
+
+def test_nothing_to_put_back_is_a_success(tmp_path: Path) -> None:
+    assert command("restore").output == "Nothing is left to put back.\n"
+    assert command("restore", str(tmp_path / "gone")).exit_code == 0
+
+
+def test_a_journal_in_another_place_is_put_back_by_its_name_and_without(
+    serve_mock: ServeMock, tmp_path: Path
+) -> None:
+    for arguments in (["restore", str(tmp_path / "own")], ["restore"]):
+        served = serve_mock()
+        before = served.forwarding_numbers()
+        leave_changed(served, tmp_path / "own")
+
+        assert command(*arguments).exit_code == 0
+        assert served.forwarding_numbers() == before
+
+
+def test_what_somebody_else_changed_since_is_left_alone_until_forced(serve_mock: ServeMock) -> None:
+    served = serve_mock()
+    lines = served.lines(served.token)
+    before = served.forwarding_numbers()
+    path = leave_changed(served)
+    put(served, lines[0]["id"], SOMEBODY_ELSES)
+    done = command("restore")
+
+    assert done.exit_code == 4
+    assert f"Line {lines[0]['id']} forwarded to {lines[0]['forwarding_number']} before" in done.output
+    assert f"shows {SOMEBODY_ELSES} now" in done.output
+    assert f"linq-contract restore {path}" in done.output
+    assert served.forwarding_numbers() == [SOMEBODY_ELSES, *before[1:]]
+
+    assert command("restore", "--force").exit_code == 0
+    assert served.forwarding_numbers() == before
+    assert unfinished() == []
+
+
+def test_the_next_run_on_that_server_does_not_begin_and_says_how_to_go_on(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(monkeypatch, "list")
+    served, other = serve_mock(), serve_mock()
+    path = leave_changed(served)
+    served.log.clear()
+    for arguments in ([], ["--allow-writes"]):
+        done = command("validate", served.url, *arguments)
+
+        assert done.exit_code == 2
+        assert f"linq-contract restore {path}" in done.output
+    assert served.log == []
+    assert command("validate", other.url, "--rules", "list.schema").exit_code == 0
+
+
+class FailsUpdates(Behaviour):
+    """Fails the updates of which `failing` says how many."""
+
+    failing = 0
+
+    async def update_phone_number(self, call: Call, account: Any) -> Response:
+        cls = type(self)
+        if cls.failing:
+            cls.failing -= 1
+            raise Problem(Code.INTERNAL, "Not now")
+        return await super().update_phone_number(call, account)
+
+
+def test_a_server_that_fails_for_a_while_is_asked_again(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_waiting(monkeypatch)
+    served = serve_mock(FailsUpdates)
+    before = served.forwarding_numbers()
+    leave_changed(served)
+    monkeypatch.setattr(FailsUpdates, "failing", 20)
+
+    assert command("restore").exit_code == 0
+    assert served.forwarding_numbers() == before
+
+
+def test_a_server_that_fails_for_ever_is_given_up_within_a_bound_and_the_journal_stays(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_waiting(monkeypatch)
+    served = serve_mock(FailsUpdates)
+    path = leave_changed(served)
+    monkeypatch.setattr(FailsUpdates, "failing", 10_000)
+    served.log.clear()
+    done = command("restore")
+
+    assert done.exit_code == 4
+    assert done.output.count("could not be given back") == 3
+    assert f"linq-contract restore {path}" in done.output
+    assert len(served.log) < 150
+    monkeypatch.setattr(FailsUpdates, "failing", 0)
+    assert command("restore").exit_code == 0
+
+
+def test_a_server_that_is_gone_is_said_to_be_and_the_journal_stays(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_waiting(monkeypatch)
+    path = leave_changed(serve_mock())
+    monkeypatch.setattr("linq_contract.wire.Wire.send", lambda *_, **__: NoAnswer("reset"))
+    done = command("restore")
+
+    assert done.exit_code == 3
+    assert "The server does not answer" in done.output
+    assert unfinished() == [path]
+
+
+def test_a_damaged_journal_puts_back_what_it_still_has_and_stays(serve_mock: ServeMock) -> None:
+    served = serve_mock()
+    path = leave_changed(served)
+    content = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([content[0], b"x" * 20 + b"\n", *content[2:]]))
+    done = command("restore")
+
+    assert done.exit_code == 4
+    assert "The journal is damaged" in done.output
+    assert served.forwarding_numbers()[0] == NUMBER
+    assert NUMBER not in served.forwarding_numbers()[1:]
+    assert path.exists()
+    assert command("restore", "--force").exit_code == 0
+    assert not path.exists()
+
+
+# --- a run that is broken off --------------------------------------------------------------------
+
+
+def test_a_killed_run_is_put_back_by_restore(serve_mock: ServeMock, tmp_path: Path) -> None:
+    served = serve_mock()
+    before = served.forwarding_numbers()
+    process = start(served, tmp_path)
+    wait_for(process, "clear and repeat")
+    process.kill()
+    process.communicate(timeout=TIMEOUT)
+
+    assert command("restore").exit_code == 0
+    assert served.forwarding_numbers() == before
+
+
+def test_a_second_run_on_the_same_lines_does_not_begin(serve_mock: ServeMock, tmp_path: Path) -> None:
+    served = serve_mock()
+    process = start(served, tmp_path)
+    wait_for(process, "clear and repeat")
+    done = command("validate", served.url, "--allow-writes")
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=TIMEOUT)
+
+    assert done.exit_code == 2
+    assert "Another run is changing line" in done.output
+    assert process.returncode == 3
+    assert unfinished() == []
+
+
+@pytest.mark.parametrize("size", [0, 300])
+def test_on_a_full_disk_nothing_is_written_to_the_server(
+    serve_mock: ServeMock, tmp_path: Path, size: int
+) -> None:
+    served = serve_mock()
+    process = start(served, tmp_path, largest_file=size)
+    output, _ = process.communicate(timeout=TIMEOUT)
+
+    assert process.returncode == 2
+    assert "cannot be written" in output
+    assert served.methods <= SAFE_METHODS
+    assert unfinished() == []
+
+
+class Vanishes(Behaviour):
+    """Answers so many requests, then none until it is told to."""
+
+    answering = 0
+
+    async def handle(self, call: Call) -> Response:
+        cls = type(self)
+        cls.answering -= 1
+        if cls.answering < 0:
+            raise ConnectionAbortedError
+        return await super().handle(call)
+
+
+def test_a_server_that_is_lost_in_the_middle_leaves_a_journal_and_the_command(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_waiting(monkeypatch)
+    only(monkeypatch, "set", "clear and repeat")
+    monkeypatch.setattr(Vanishes, "answering", 1_000)
+    served = serve_mock(Vanishes)
+    before = served.forwarding_numbers()
+    monkeypatch.setattr(Vanishes, "answering", 20)
+    done = command("validate", served.url, "--allow-writes")
+    (path,) = unfinished()
+
+    assert done.exit_code == 4
+    assert f"To finish: linq-contract restore {path}" in done.output
+    monkeypatch.setattr(Vanishes, "answering", 1_000)
+    assert command("restore", str(path)).exit_code == 0
+    assert served.forwarding_numbers() == before
+
+
+def start(served: Served, folder: Path, largest_file: int | None = None) -> subprocess.Popen[str]:
+    """Start a run with writes in a process of its own, whose files may have so many bytes."""
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({largest_file},) * 2)"
+    begun = [COMMAND] if largest_file is None else [sys.executable, "-c", f"{limited}\n{_MAIN}"]
+    return subprocess.Popen(
+        [*begun, "validate", served.url, "--allow-writes"],
+        env={**os.environ, ACCOUNT_VARIABLE: served.token, "PYTHONUNBUFFERED": "1"},
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def wait_for(process: subprocess.Popen[str], phase: str) -> None:
+    assert process.stdout is not None
+    for _ in itertools.takewhile(lambda line: f"] {phase}" not in line, process.stdout):
+        pass
