@@ -221,6 +221,8 @@ NOT_JSON_BODIES: Sequence[bytes] = (
     f"{FIELD}: '{NUMBER}'".encode(),
     b"\x00",
     b"\x80\x81",
+    b"[" * _DEEP,
+    b'{"a":' * _DEEP,
 )
 
 OTHER_MEDIA_TYPES: Sequence[str] = (
