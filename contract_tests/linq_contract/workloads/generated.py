@@ -69,11 +69,11 @@ def run_schemathesis(campaign: Campaign) -> None:
     schema = schemathesis.openapi.from_wsgi(_DOCUMENT_PATH, gateway, config=_config(campaign))
     stream = from_schema(schema).execute()
     for event in stream:
-        if isinstance(event, Interrupted):
-            # Schemathesis takes Ctrl-C for an end of its own alone.
-            raise KeyboardInterrupt
         if gateway.is_closed:
             stream.stop()
+        elif isinstance(event, Interrupted):
+            # Schemathesis takes Ctrl-C for an end of its own alone.
+            raise KeyboardInterrupt
     if gateway.stopped_by is not None:
         raise gateway.stopped_by
     campaign.session.list()
