@@ -46,6 +46,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 .PHONY: lock
 lock: $(READY) ## Write the lock files anew, with the newest versions that fit
 	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
+	$(LOCK) requirements/bench.in --output-file requirements/bench.lock
 	$(LOCK) requirements/linq-python-0.15.1.in --output-file requirements/linq-python-0.15.1.lock
 	$(LOCK) requirements/linq-python-newest.in --output-file requirements/linq-python-newest.lock
 
@@ -106,6 +107,34 @@ detection: $(READY) ## Run validate and stock Schemathesis on every fault and fr
 .PHONY: detection-sample
 detection-sample: $(READY) ## Run validate on a sample of the faults and freedoms
 	$(BIN)/python contract_tests/detection.py $(or $(ARGS),--sample 24 --seed $(TURN))
+
+.PHONY: test-pythons
+test-pythons: ## Run the client's tests on each Python from 3.11 on that is found, on the path or with pyenv
+	@for version in 3.11 3.12 3.13 3.14; do \
+		for python in python$$version $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version.*/bin/python; do \
+			$$python -c '' 2>/dev/null || continue; \
+			$(MAKE) --no-print-directory build/$$version/.ready PYTHON=$$python && \
+			build/$$version/bin/python -m pytest tests/client $(ARGS) || exit 1; \
+			break; \
+		done; \
+	done
+
+build/%/.ready: requirements/dev.lock pyproject.toml
+	@echo "Setting up $(@D) ..."
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: bench
+bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alternatives, into docs/ (ROUNDS=25)
+	@$(BIN)/python benchmarks/run.py
+
+build/bench/.ready: requirements/bench.lock
+	@echo "Setting up $(@D) ..."
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
 
 .PHONY: clean
 clean: ## Remove everything that a target installed or built

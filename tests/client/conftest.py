@@ -9,9 +9,14 @@ from typing import Any
 import httpx
 import pytest
 import trio
+from hypothesis import HealthCheck, settings
 
 import linq_phone_numbers as linq
 from linq_contract import document
+
+# A busy machine is no fault of the client.
+settings.register_profile("client", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("client")
 
 TOKEN = "canary-7f3d9b"
 

@@ -52,6 +52,11 @@ class PhoneNumberHealthStatus(SharedModel):
             InvalidDataError: The JSON does not match the contract.
         """
         data = as_object(data)
+        if len(data) == 2:
+            try:
+                return _shared[data["status"], data["doc_url"]]
+            except (KeyError, TypeError):
+                pass  # it is new, or wrong, which is found out below
         at = ""
         try:
             at = "status"
@@ -65,13 +70,9 @@ class PhoneNumberHealthStatus(SharedModel):
         if len(data) > 2:
             additional = {key: data[key] for key in data if key not in cls._names}
             return cls(status=status, doc_url=doc_url, additional_properties=additional)
-        values = (status, doc_url)
-        known = _shared.get(values)
-        if known is None:
-            if len(_shared) == 1000:
-                _shared.clear()
-            known = _shared[values] = cls(status=status, doc_url=doc_url)
-        return known
+        if len(_shared) == 1000:
+            _shared.clear()
+        return _shared.setdefault((data["status"], data["doc_url"]), cls(status=status, doc_url=doc_url))
 
 
 _shared: dict[tuple[str, ...], PhoneNumberHealthStatus] = {}
