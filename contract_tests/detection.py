@@ -8,6 +8,7 @@ a run leaves changed counts against the run, whatever the server.
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import itertools
 import multiprocessing
 import os
@@ -30,6 +31,7 @@ from linq_contract.classify import LIST
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.document import load
 from linq_contract.exchange import json_array, json_object, parse_json
+from linq_contract.ledger import Moment
 from linq_contract.phases import PHASES
 from linq_contract.target import Target, embedded_mock
 from linq_contract.validate import Options, Step, validate
@@ -101,32 +103,41 @@ def servers() -> list[Server]:
 
 
 def judge(server: Server, seed: int) -> Outcome:
-    """Judge one server as the validate command does; the run against a fault ends once it is caught."""
+    """Judge one server as the validate command does; a crash of the command is an outcome, too."""
+    try:
+        with embedded_mock("--lines", str(_LINES), *server.arguments) as target:
+            return _judge(target, server, seed)
+    except Exception as problem:  # noqa: BLE001 - see above
+        return Outcome(server, seed, error=f"{type(problem).__name__}: {problem}")
+
+
+def _judge(target: Target, server: Server, seed: int) -> Outcome:
+    """The run against a fault ends once it is caught."""
     named: Mapping[str, int] = {}
-    requests, seconds, error = None, None, ""
+    first: Moment | None = None
 
     def watch(step: Step) -> None:
-        nonlocal named, requests, seconds
+        nonlocal named, first
         named = step.ledger.broken_counts()
-        moments = [step.ledger.entries[rule].first_broken for rule in server.breaks]
+        moments = (step.ledger.entries[rule].first_broken for rule in server.breaks)
         known = [moment for moment in moments if moment is not None]
         if known:
             first = min(known, key=lambda moment: moment.exchanges)
-            requests, seconds = first.exchanges, round(first.seconds, 2)
             raise _CaughtError
 
-    with embedded_mock("--lines", str(_LINES), *server.arguments) as target:
-        before = _forwarding_numbers(target)
-        try:
-            result = validate(target, Options(seed, time_limit=_TIME_LIMIT), watch)
-            watch(Step(PHASES[-1], len(PHASES), len(PHASES), result.ledger))
-        except _CaughtError:
-            pass
-        except Exception as problem:  # noqa: BLE001 - a crash of the command is an outcome, too
-            error = f"{type(problem).__name__}: {problem}"
-        after = _forwarding_numbers(target)
-    left_changed = tuple(sorted(key for key, value in before.items() if after.get(key, value) != value))
-    return Outcome(server, seed, tuple(sorted(named)), requests, seconds, left_changed, error)
+    before = _forwarding_numbers(target)
+    with contextlib.suppress(_CaughtError):
+        result = validate(target, Options(seed, time_limit=_TIME_LIMIT), watch)
+        watch(Step(PHASES[-1], len(PHASES), len(PHASES), result.ledger))
+    after = _forwarding_numbers(target)
+    return Outcome(
+        server,
+        seed,
+        named=tuple(sorted(named)),
+        requests=first.exchanges if first else None,
+        seconds=round(first.seconds, 2) if first else None,
+        left_changed=tuple(sorted(key for key, value in before.items() if after.get(key, value) != value)),
+    )
 
 
 def judge_with_schemathesis(server: Server) -> bool:
