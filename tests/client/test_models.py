@@ -8,10 +8,14 @@ import pickle
 import tracemalloc
 import warnings
 from typing import Any
+from uuid import UUID
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 import linq_phone_numbers as linq
+from linq_phone_numbers.api.phone_numbers import update_phone_number
 
 
 def test_what_is_read_is_written_back_the_same(line: dict[str, Any]) -> None:
@@ -29,6 +33,31 @@ def test_null_and_absent_stay_apart(line: dict[str, Any]) -> None:
     assert null != absent
     assert null.to_dict()["forwarding_number"] is None
     assert "forwarding_number" not in absent.to_dict()
+
+
+@given(number=st.just(linq.UNSET) | st.none() | st.text())
+def test_a_round_trip_keeps_null_absent_and_text_apart(number: str | linq.Unset | None) -> None:
+    reputation = linq.PhoneNumberReputation(
+        status=linq.ReputationStatus.AT_RISK, doc_url="https://example.com"
+    )
+    model = linq.PhoneNumber(
+        id=str(UUID(int=7)), phone_number="+12025550143", reputation=reputation, forwarding_number=number
+    )
+
+    sent = json.loads(json.dumps(model.to_dict()))
+    again = linq.PhoneNumber.from_dict(sent)
+
+    assert again == model
+    assert again.forwarding_number == number
+    assert sent.get("forwarding_number", linq.UNSET) == number
+
+
+@given(number=st.none() | st.just("") | st.from_regex(r"\+[1-9][0-9]{1,14}", fullmatch=True))
+def test_an_update_sends_null_and_text_as_they_are(number: str | None) -> None:
+    call = update_phone_number(UUID(int=7), forwarding_number=number)
+
+    assert call.body == {"forwarding_number": number}
+    assert linq.PhoneNumberUpdateParams.from_dict(call.body).to_dict() == call.body
 
 
 def test_unknown_properties_are_kept_at_every_level(line: dict[str, Any]) -> None:
