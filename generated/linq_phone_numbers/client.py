@@ -49,17 +49,17 @@ class _Token:
     """The token, out of the sight of tracebacks that show variables."""
 
     def __init__(self, value: Any) -> None:
-        self.value: str = value
+        self.value = value
 
     def __repr__(self) -> str:
         return "[token]"
 
     def checked(self) -> Self:
-        if not self.value:
+        if not isinstance(self.value, str) or not self.value:
             raise errors.InvalidInputError(
                 f"There is no token, or an empty one: pass api_key or set {API_KEY_VARIABLE}."
             )
-        if not str(self.value).isascii() or not str(self.value).isprintable() or " " in str(self.value):
+        if not self.value.isascii() or not self.value.isprintable() or " " in self.value:
             raise errors.InvalidInputError(
                 f"The token (api_key or {API_KEY_VARIABLE}) has characters that no token has."
             )

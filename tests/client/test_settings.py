@@ -41,6 +41,10 @@ class TestBothClients:
 
         assert not token.strip() or token not in str(caught.value)
 
+    def test_a_token_that_is_no_text_is_refused(self, kind: Any) -> None:
+        with pytest.raises(linq.InvalidInputError, match="no token"):
+            kind(b"token")
+
     def test_an_empty_token_in_the_environment_is_refused(
         self, kind: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
