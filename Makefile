@@ -106,7 +106,7 @@ detection: $(READY) ## Run validate and stock Schemathesis on every fault and fr
 
 .PHONY: detection-sample
 detection-sample: $(READY) ## Run validate on a sample of the faults and freedoms
-	$(BIN)/python contract_tests/detection.py $(or $(ARGS),--sample 24 --seed $(TURN))
+	$(BIN)/python contract_tests/detection.py $(or $(ARGS),--sample 20 --again --seed $(TURN))
 
 .PHONY: test-pythons
 test-pythons: ## Run the client's tests on each Python from 3.11 on that is found, on the path or with pyenv
@@ -135,6 +135,10 @@ build/bench/.ready: requirements/bench.lock
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
+
+.PHONY: soak
+soak: $(READY) ## Kill 1,000 runs at random moments, on honest and on failing servers, and restore them (hours)
+	KILLED_RUNS=500 KILLED_WITHIN=12 $(BIN)/python -m pytest -s tests/safety/test_safety_killed_runs.py
 
 .PHONY: clean
 clean: ## Remove everything that a target installed or built

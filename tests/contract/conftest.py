@@ -80,7 +80,7 @@ def contract() -> Document:
 def host() -> Iterator[Host]:
     host = Host()
     listener = listen("127.0.0.1", 0)
-    server = _Server(uvicorn.Config(host, lifespan="off", log_config=None, ws="none"))
+    server = ReadyServer(uvicorn.Config(host, lifespan="off", log_config=None, ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     assert server.is_ready.wait(10)
@@ -139,7 +139,7 @@ class Host:
         await app({**scope, "raw_path": slash + rest}, again, send)
 
 
-class _Server(uvicorn.Server):
+class ReadyServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.is_ready = threading.Event()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 import uvicorn
-from tests.contract.conftest import Host, _Server, contract, host, serve, serve_mock
+from tests.contract.conftest import Host, ReadyServer, contract, host, serve, serve_mock
 
 from linq_mock.server import listen, url_of
 
@@ -48,7 +48,7 @@ def tls_host(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) ->
         ssl_keyfile=files / "key.pem",
         ssl_certfile=files / "certificate.pem",
     )
-    server = _Server(config)
+    server = ReadyServer(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     assert server.is_ready.wait(10)
@@ -68,4 +68,8 @@ def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no address count as this machine."""
-    monkeypatch.setattr("linq_contract.target.is_loopback", lambda _host: False)
+    monkeypatch.setattr("linq_contract.target.is_loopback", _is_elsewhere)
+
+
+def _is_elsewhere(_host: str) -> bool:
+    return False

@@ -31,10 +31,9 @@ def begin(*lines: Line, path: Path | None = None) -> Journal:
 
 
 def drop(journal: Journal) -> Path:
-    """Let go of a journal as a process does that is killed."""
-    assert journal._file is not None
+    """Let go of a journal with lines that are not settled, as a process does that is killed."""
     assert journal.path is not None
-    os.close(journal._file)
+    journal.close()
     return journal.path
 
 
@@ -188,7 +187,7 @@ def test_a_disk_that_is_full_lets_nothing_begin_and_leaves_nothing_behind(
 def test_after_a_failed_record_no_other_is_appended_to_what_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     journal = begin(FIRST)
     with monkeypatch.context() as patch:
-        patch.setattr(os, "write", lambda file, data: write(file, data[:10]))
+        patch.setattr(os, "write", _little_space)
         with pytest.raises(JournalError, match="no space left"):
             journal.sending([(ACCOUNT_VARIABLE, SECOND)], ())
     with pytest.raises(JournalError, match="cut short before"):
@@ -197,7 +196,11 @@ def test_after_a_failed_record_no_other_is_appended_to_what_is_cut(monkeypatch: 
     assert [entry.key for entry in Journal.resume(drop(journal)).contents.pending] == [FIRST.key]
 
 
-write = os.write
+_write = os.write
+
+
+def _little_space(file: int, data: bytes) -> int:
+    return _write(file, data[:10])
 
 
 def _no_space(_file: int, _data: bytes) -> int:

@@ -14,7 +14,7 @@ from schemathesis.engine import from_schema
 from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials, placeholder
 from linq_contract.exchange import Response
 from linq_contract.wire import SAFE_METHODS, RefusedError, Wire
-from linq_contract.workloads.generated import _request
+from linq_contract.workloads.generated import request_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,7 +44,7 @@ class Layer:
         if environ["PATH_INFO"] == "/openapi.json":
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps(self.document).encode()]
-        request = _request(environ)
+        request = request_from(environ)
         try:
             with self.lock:
                 self.asked_for.add(request.method)

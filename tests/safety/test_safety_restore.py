@@ -62,9 +62,8 @@ def leave_changed(served: Served, path: Path | None = None) -> Path:
     journal.sending([(ACCOUNT_VARIABLE, line) for line in lines], {NUMBER})
     for line in lines:
         put(served, line.id, NUMBER)
-    assert journal._file is not None
     assert journal.path is not None
-    os.close(journal._file)
+    journal.close()
     return journal.path
 
 
@@ -193,7 +192,7 @@ def test_a_server_that_is_gone_is_said_to_be_and_the_journal_stays(
 ) -> None:
     without_waiting(monkeypatch)
     path = leave_changed(serve_mock())
-    monkeypatch.setattr("linq_contract.wire.Wire.send", lambda *_, **__: NoAnswer("reset"))
+    monkeypatch.setattr("linq_contract.wire.Wire.send", _give_no_answer)
     done = command("restore")
 
     assert done.exit_code == 3
@@ -290,6 +289,10 @@ def test_a_server_that_is_lost_in_the_middle_leaves_a_journal_and_the_command(
     monkeypatch.setattr(Vanishes, "answering", 1_000)
     assert command("restore", str(path)).exit_code == 0
     assert served.forwarding_numbers() == before
+
+
+def _give_no_answer(*_: object, **__: object) -> NoAnswer:
+    return NoAnswer("reset")
 
 
 def start(served: Served, folder: Path, largest_file: int | None = None) -> subprocess.Popen[str]:

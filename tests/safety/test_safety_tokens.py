@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from click.testing import Result
     from tests.contract.conftest import Host, Serve
 
+    from linq_mock.accounts import Account, Line
     from linq_mock.behaviour import Call, JsonObject
     from linq_mock.problems import Problem
 
@@ -68,7 +69,7 @@ SHAPES: dict[str, Shape] = {
 
 def holds_token(text: str) -> list[str]:
     """The shapes in which a text has the token; of base64 the part that is the token's alone."""
-    found = []
+    found: list[str] = []
     for name, shape in SHAPES.items():
         shown = shape(TOKEN)
         if "base64" in name:
@@ -115,11 +116,11 @@ class EchoesInEveryShape(Behaviour):
         body = super().problem_body(call, problem)
         return {**body, "error": {**body["error"], "message": " ".join(self._shapes(call))}}
 
-    def list_body(self, call: Call, account: object) -> JsonObject:
-        return {**super().list_body(call, account), "echo": self._shapes(call)}  # type: ignore[arg-type]
+    def list_body(self, call: Call, account: Account) -> JsonObject:
+        return {**super().list_body(call, account), "echo": self._shapes(call)}
 
-    async def store(self, *_: object) -> None:
-        pass
+    async def store(self, _call: Call, account: Account, line: Line, number: str | None) -> None:
+        """Store nothing."""
 
     def _shapes(self, call: Call) -> list[str]:
         presented = call.headers.get("Authorization", "").removeprefix("Bearer ")

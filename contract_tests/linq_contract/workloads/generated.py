@@ -123,7 +123,7 @@ class _Gateway:
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps({**self.campaign.auditor.document.raw, "servers": [{"url": "/"}]}).encode()]
         with self._lock:
-            return self._pass_on(_request(environ), start_response)
+            return self._pass_on(request_from(environ), start_response)
 
     @property
     def is_closed(self) -> bool:
@@ -212,7 +212,7 @@ class _Gateway:
         return number in own if own else is_fiction(number)
 
 
-def _request(environ: dict[str, Any]) -> Request:
+def request_from(environ: dict[str, Any]) -> Request:
     """The request that a WSGI environment describes, as it would have gone over the wire."""
     headers = [
         (key.removeprefix("HTTP_").replace("_", "-").title(), value)
