@@ -251,6 +251,9 @@ def _forwarding_numbers(target: Target) -> dict[str, Any]:
     "--seed", "seeds", type=int, multiple=True, default=(1,), show_default=True, help="Once with each seed."
 )
 @click.option("--stock/--no-stock", default=False, help="Also run stock Schemathesis, on each server once.")
+@click.option(
+    "--again", is_flag=True, help="Judge a server once more, with another seed, before it counts as wrong."
+)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the page here.")
 def main(
     kind: str | None,
@@ -258,6 +261,7 @@ def main(
     sample: int | None,
     seeds: tuple[int, ...],
     stock: bool,  # noqa: FBT001 - click passes options as keywords
+    again: bool,  # noqa: FBT001 - the same
     output: Path | None,
 ) -> None:
     """Run every server and print what was detected. Exits with 1 when anything was missed or accused."""
@@ -272,6 +276,10 @@ def main(
     ) as pool:
         runs = [pool.submit(judge, server, seed) for seed in seeds for server in chosen]
         outcomes = [_shown(run.result()) for run in concurrent.futures.as_completed(runs)]
+        wrong = [outcome for outcome in outcomes if again and not outcome.is_right]
+        repeated = [pool.submit(judge, outcome.server, outcome.seed + 1) for outcome in wrong]
+        outcomes = [outcome for outcome in outcomes if outcome not in wrong]
+        outcomes += [_shown(run.result()) for run in concurrent.futures.as_completed(repeated)]
         found = pool.map(judge_with_schemathesis, chosen) if stock else ()
         stock_found = dict(zip((server.name for server in chosen), found, strict=False))
     order = {server.name: index for index, server in enumerate(chosen)}
