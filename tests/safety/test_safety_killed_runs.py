@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.safety.killing import Tally
 
 _RUNS = int(os.environ.get("KILLED_RUNS", "5"))
-_LATEST = float(os.environ.get("KILLED_WITHIN", "1.5"))
+_LATEST = float(os.environ.get("KILLED_WITHIN", "1"))
 _SEED = 20_260_724
 
 

@@ -152,6 +152,7 @@ def test_no_phase_sends_more_than_planned_to_a_server_that_keeps_the_contract(
     monkeypatch.setattr(generated, "_SECONDS", 1)
     monkeypatch.setattr(updating, "_SECONDS_WAITED", 0)
     monkeypatch.setattr(exploring, "_SEQUENCES", 2)
+    monkeypatch.setattr(exploring, "_MUTATED_NUMBERS", 10)
     wires: list[Wire] = []
     counts: list[tuple[str, int]] = []
     begin = Wire.__init__
