@@ -102,7 +102,8 @@ TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
 
 .PHONY: detection
 detection: $(READY) ## Run validate and stock Schemathesis on every fault and freedom (long)
-	$(BIN)/python contract_tests/detection.py $(or $(ARGS),--stock --output docs/detection.md)
+	-$(BIN)/python contract_tests/detection.py --kind fault --stock --output docs/detection-of-faults.md $(ARGS)
+	-$(BIN)/python contract_tests/detection.py --kind freedom --stock --output docs/detection-of-freedoms.md $(ARGS)
 
 .PHONY: detection-sample
 detection-sample: $(READY) ## Run validate on a sample of the faults and freedoms

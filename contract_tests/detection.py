@@ -159,21 +159,24 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
         "# Detection",
         "",
         "What `linq-contract validate` finds with default settings, on servers that each have one defect",
-        "(`linq-contract mock --list-faults`), and on servers that each use a freedom that the contract",
-        "leaves (`--list-freedoms`). A fault is caught only when a rule that it breaks is named. Beside it",
-        "stock Schemathesis, with all of its phases and checks and the same document: a fault counts as",
-        "found when it reports any failure at all.",
+        "(`linq-contract mock --list-faults`), or that each use a freedom that the contract leaves",
+        "(`--list-freedoms`). A fault is caught only when a rule that it breaks is named. Beside it stock",
+        "Schemathesis, with all of its phases and checks and the same document: there a fault counts as",
+        "caught, and a freedom as accused, when any failure at all is reported.",
         "",
         "Written by `make detection`.",
         "",
         "| | linq-contract | stock Schemathesis |",
         "| --- | --- | --- |",
-        _sum_line("faults caught", [o.is_caught for o in faults], faults, stock),
-        _sum_line("freedoms accused", [bool(o.named) for o in freedoms], freedoms, stock),
     ]
+    if faults:
+        lines += [_sum_line("faults caught", [o.is_caught for o in faults], faults, stock)]
+    if freedoms:
+        lines += [_sum_line("freedoms accused", [bool(o.named) for o in freedoms], freedoms, stock)]
     lines += _medians(faults)
-    lines += ["", "| rule | faults | caught | by Schemathesis | seconds, median | requests, median |"]
-    lines += ["| --- | --- | --- | --- | --- | --- |"]
+    if faults:
+        lines += ["", "| rule | faults | caught | by Schemathesis | seconds, median | requests, median |"]
+        lines += ["| --- | --- | --- | --- | --- | --- |"]
     for rule in load().rules:
         lines += _rule_line(rule, [o for o in faults if o.server.breaks[0] == rule], stock)
     for title, wrong in (
