@@ -34,12 +34,10 @@ class Results:
 
     def cpu_ratio(self, measure: str, name: str, other: str) -> float:
         """Return how many times the CPU seconds of another a contender takes."""
-        if measure == "import":
-            pairs = zip(self._imports(name), self._imports(other), strict=True)
-        else:
-            mine, theirs = self.samples[measure][name], self.samples[measure][other]
-            pairs = zip((each.cpu for each in mine), (each.cpu for each in theirs), strict=True)
-        return median(one / two for one, two in pairs)
+        if measure == "import":  # differences of small numbers: a single round says little
+            return self.cpu(measure, name) / self.cpu(measure, other)
+        pairs = zip(self.samples[measure][name], self.samples[measure][other], strict=True)
+        return median(one.cpu / two.cpu for one, two in pairs)
 
     def wall_ratio(self, measure: str, name: str, other: str) -> float:
         """Return how many times as fast as another a contender is, on the clock on the wall."""

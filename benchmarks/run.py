@@ -98,7 +98,7 @@ def measure(paths: dict[str, Path], rounds: int) -> dict[str, dict[str, list[Sam
     found: dict[str, dict[str, list[Sample]]] = {}
     progress("import")
     found["import"] = {name: [] for name in IMPORTS}
-    for _ in range(rounds):
+    for _ in range(2 * rounds):
         for name, statement in IMPORTS.items():
             found["import"][name].append(imported(statement, environment_of(name, paths)))
     with server() as url:
@@ -216,7 +216,7 @@ def page(text: str, reached: str, rounds: int) -> str:
 
 All contenders of a measure run at once, each in a process of its own, and take turns, so that whatever
 else the machine does meets all of them alike. A number is the median of the rounds; a ratio is the median
-of the ratios of each round, which a busy machine disturbs least.
+of the ratios of each round, which a busy machine disturbs least (of an import, the ratio of the medians).
 
 - **ours**: this client; **stock**: what openapi-python-client {version("openapi-python-client")} writes
   for the same contract with its own templates;
