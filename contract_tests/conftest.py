@@ -8,6 +8,7 @@ from contextlib import nullcontext
 
 import pytest
 
+from linq_contract.account import line_key
 from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials
 from linq_contract.target import Target, embedded_mock, tokens_from_environment
 from linq_contract.validate import Options, Result, validate
@@ -17,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract")
     group.addoption("--base-url", help="The server to judge, base path included; the mock if absent.")
     group.addoption("--allow-writes", action="store_true", help="Permit updates.")
+    group.addoption("--line", metavar="ID", action="append", help="Name only this line; may be repeated.")
     group.addoption("--other-line", metavar="ID", help="The id of a line of a second account.")
     group.addoption("--contract-seed", type=int, default=0, help="The seed of the run.")
 
@@ -41,5 +43,9 @@ def result(target: Target, pytestconfig: pytest.Config) -> Result:
 def _named_target(base_url: str, config: pytest.Config) -> Target:
     options = config.option
     return Target(
-        base_url.rstrip("/"), Credentials(tokens_from_environment()), options.other_line, options.allow_writes
+        base_url.rstrip("/"),
+        Credentials(tokens_from_environment()),
+        options.other_line,
+        options.allow_writes,
+        lines=frozenset(map(line_key, options.line)) if options.line else None,
     )

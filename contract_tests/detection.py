@@ -34,7 +34,7 @@ from linq_contract.exchange import json_array, json_object, parse_json
 from linq_contract.ledger import Moment
 from linq_contract.phases import PHASES
 from linq_contract.target import Target, embedded_mock
-from linq_contract.validate import Options, Step, validate
+from linq_contract.validate import NotRestoredError, Options, Step, validate
 from linq_mock.faults import FAULTS
 from linq_mock.freedoms import FREEDOMS
 
@@ -126,7 +126,7 @@ def _judge(target: Target, server: Server, seed: int) -> Outcome:
             raise _CaughtError
 
     before = _forwarding_numbers(target)
-    with contextlib.suppress(_CaughtError):
+    with contextlib.suppress(_CaughtError, NotRestoredError):
         result = validate(target, Options(seed, time_limit=_TIME_LIMIT), watch)
         watch(Step(PHASES[-1], len(PHASES), len(PHASES), result.ledger))
     after = _forwarding_numbers(target)

@@ -33,7 +33,8 @@ _EXPANSIONS: Mapping[str, Callable[[str], str]] = {
 _PLACEHOLDER = re.compile(
     rf"\$\{{({ACCOUNT_VARIABLE}|{OTHER_VARIABLE})({'|'.join(re.escape(key) for key in _EXPANSIONS)})\}}"
 )
-_SHORTEST_DISTINCTIVE = 8
+_SHORTEST_DISTINCTIVE = 6
+_SHORTEST_OF_LETTERS = 16
 _MARKS_OF_ESCAPES = (b"%", b"\\", b"&#")
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -100,7 +101,7 @@ class Credentials:
 
 def is_distinctive(token: str) -> bool:
     """Whether text that contains `token` must have been given it, and does not use it as a word."""
-    return len(token) >= _SHORTEST_DISTINCTIVE and not token.isalpha()
+    return len(token) >= (_SHORTEST_OF_LETTERS if token.isalpha() else _SHORTEST_DISTINCTIVE)
 
 
 def _encodings(token: str) -> set[bytes]:

@@ -48,6 +48,7 @@ PHASES = (
         needs_lines=True,
     ),
     Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), needs_lines=True),
+    Phase("duels", concurrency.duel_on_one_line, ("update.atomic",), needs_lines=True),
     Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), needs_lines=True),
     Phase("bodies", probing.send_wrong_bodies, ("update.", "transport.", "error."), needs_lines=True),
     Phase("ids", probing.name_wrong_ids, ("update.", "transport.", "error.")),

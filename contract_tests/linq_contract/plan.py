@@ -50,6 +50,7 @@ REQUESTS: Mapping[str, Requests] = {
     "extra properties": Requests(writing=130),
     "free choices": Requests(writing=20),
     "concurrency": Requests(writing=130),
+    "duels": Requests(writing=150),
     "concurrent lines": Requests(writing=125),
     "coverage, fuzzing and stateful": Requests(reading=200, writing=520),
     "mutated numbers": Requests(writing=125),

@@ -23,6 +23,9 @@ _WRITES_EACH = 5
 _CLEARS = 2
 _READS_EACH = 8
 _ROUNDS = 3
+_DUELS = 12
+_READS_OF_A_DUEL = 4
+_LATE = 0.05
 _LINES_AT_ONCE = 8
 
 
@@ -40,11 +43,20 @@ class _Record:
 
 def race_on_one_line(campaign: Campaign) -> None:
     """Several writers and readers on one line; the history must be that of a register."""
-    for round_number in range(_ROUNDS):
-        lines = campaign.chosen
-        if not lines or (campaign.is_large and round_number):
-            return
-        _race(campaign, lines[round_number % len(lines)])
+    lines = campaign.chosen
+    for round_number in range(1 if campaign.is_large else _ROUNDS):
+        line = lines[round_number % len(lines)]
+        values: list[list[str | None]] = [_numbers(campaign) for _ in range(_WRITERS)]
+        _race(campaign, line, [*values, [None] * _CLEARS], readers=_READERS, reads=_READS_EACH)
+
+
+def duel_on_one_line(campaign: Campaign) -> None:
+    """Two updates at a time, and a look after a while: the one must not undo the other later on."""
+    lines = campaign.chosen
+    for round_number in range(1 if campaign.is_large else _DUELS):
+        line = lines[round_number % len(lines)]
+        opponent = None if round_number % 2 else campaign.number()
+        _race(campaign, line, [[campaign.number()], [opponent]], readers=1, reads=_READS_OF_A_DUEL)
 
 
 def update_lines_at_once(campaign: Campaign) -> None:
@@ -58,15 +70,19 @@ def update_lines_at_once(campaign: Campaign) -> None:
         _judge_last_values(campaign, record)
 
 
-def _race(campaign: Campaign, line: Line) -> None:
+def _race(
+    campaign: Campaign, line: Line, values: Sequence[Sequence[str | None]], *, readers: int, reads: int
+) -> None:
+    """Let writers with these values and readers run against each other, and judge what they saw."""
+    campaign.session.update(line.id, campaign.number())
     current = next((one for one in campaign.session.listed() if one.key == line.key), None)
     if current is None:
         return
     record = _Record()
-    writers = [_writer(campaign, line, _numbers(campaign), record) for _ in range(_WRITERS)]
-    clearer = _writer(campaign, line, [None] * _CLEARS, record)
-    readers = [_reader(campaign, line, record) for _ in range(1 if campaign.is_large else _READERS)]
-    _together([*writers, clearer, *readers])
+    writers = [_writer(campaign, line, own, record) for own in values]
+    _together([*writers, *(_reader(campaign, line, reads, record) for _ in range(readers))])
+    _read(campaign, line, record)
+    campaign.session.patience.wait(_LATE)
     _read(campaign, line, record)
     _judge_register(campaign, current.forwarding_number, record)
     campaign.auditor.close_chapter(campaign.session.send(campaign.session.list_request()), judged=False)
@@ -86,9 +102,9 @@ def _writer(
     return write
 
 
-def _reader(campaign: Campaign, line: Line, record: _Record) -> Callable[[], None]:
+def _reader(campaign: Campaign, line: Line, reads: int, record: _Record) -> Callable[[], None]:
     def read() -> None:
-        for _ in range(_READS_EACH):
+        for _ in range(reads):
             _read(campaign, line, record)
 
     return read
