@@ -22,10 +22,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import platformdirs
 
 from linq_contract.account import Line
 from linq_contract.numbers import is_e164
+from linq_contract.target import is_loopback
 
 _SUFFIX = ".journal"
 
@@ -56,12 +58,25 @@ class Entry:
 
 @dataclass
 class Contents:
-    """What a journal says: the server, the entries by key, and every number that the run may have set."""
+    """What a journal says: the server, the entries by key, and every number that the run may have set.
+
+    A run that could not put everything back and lived to say so is reported.
+    """
 
     server: str = ""
+    is_reported: bool = False
     entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
     sent: set[str] = field(default_factory=set[str])
     damaged: int = 0
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Whether no other run may begin before this is put back.
+
+        On this machine a server that was reported to keep what it should not is most likely being mended,
+        and to judge it again is the way to do that.
+        """
+        return not (self.is_reported and is_loopback(httpx.URL(self.server).host))
 
     @property
     def pending(self) -> list[Entry]:
@@ -178,10 +193,17 @@ class Journal:
             if self._file is None:
                 return
             if self.contents.pending or (self.contents.damaged and not force):
-                os.close(self._file)
-                self._file = None
+                with contextlib.suppress(JournalError):
+                    self._append([{"reported": True}])
+                self.let_go()
             else:
                 self._discard()
+
+    def let_go(self) -> None:
+        """Close the file and say nothing, as the end of the process does."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
     def _enter(self, line: Line, variable: str) -> None:
         entry = self.contents.entries.get(line.key)
@@ -239,25 +261,28 @@ class Journal:
         self._file = None
 
 
-def unfinished(server: str | None = None) -> list[Path]:
-    """The journals that killed runs have left, of one server or of all. Raises JournalError."""
+def unfinished() -> list[Path]:
+    """The journals that runs have left. Raises JournalError."""
     with _registry() as folder:
-        return [path for path, contents in _left_behind(folder) if server in {None, contents.server}]
+        return [path for path, _, is_alive in _journals(folder) if not is_alive]
+
+
+def in_the_way(server: str) -> list[Path]:
+    """The journals that have to be finished before another run on a server. Raises JournalError."""
+    with _registry() as folder:
+        left = [(path, contents) for path, contents, is_alive in _journals(folder) if not is_alive]
+        return [path for path, contents in left if contents.server == server and contents.is_in_the_way]
 
 
 def _refuse_busy(folder: Path, server: str, keys: set[str], but: Path | None = None) -> None:
     for path, contents, is_alive in _journals(folder):
         shared = [entry.line_id for entry in contents.pending if entry.key in keys]
-        if contents.server != server or path == but or not shared:
+        if contents.server != server or path == but or not shared or not (is_alive or contents.is_in_the_way):
             continue
         lines = f"line {shared[0]}" + (f" and {len(shared) - 1} more" if len(shared) > 1 else "")
         if is_alive:
             raise BusyError(f"Another run is changing {lines} of {server} at this moment: wait for its end.")
         raise BusyError(f"A killed run has left {lines}: run linq-contract restore {shlex.quote(str(path))}")
-
-
-def _left_behind(folder: Path) -> list[tuple[Path, Contents]]:
-    return [(path, contents) for path, contents, is_alive in _journals(folder) if not is_alive]
 
 
 def _journals(folder: Path) -> Generator[tuple[Path, Contents, bool]]:
@@ -344,6 +369,8 @@ def _take_in(contents: Contents, record: Any) -> None:
             contents.entries[key].is_written = True
         case {"settled": str(key)} if key in contents.entries:
             contents.entries[key].is_settled = True
+        case {"reported": True}:
+            contents.is_reported = True
         case {"written": str()} | {"settled": str()}:
             pass  # of a line whose own record is damaged, and counted there
         case _:

@@ -17,7 +17,7 @@ from linq_contract.checks import Exchange
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.exchange import printable, show
 from linq_contract.guard import LineGuard
-from linq_contract.journal import Journal, JournalError, unfinished
+from linq_contract.journal import Journal, JournalError, in_the_way
 from linq_contract.ledger import Ledger, Verdict
 from linq_contract.phases import PHASES, Phase
 from linq_contract.restore import Restoration, put_back
@@ -189,7 +189,7 @@ def _refuse_unfinished(target: Target) -> None:
     if target.ends_with_run:
         return
     try:
-        left = unfinished(target.server)
+        left = in_the_way(target.server)
     except JournalError as error:
         if not target.allow_writes:
             return

@@ -11,7 +11,7 @@ import pytest
 
 from linq_contract.account import Line
 from linq_contract.credentials import ACCOUNT_VARIABLE
-from linq_contract.journal import BusyError, Journal, JournalError, UnreadableError, unfinished
+from linq_contract.journal import BusyError, Journal, JournalError, UnreadableError, in_the_way, unfinished
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def begin(*lines: Line, path: Path | None = None) -> Journal:
 def drop(journal: Journal) -> Path:
     """Let go of a journal with lines that are not settled, as a process does that is killed."""
     assert journal.path is not None
-    journal.close()
+    journal.let_go()
     return journal.path
 
 
@@ -144,8 +144,8 @@ def test_two_runs_cannot_have_the_same_line_while_both_live() -> None:
 def test_what_a_killed_run_has_left_is_found_by_its_server() -> None:
     path = drop(begin(FIRST))
 
-    assert unfinished(SERVER) == unfinished() == [path]
-    assert unfinished("http://127.0.0.1:2/api/partner") == []
+    assert in_the_way(SERVER) == unfinished() == [path]
+    assert in_the_way("http://127.0.0.1:2/api/partner") == []
     with pytest.raises(BusyError, match=f"linq-contract restore {path}"):
         begin(FIRST)
 
@@ -154,9 +154,22 @@ def test_a_journal_elsewhere_is_found_as_well_and_forgotten_with_its_file(tmp_pa
     path = drop(begin(FIRST, path=tmp_path / "own.journal"))
 
     assert path == tmp_path / "own.journal"
-    assert unfinished(SERVER) == [path]
+    assert unfinished() == [path]
     path.unlink()
-    assert unfinished(SERVER) == []
+    assert unfinished() == []
+
+
+@pytest.mark.parametrize(
+    ("server", "is_in_the_way"), [(SERVER, False), ("https://api.example.com/api/partner", True)]
+)
+def test_what_a_run_has_reported_stops_no_other_run_on_this_machine(
+    server: str, *, is_in_the_way: bool
+) -> None:
+    journal = Journal.begin(server, {ACCOUNT_VARIABLE: [FIRST]})
+    journal.close()
+
+    assert unfinished() == [journal.path]
+    assert bool(in_the_way(server)) is is_in_the_way
 
 
 def test_a_journal_that_exists_is_never_written_over(tmp_path: Path) -> None:

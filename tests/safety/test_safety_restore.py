@@ -63,7 +63,7 @@ def leave_changed(served: Served, path: Path | None = None) -> Path:
     for line in lines:
         put(served, line.id, NUMBER)
     assert journal.path is not None
-    journal.close()
+    journal.let_go()
     return journal.path
 
 
