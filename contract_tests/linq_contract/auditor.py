@@ -92,14 +92,14 @@ class Auditor:
 
     def _undone(self, account: Account, listed: Mapping[str, Line]) -> dict[str, Exchange]:
         """The last updates of the lines that show again what they showed before them."""
+        known = account.lines or {}
         return {
             key: update
             for key, update in self._previous_update.items()
             if key in listed
+            and key in known
             and key in account.replaced
-            and account.lines is not None
-            and listed[key].forwarding_number != account.lines[key].forwarding_number
-            and listed[key].forwarding_number == account.replaced[key]
+            and known[key].forwarding_number != listed[key].forwarding_number == account.replaced[key]
         }
 
     def close_chapter(self, exchange: Exchange, *, judged: bool = True) -> list[str]:

@@ -300,6 +300,10 @@ def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase])
         except JournalError as error:
             notes.append(str(error).removesuffix("."))
             break
+        except Exception as error:  # noqa: BLE001 - a server so odd that it trips a phase is judged by the others
+            notes.append(
+                f"the phase '{phase.name}' broke off, which is our fault: {type(error).__name__}, {error}"
+            )
     if notes:
         campaign.ledger.explain(notes[-1], "")
     if campaign.auditor.is_shared:
