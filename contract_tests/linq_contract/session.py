@@ -108,11 +108,9 @@ class Session:
         """The list of an account, named by the variable that holds its token."""
         return Request(self._list.method, self._list.path, (authorization(variable),))
 
-    def update_request(
-        self, line_id: str, body: object, variable: str = ACCOUNT_VARIABLE, *, is_encoded: bool = False
-    ) -> Request:
+    def update_request(self, line_id: str, body: object, variable: str = ACCOUNT_VARIABLE) -> Request:
         """The update of a line with a body: bytes as they are, anything else as JSON."""
-        segment = line_id if is_encoded else quote(line_id, safe="", errors="replace")
+        segment = quote(line_id, safe="", errors="replace")
         headers = (authorization(variable), ("Content-Type", "application/json"))
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return Request(self._update.method, self.update_target(segment), headers, data)
