@@ -49,6 +49,7 @@ _TOO_MANY_REQUESTS = 429
 _SHOWN_PROBLEMS = 3
 _REPUTATIONS = ("reputation", "health_status")
 _KEPT_BYTES = 4_096
+_SPELLED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SHORTEST_QUOTE = 3
 
 
@@ -517,7 +518,7 @@ def _schema_problem(exchange: Exchange, name: str) -> Problem | None:
     """What the component schema rejects, but for URLs: rules of their own look at those."""
     if exchange.response.json is NOT_JSON:
         return f"the body is not a {name}: it is not JSON"
-    errors = exchange.document.validator(name).iter_errors(_without_surrogates(exchange.response.json))
+    errors = exchange.document.validator(name).iter_errors(_without_surrogates(exchange.response))
     problems = [
         f"{json_pointer(error.instance_path) or 'the body'}: {error.message}"
         for error in errors
@@ -530,11 +531,11 @@ def _is_about_url(error: ValidationError) -> bool:
     return error.instance_path[-1:] == ["doc_url"] and error.schema_path[-1:] == ["format"]
 
 
-def _without_surrogates(value: Any) -> Any:
-    """The value with U+FFFD in the place of lone surrogates, which JSON can spell and UTF-8 cannot."""
-    text = json.dumps(value, ensure_ascii=False)
-    if text.isascii():
-        return value
+def _without_surrogates(response: Response) -> Any:
+    """The body as JSON, with U+FFFD in the place of lone surrogates, which JSON can spell and UTF-8 cannot."""
+    if not _SPELLED_SURROGATE.search(response.body):
+        return response.json
+    text = json.dumps(response.json, ensure_ascii=False)
     return json.loads(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
 
 

@@ -124,7 +124,7 @@ def _assign_reputation(campaign: Campaign, line: Line) -> None:
 
 
 def _in_depth(campaign: Campaign) -> Sequence[Line]:
-    return campaign.chosen[:_LINES_IN_DEPTH]
+    return campaign.chosen[: 1 if campaign.is_large else _LINES_IN_DEPTH]
 
 
 def _other_lines(campaign: Campaign) -> Sequence[Line]:
