@@ -532,7 +532,7 @@ def _is_about_url(error: ValidationError) -> bool:
 
 
 def _without_surrogates(response: Response) -> Any:
-    """The body as JSON, with U+FFFD in the place of lone surrogates, which JSON can spell and UTF-8 cannot."""
+    """The body as JSON, with U+FFFD for lone surrogates, which JSON can spell and UTF-8 cannot."""
     if not _SPELLED_SURROGATE.search(response.body):
         return response.json
     text = json.dumps(response.json, ensure_ascii=False)
