@@ -15,7 +15,7 @@ def test_server_keeps_rule(rule: str, result: Result) -> None:
     if verdict is Verdict.NOT_EXERCISED:
         pytest.skip(entry.unexercised_because)
 
-    assert verdict is Verdict.PASSED, "\n".join(describe(entry, result))
+    assert verdict is Verdict.PASSED, "\n".join(describe(entry, result, {}))
 
 
 def test_run_restores_every_forwarding_number(result: Result) -> None:

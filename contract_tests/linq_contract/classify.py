@@ -117,14 +117,10 @@ class Classified:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The answers allowed to a request, and the rules that another answer breaks.
-
-    `exact` says that the request has a single defect or none, and so exercises its rule.
-    """
+    """The answers allowed to a request, and the rules that another answer breaks."""
 
     rules: tuple[str, ...]
     answers: frozenset[Answer]
-    exact: bool
 
     def allows(self, status: int, code: object) -> bool:
         return any(answer.matches(status, code) for answer in self.answers)
@@ -173,7 +169,7 @@ def expect(request: Classified, document: Document) -> Expectation | None:
         case _ if not request.is_plain:
             return None
         case _ if request.operation.operation_id == LIST:
-            return Expectation(("list.schema",), document.answers("list.schema"), exact=True)
+            return Expectation(("list.schema",), document.answers("list.schema"))
         case _:
             return _expect_update(request, document)
 
@@ -184,14 +180,14 @@ def _expect_unknown_method(request: Classified, document: Document) -> Expectati
     answers = document.answers("transport.unknown-method")
     if request.authority in {Authority.NONE, Authority.INVALID, Authority.FREE}:
         answers |= document.answers("auth.required")
-    return Expectation(("transport.unknown-method",), answers, exact=True)
+    return Expectation(("transport.unknown-method",), answers)
 
 
 def _expect_refusal(request: Classified, document: Document) -> Expectation:
     rule = "auth.required" if request.authority is Authority.NONE else "auth.invalid"
     revealing = request.subject not in {None, Subject.LINE} or request.body not in {None, *VALID_BODIES}
     rules = (rule, "auth.first") if revealing else (rule,)
-    return Expectation(rules, document.answers(rule), exact=True)
+    return Expectation(rules, document.answers(rule))
 
 
 def _expect_update(request: Classified, document: Document) -> Expectation | None:
@@ -200,9 +196,9 @@ def _expect_update(request: Classified, document: Document) -> Expectation | Non
     if not defects:
         cleared = {Body.CLEAR_NULL: ("update.clear-null",), Body.CLEAR_EMPTY: ("update.clear-empty",)}
         rules = ("update.schema", *cleared.get(request.body or Body.SET, ()))
-        return Expectation(rules, document.answers("update.schema") | freedoms, exact=not freedoms)
+        return Expectation(rules, document.answers("update.schema") | freedoms)
     answers = freedoms.union(*(allowed for _, allowed in defects))
-    return Expectation((defects[0][0],), frozenset(answers), exact=len(defects) == 1)
+    return Expectation((defects[0][0],), frozenset(answers))
 
 
 def _defects(request: Classified, document: Document) -> Iterable[tuple[str, frozenset[Answer]]]:

@@ -24,12 +24,12 @@ from rich.progress import Progress as ProgressBar
 from linq_contract import document
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
 from linq_contract.exchange import printable
-from linq_contract.journal import Journal, JournalError, unfinished
+from linq_contract.journal import Journal, JournalError, state_folder, unfinished
 from linq_contract.numbers import is_e164
 from linq_contract.phases import PHASES, Phase, replaying
 from linq_contract.plan import plan
-from linq_contract.replay import REPLAY_SUFFIX, ReplayFileError, read_replay
-from linq_contract.report import print_ledger, write_files
+from linq_contract.replay import ReplayFileError, read_replay
+from linq_contract.report import Replays, print_ledger, write_replays, write_reports
 from linq_contract.target import Target, embedded_mock, tokens_from_environment
 from linq_contract.validate import (
     ExitCode,
@@ -248,7 +248,7 @@ def validate(
             click.echo(intended.total)
         time_limit = time_limit or max(_TIME_LIMIT, 2 * intended.seconds)
         options = Options(seed, rules, strict, time_limit, max_wait, permissions.journal)
-        _judge(target, options, PHASES, report_dir)
+        _judge(target, options, PHASES, report_dir, report_dir or state_folder() / "replays")
 
 
 @main.command()
@@ -268,7 +268,7 @@ def replay(file: Path, url: str | None, permissions: Permissions) -> NoReturn:
         raise click.UsageError("This replay has updates: --allow-writes permits them.")
     with _target(url or recorded.base_url, permissions) as target:
         options = Options(0, (recorded.rule,), journal=permissions.journal)
-        _judge(target, options, [replaying(recorded)], None)
+        _judge(target, options, [replaying(recorded)])
 
 
 @main.command()
@@ -328,15 +328,22 @@ def _put_back(journal: Journal, rate: float | None, token_file: Path | None, *, 
     return ExitCode.CONFORMS
 
 
-def _judge(target: Target, options: Options, phases: Sequence[Phase], report_dir: Path | None) -> NoReturn:
+def _judge(
+    target: Target,
+    options: Options,
+    phases: Sequence[Phase],
+    report_dir: Path | None = None,
+    replay_dir: Path | None = None,
+) -> NoReturn:
     console = Console(highlight=False)
     with _stopping_on_signals(), _reported_errors(target.credentials):
         console.print(f"Judging {target.base_url} by the contract, seed {options.seed}", soft_wrap=True)
         with _progress(console) as progress:
             result = run(target, options, progress, phases)
-        print_ledger(result, console)
+        replays: Replays = _saved_replays(result, replay_dir) if replay_dir else {}
+        print_ledger(result, console, replays)
         if report_dir is not None:
-            _write_report(result, report_dir)
+            _write_reports(result, report_dir, replays)
         sys.exit(result.exit_code)
 
 
@@ -449,13 +456,18 @@ def _so_far(step: Step) -> str:
     return f" ({step.broken} broken so far)" if step.broken else ""
 
 
-def _write_report(result: Result, folder: Path) -> None:
+def _saved_replays(result: Result, folder: Path) -> Replays:
+    """The replays in a folder; none if it cannot be written, since the ledger shows all that they hold."""
     try:
-        paths = write_files(result, folder)
+        return write_replays(result, folder)
+    except OSError:
+        return {}
+
+
+def _write_reports(result: Result, folder: Path, replays: Replays) -> None:
+    try:
+        paths = write_reports(result, folder, replays)
     except OSError as error:
         raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
-    for path in paths:
-        is_replay = path.name.endswith(REPLAY_SUFFIX)
-        click.echo(
-            f"Wrote {path}" + (f"; send it again with: linq-contract replay {path}" if is_replay else "")
-        )
+    for path in (*paths, *replays.values()):
+        click.echo(f"Wrote {path}")

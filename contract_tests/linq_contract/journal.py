@@ -308,10 +308,15 @@ def _journals(folder: Path) -> Generator[tuple[Path, Contents, bool]]:
         yield path, contents, is_alive
 
 
+def state_folder() -> Path:
+    """Where the journals of a user are, and whatever else outlives a run."""
+    return platformdirs.user_state_path("linq-contract", appauthor=False)
+
+
 @contextlib.contextmanager
 def _registry() -> Generator[Path]:
     """The folder of journals, while no other process looks at it. Raises JournalError."""
-    folder = platformdirs.user_state_path("linq-contract", appauthor=False)
+    folder = state_folder()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

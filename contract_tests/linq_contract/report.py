@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from xml.etree import ElementTree as ET
 
 from rich.console import Console
 from rich.text import Text
 
-from linq_contract.exchange import curl, printable, show
+from linq_contract.account import line_key
+from linq_contract.checks import Exchange
+from linq_contract.exchange import JsonObject, curl, printable, show
 from linq_contract.ledger import Entry, Finding, Verdict
 from linq_contract.replay import REPLAY_SUFFIX, replay_of, write_replay
 from linq_contract.validate import Result
@@ -25,9 +29,14 @@ _MARKS = {
     Verdict.NOT_EXERCISED: ("-", "dim"),
 }
 _MOST_SHOWN_EXCHANGES = 6
+_NAME = re.compile(r"[0-9a-z-]{8,}|\+[0-9]+")
 
 
-def print_ledger(result: Result, console: Console) -> None:
+Replays: TypeAlias = Mapping[str, Path]
+"""The files of the replays by the rule that they show broken."""
+
+
+def print_ledger(result: Result, console: Console, replays: Replays) -> None:
     """Print each rule with its verdict, the evidence for those that are broken, and the sum."""
     for family, entries in itertools.groupby(
         result.ledger.entries.values(), key=lambda entry: entry.rule.family
@@ -38,7 +47,7 @@ def print_ledger(result: Result, console: Console) -> None:
     for entry in result.ledger.entries.values():
         if entry.finding is not None:
             console.print()
-            _print_finding(entry, result, console)
+            _print_finding(entry, result, console, replays)
     console.print()
     for note in result.notes:
         console.print(Text(f"Note: {printable(note)}.", style="yellow"), soft_wrap=True)
@@ -46,24 +55,34 @@ def print_ledger(result: Result, console: Console) -> None:
     console.print(_sum(result), soft_wrap=True)
 
 
-def write_files(result: Result, folder: Path) -> list[Path]:
-    """Write `report.json`, `junit.xml` and a replay for each broken rule; return their paths.
+def write_replays(result: Result, folder: Path) -> Replays:
+    """Write a replay for each broken rule, but for those that only a race shows.
+
+    Raises OSError when the folder cannot be written.
+    """
+    replays: dict[str, Path] = {}
+    for entry in result.ledger.entries.values():
+        if entry.finding is not None and not entry.finding.is_race:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path = folder / f"{entry.rule.name}{REPLAY_SUFFIX}"
+            write_replay(replay_of(entry.finding, result.target.base_url), path)
+            replays[entry.rule.name] = path
+    return replays
+
+
+def write_reports(result: Result, folder: Path, replays: Replays) -> Sequence[Path]:
+    """Write `report.json` and `junit.xml`; return their paths.
 
     Raises OSError when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     report, junit = folder / "report.json", folder / "junit.xml"
-    report.write_text(json.dumps(as_json(result), indent=2) + "\n", encoding="utf-8")
+    report.write_text(json.dumps(as_json(result, replays), indent=2) + "\n", encoding="utf-8")
     junit.write_bytes(as_junit(result))
-    written = [report, junit]
-    for entry in result.ledger.entries.values():
-        if entry.finding is not None and not entry.finding.is_race:
-            written.append(folder / f"{entry.rule.name}{REPLAY_SUFFIX}")
-            write_replay(replay_of(entry.finding, result.target.base_url), written[-1])
-    return written
+    return report, junit
 
 
-def as_json(result: Result) -> dict[str, Any]:
+def as_json(result: Result, replays: Replays) -> dict[str, Any]:
     """The result as JSON: the run, its exit code, and each rule with verdict and evidence."""
     return {
         "base_url": result.target.base_url,
@@ -75,7 +94,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "notes": list(result.notes),
         "restored": list(result.restoration.sentences),
         "unrestored_lines": list(result.unrestored),
-        "rules": [_entry_as_json(entry, result) for entry in result.ledger.entries.values()],
+        "rules": [_entry_as_json(entry, result, replays) for entry in result.ledger.entries.values()],
     }
 
 
@@ -109,7 +128,7 @@ def as_junit(result: Result) -> bytes:
     return content
 
 
-def describe(entry: Entry, result: Result) -> list[str]:
+def describe(entry: Entry, result: Result, replays: Replays) -> list[str]:
     """What breaks a rule, in lines: the rule, the problem, the evidence, how to see it again."""
     finding = entry.finding
     if finding is None:
@@ -118,30 +137,25 @@ def describe(entry: Entry, result: Result) -> list[str]:
         f"{finding.rule}  {entry.rule.statement}",
         f"  {printable(finding.problem)}",
         *(f"    {line}" for line in _evidence(finding, result)),
-        f"  Replay: {replay_command(finding.rule, result)}",
+        *(f"  {name.capitalize()}: {command}" for name, command in _commands(entry, result, replays).items()),
     ]
 
 
-def replay_command(rule: str, result: Result) -> str:
-    """The command that judges the server by this rule again, with the same seed."""
-    words = [
-        "linq-contract",
-        "validate",
-        result.target.base_url,
-        "--rules",
-        rule,
-        "--seed",
-        str(result.options.seed),
-    ]
-    if result.target.allow_writes:
-        words.append("--allow-writes")
-    for line in sorted(result.target.lines or ()):
-        words += ["--line", line]
-    for number in result.target.numbers:
-        words += ["--forward-to", number]
-    if result.target.other_line:
-        words += ["--other-line", result.target.other_line]
-    return shlex.join(words)
+def _commands(entry: Entry, result: Result, replays: Replays) -> Mapping[str, str]:
+    """The commands that show a broken rule again: by its evidence alone, and by the run with its seed."""
+    rule, target = entry.rule.name, result.target
+    seed = str(result.options.seed)
+    commands = {"rerun": ["validate", target.base_url, "--rules", rule, "--seed", seed]}
+    if rule in replays:
+        commands = {"replay": ["replay", str(replays[rule])], **commands}
+    permissions = ["--allow-writes"] if target.allow_writes else []
+    for line in sorted(target.lines or ()):
+        permissions += ["--line", line]
+    for number in target.numbers:
+        permissions += ["--forward-to", number]
+    if target.other_line:
+        permissions += ["--other-line", target.other_line]
+    return {name: shlex.join(["linq-contract", *words, *permissions]) for name, words in commands.items()}
 
 
 def _rule_line(entry: Entry, result: Result) -> Text:
@@ -159,9 +173,9 @@ def _rule_line(entry: Entry, result: Result) -> Text:
     return line
 
 
-def _print_finding(entry: Entry, result: Result, console: Console) -> None:
+def _print_finding(entry: Entry, result: Result, console: Console, replays: Replays) -> None:
     verdict = entry.verdict(strict=result.options.strict)
-    headline, *lines = describe(entry, result)
+    headline, *lines = describe(entry, result, replays)
     console.print(Text.assemble((f"{verdict.upper()} ", _MARKS[verdict][1]), headline), soft_wrap=True)
     for line in lines:
         console.print(Text(line), soft_wrap=True)
@@ -174,10 +188,29 @@ def _evidence(finding: Finding, result: Result) -> Iterator[str]:
         yield f"... after {_count(left_out, 'request')} that the JSON report has"
     for exchange in finding.evidence[-_MOST_SHOWN_EXCHANGES:]:
         yield printable(curl(exchange.request, result.target.base_url))
-        yield from (f"  {line}" for line in show(exchange.answer))
+        yield from (f"  {line}" for line in _shown(exchange, finding))
 
 
-def _entry_as_json(entry: Entry, result: Result) -> dict[str, Any]:
+def _shown(exchange: Exchange, finding: Finding) -> Sequence[str]:
+    """The answer in lines; a list without the lines of the account that the finding does not speak of."""
+    items = exchange.items or ()
+    spoken_of = " ".join((finding.problem, *(each.request.target for each in finding.evidence))).lower()
+    concerned = [item for item in items if _names(item) & set(re.findall(_NAME, spoken_of))]
+    left_out = len(items) - len(concerned)
+    if not concerned or not left_out:
+        return show(exchange.answer)
+    body = json.dumps({"phone_numbers": concerned}, ensure_ascii=False)
+    lines = show(replace(exchange.response, body=body.encode("utf-8", "surrogatepass")))
+    return [*lines, f"(without {_count(left_out, 'other line')})"]
+
+
+def _names(item: JsonObject) -> set[str]:
+    """What a problem or a path may call a line by, in lower case."""
+    line_id = str(item.get("id")).lower()
+    return {line_id, line_key(line_id), str(item.get("phone_number"))}
+
+
+def _entry_as_json(entry: Entry, result: Result, replays: Replays) -> dict[str, Any]:
     verdict = entry.verdict(strict=result.options.strict)
     described: dict[str, Any] = {
         "rule": entry.rule.name,
@@ -190,13 +223,13 @@ def _entry_as_json(entry: Entry, result: Result) -> dict[str, Any]:
     }
     if verdict is Verdict.NOT_EXERCISED:
         described["because"] = entry.unexercised_because
-    if entry.finding is not None:
+    if finding := entry.finding:
         described["broken_in"] = entry.broken
-        described["problem"] = entry.finding.problem
-        described["replay"] = replay_command(entry.rule.name, result)
+        described["problem"] = finding.problem
+        described |= _commands(entry, result, replays)
         described["evidence"] = [
-            {"curl": curl(exchange.request, result.target.base_url), "response": show(exchange.answer)}
-            for exchange in entry.finding.evidence
+            {"curl": curl(exchange.request, result.target.base_url), "response": _shown(exchange, finding)}
+            for exchange in finding.evidence
         ]
     return described
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
@@ -29,6 +30,9 @@ _SHORTEST_TIMEOUT = 5.0
 _SHORTEST_TIMEOUT_ONCE_PERSISTENT = 0.5
 _FIRST_BACKOFF = 0.05
 _LONGEST_BACKOFF = 2.0
+_SLOW = 0.15
+_WEIGHT_OF_LATEST = 0.1
+_AT_ONCE = 8
 _MOST_ISOLATED = 40
 _RELISTS = 3
 _FIRST_RESET_NUMBER = 50
@@ -100,6 +104,7 @@ class Session:
         self._list, self._update = (auditor.document.operations[name] for name in (LIST, UPDATE))
         self._numbers = itertools.cycle(numbers) if numbers else endless_fiction(_FIRST_RESET_NUMBER)
         self._slowest: float | None = None
+        self._usual = 0.0
         self._persistent: set[tuple[str, ...]] = set()
 
     # --- requests as values ---
@@ -129,6 +134,16 @@ class Session:
         times. Raises OutOfTimeError, RateLimitedError or UnreachableError when that leads nowhere.
         """
         return self._send(request, self.auditor.judge)[-1].exchange
+
+    def send_all(self, requests: Sequence[Request]) -> None:
+        """Send requests whose order does not matter: several at once if the server is slow."""
+        if self._usual < _SLOW:
+            for request in requests:
+                self.send(request)
+            return
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            for sent in [threads.submit(self.send, request) for request in requests]:
+                sent.result()
 
     def send_aside(self, request: Request) -> Sequence[Attempt]:
         """Do as `send` does, from several threads at once: the model of the account is left alone."""
@@ -168,7 +183,9 @@ class Session:
         began = time.monotonic()
         answer = self.wire.send(request, timeout=min(timeout, _FIRST_TIMEOUT))
         if isinstance(answer, Response):
-            self._slowest = max(self._slowest or 0, time.monotonic() - began)
+            seconds = time.monotonic() - began
+            self._slowest = max(self._slowest or 0, seconds)
+            self._usual += _WEIGHT_OF_LATEST * (seconds - self._usual)
         return answer
 
     def _allowed_retries(self, answer: Response | NoAnswer, rules: tuple[str, ...]) -> int:

@@ -13,7 +13,7 @@ import trio
 import linq_phone_numbers as linq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _AT_ONCE = 40
 _BODY = b'{"phone_numbers": []}'
@@ -45,7 +45,7 @@ class Server:
 
 
 @contextmanager
-def serving(at_once: int) -> Iterator[tuple[Server, str]]:
+def serving(at_once: int) -> Generator[tuple[Server, str]]:
     """A server in a thread of its own, and its URL."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)

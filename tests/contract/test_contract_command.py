@@ -211,13 +211,13 @@ def test_the_junit_report_has_a_passed_case_for_each_rule(of_the_mock: Done, con
 # --- verdicts ------------------------------------------------------------------------------------
 
 
-def test_a_broken_rule_is_named_with_a_curl_line_and_a_command_that_shows_it_again(
+def test_a_broken_rule_is_named_with_a_curl_line_and_a_command_that_runs_it_again(
     serve_mock: ServeMock, judge: Run, run: Run
 ) -> None:
     served = serve_mock(ForgetsUpdates)
     done = judge(served, "--allow-writes", "--rules", "update.*", "--seed", "3")
-    replay = re.search(
-        r"^  Replay: (linq-contract validate .*update\.read-your-writes.*)$", done.output, re.MULTILINE
+    rerun = re.search(
+        r"^  Rerun: (linq-contract validate .*update\.read-your-writes.*)$", done.output, re.MULTILINE
     )
 
     assert done.exit_code == 1
@@ -225,9 +225,32 @@ def test_a_broken_rule_is_named_with_a_curl_line_and_a_command_that_shows_it_aga
     assert re.search(
         r'^    curl -i -X PUT .*"Authorization: Bearer \$\{LINQ_API_V3_API_KEY\}"', done.output, re.MULTILINE
     )
-    assert replay is not None
-    again = run(*shlex.split(replay[1])[2:], token=served.token)
+    assert rerun is not None
+    again = run(*shlex.split(rerun[1])[2:], token=served.token)
     assert (again.exit_code, again.verdict("update.read-your-writes")) == (1, "failed")
+
+
+def test_a_printed_command_replays_the_evidence_alone(serve_mock: ServeMock, judge: Run) -> None:
+    served = serve_mock(ForgetsUpdates)
+    done = judge(served, "--allow-writes", "--rules", "update.read-your-writes")
+    replay = re.search(r"^  Replay: linq-contract (replay .*)$", done.output, re.MULTILINE)
+    sent = len(served.log)
+
+    assert replay is not None
+    again = CliRunner().invoke(main, shlex.split(replay[1]), env={ACCOUNT_VARIABLE: served.token})
+    assert (again.exit_code, "FAILED update.read-your-writes" in again.output) == (1, True)
+    assert len(served.log) - sent < 15
+
+
+def test_the_evidence_shows_of_a_list_only_the_lines_that_the_problem_is_about(
+    serve_mock: ServeMock, judge: Run
+) -> None:
+    served = serve_mock(ForgetsUpdates, 12)
+    done = judge(served, "--allow-writes", "--rules", "update.read-your-writes")
+    (shown,) = re.findall(r'^      \{"phone_numbers": \[.*\]\}$', done.output, re.MULTILINE)
+
+    assert len(json.loads(shown)["phone_numbers"]) == 1
+    assert "(without 11 other lines)" in done.output
 
 
 def test_a_failure_is_in_both_reports_with_its_evidence(

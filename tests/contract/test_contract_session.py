@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -27,6 +28,7 @@ CODES = {429: 1007, 500: 3001, 503: 4004, 504: 3005}
 
 Answer: TypeAlias = "tuple[int, dict[str, str]] | NoAnswer"
 Play: TypeAlias = "Callable[..., Scene]"
+PlayTimed: TypeAlias = "Callable[[float], tuple[Scene, TimedWire]]"
 
 
 @dataclass
@@ -233,3 +235,69 @@ def test_requests_follow_the_document(play: Play) -> None:
     assert (update.method, update.target) == ("PUT", "/v3/phone_numbers/a%2Fb")
     assert update.header("Content-Type") == "application/json"
     assert update.header("authorization") == "Bearer ${LINQ_API_V3_API_KEY}"
+
+
+# --- several at once -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def play_timed(play: Play, monkeypatch: pytest.MonkeyPatch) -> PlayTimed:
+    """A session that knows a server by five answers, each of which took so many seconds."""
+
+    def play_with(seconds: float) -> tuple[Scene, TimedWire]:
+        scene = play(OK)
+        wire = TimedWire(scene, seconds)
+        monkeypatch.setattr(scene.session, "wire", wire)
+        for _ in range(5):
+            scene.session.list()
+        return scene, wire
+
+    return play_with
+
+
+class TimedWire:
+    """Takes its time for each answer; with a barrier, until as many requests are there as it wants."""
+
+    def __init__(self, scene: Scene, seconds: float) -> None:
+        self.together: threading.Barrier | None = None
+        self.threads: set[int] = set()
+        self._scene = scene
+        self._seconds = seconds
+
+    def send(self, request: Request, *, timeout: float = 30) -> Response | NoAnswer:
+        self.threads.add(threading.get_ident())
+        if self.together:
+            self.together.wait(timeout=10)
+        self._scene.clock.now += self._seconds
+        return self._scene.wire.send(request, timeout=timeout)
+
+
+def test_a_fast_server_gets_one_request_after_the_other(
+    play_timed: PlayTimed,
+) -> None:
+    scene, wire = play_timed(0.01)
+    scene.session.send_all([scene.session.list_request()] * 16)
+
+    assert len(scene.wire.sent) == 21
+    assert wire.threads == {threading.get_ident()}
+
+
+def test_a_slow_server_gets_eight_requests_at_once(
+    play_timed: PlayTimed,
+) -> None:
+    scene, wire = play_timed(0.5)
+    wire.together = threading.Barrier(8)
+    scene.session.send_all([scene.session.list_request()] * 16)
+
+    assert len(scene.wire.sent) == 21
+    assert not wire.together.broken
+
+
+def test_what_ends_one_of_several_requests_at_once_is_raised(
+    play_timed: PlayTimed,
+) -> None:
+    scene, _ = play_timed(0.5)
+    scene.clock.now = LIMIT
+
+    with pytest.raises(OutOfTimeError):
+        scene.session.send_all([scene.session.list_request()] * 16)

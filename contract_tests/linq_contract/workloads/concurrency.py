@@ -84,7 +84,7 @@ def _race(
     _read(campaign, line, record)
     campaign.session.patience.wait(_LATE)
     _read(campaign, line, record)
-    _judge_register(campaign, current.forwarding_number, record)
+    _judge_register(campaign, current, record)
     campaign.auditor.close_chapter(campaign.session.send(campaign.session.list_request()), judged=False)
 
 
@@ -141,18 +141,21 @@ def _read(campaign: Campaign, line: Line, record: _Record) -> None:
         record.add(operation, attempt.exchange)
 
 
-def _judge_register(campaign: Campaign, initial: str | None, record: _Record) -> None:
+def _judge_register(campaign: Campaign, line: Line, record: _Record) -> None:
     history = sorted((op for op, _ in record.operations), key=lambda op: op.began)
     ledger = campaign.ledger
     for operation, exchange in record.operations:
         if not operation.is_write:
             ledger.exercise(ATOMIC, exchange)
-    if is_linearizable(initial, history):
+    if is_linearizable(line.forwarding_number, history):
         return
-    shortest = shortest_violation(initial, history)
+    shortest = shortest_violation(line.forwarding_number, history)
     evidence = tuple(exchange for operation, exchange in record.operations if operation in shortest)
     shown = ", then ".join(repr(operation.value) for operation in shortest if not operation.is_write)
-    problem = f"lists showed {shown}, which no order of the updates explains"
+    problem = (
+        f"lists showed line {line.key} forward to {shown}, which no order of the updates explains; "
+        f"before them it forwarded to {line.forwarding_number!r}"
+    )
     ledger.report(Finding(ATOMIC, problem, evidence, is_race=True))
 
 

@@ -240,8 +240,7 @@ def _send_in_batches(campaign: Campaign, requests: Iterable[Request]) -> None:
     size = _BATCH_OF_LARGE_ACCOUNT if campaign.is_large else _BATCH
     remaining = iter(requests)
     while batch := list(itertools.islice(remaining, size)):
-        for request in batch:
-            campaign.session.send(request)
+        campaign.session.send_all(batch)
         campaign.session.list()
 
 
