@@ -62,12 +62,14 @@ class Difference:
 class Account:
     """The lines of one account by key; None before the first list.
 
-    `replaced` are the forwarding numbers that the last changes replaced.
+    `replaced` are the forwarding numbers that the last changes replaced, and `left_alone` the keys of
+    lines that no update may name.
     """
 
     lines: dict[str, Line] | None = None
     changed_by_run: set[str] = field(default_factory=set[str])
     replaced: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    left_alone: set[str] = field(default_factory=set[str])
 
     def find(self, line_id: str) -> Line | None:
         """The line with this id in any spelling."""

@@ -8,11 +8,12 @@ Schemathesis) only decide what is sent.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from linq_contract.account import UNSETTLED, Account, Line
+from linq_contract.account import UNSETTLED, Account, Difference, Line
 from linq_contract.checks import EXCHANGE_CHECKS, Exchange, Problem, is_answered
 from linq_contract.classify import FIELD, FREE_METHODS, VALID_BODIES, Authority, classify, expect
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.document import Document
 from linq_contract.exchange import NoAnswer, Request, Response, json_object, parse_json
 from linq_contract.history import HISTORY_CHECKS, Chapter, named_key
@@ -31,9 +32,12 @@ class Auditor:
         self.own = Account()
         self.other = Account()
         self.strangers: frozenset[str] = frozenset()
-        self.is_shared = False
+        self.changes_by_others: list[str] = []
         self._heard_of: set[object] = {None}
+        self._sent: set[tuple[str, str]] = set()
+        self._refused: dict[tuple[str, object], Exchange] = {}
         self._chapters: dict[Authority, list[Exchange]] = {Authority.ACCOUNT: [], Authority.OTHER: []}
+        self._readings: list[Exchange] = []
         self._previous_update: dict[str, Exchange] = {}
         self._repeats: list[tuple[Exchange, Exchange]] = []
         self._trace_ids: dict[str, Exchange] = {}
@@ -45,6 +49,8 @@ class Auditor:
             exchange = self.judge_alone(request, answer, final=final)
             if final and _could_write(exchange):
                 self._record_write(exchange)
+            elif exchange.lines is None or not exchange.classified.is_plain:
+                self._readings.append(exchange)
             return exchange
 
     def judge_alone(self, request: Request, answer: Response | NoAnswer, *, final: bool = True) -> Exchange:
@@ -60,10 +66,23 @@ class Auditor:
             self._check_trace_id(exchange)
         return exchange
 
+    def account_of_line(self, request: Request) -> str | None:
+        """The variable of the account whose known line a request names with the token of that account."""
+        classified = classify(request, self.document, self.own, self.other)
+        if classified.line is None:
+            return None
+        variables = {Authority.ACCOUNT: ACCOUNT_VARIABLE, Authority.OTHER: OTHER_VARIABLE}
+        return variables.get(classified.authority)
+
     def rules_exercised_by(self, request: Request) -> tuple[str, ...]:
         """The rules that the outcome of a request is judged by."""
         expectation = expect(classify(request, self.document, self.own, self.other), self.document)
         return expectation.rules if expectation is not None else ()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether somebody else was seen to change the account."""
+        return bool(self.changes_by_others)
 
     def account_of(self, exchange: Exchange) -> Account:
         """The account that a list is of."""
@@ -80,15 +99,22 @@ class Auditor:
             return None
         account = self.account_of(exchange)
         strangers = self.strangers if owner is Authority.ACCOUNT else frozenset(self.own.lines or ())
+        differences = tuple(account.differences(exchange.lines))
         return Chapter(
             owner=owner,
-            writes=tuple(self._chapters[owner]),
-            differences=tuple(account.differences(exchange.lines)),
+            writes=self._late_writes(differences) or tuple(self._chapters[owner]),
+            differences=differences,
+            readings=tuple(self._readings),
             listed=exchange.lines.keys(),
             strangers=strangers,
             repeats=tuple(self._repeats) if owner is Authority.ACCOUNT else (),
             undone=self._undone(account, exchange.lines) if owner is Authority.ACCOUNT else {},
         )
+
+    def _late_writes(self, differences: Sequence[Difference]) -> tuple[Exchange, ...]:
+        """The requests, refused long ago, whose numbers the lines that differ show now."""
+        late = [self._refused.get((difference.key, difference.shown)) for difference in differences]
+        return tuple(dict.fromkeys(x for x in late if x is not None))
 
     def _undone(self, account: Account, listed: Mapping[str, Line]) -> dict[str, Exchange]:
         """The last updates of the lines that show again what they showed before them."""
@@ -121,6 +147,45 @@ class Auditor:
             if difference.what == "forwarding_number"
         )
 
+    def could_be_others(self, chapter: Chapter) -> bool:
+        """Whether somebody else who uses the account could have caused all that differs.
+
+        Others buy and release lines, clear them, and set numbers; but hardly those that this run sent
+        to the same line, or the one that the line had before.
+        """
+        account = self.other if chapter.owner is Authority.OTHER else self.own
+        return all(
+            difference.what in {"missing", "extra"}
+            or (
+                difference.what == "forwarding_number"
+                and (
+                    difference.shown is None
+                    or (
+                        is_e164(difference.shown)
+                        and (difference.key, difference.shown) not in self._sent
+                        and difference.shown != account.replaced.get(difference.key)
+                    )
+                )
+            )
+            for difference in chapter.differences
+        )
+
+    def hold_against_others(self, chapter: Chapter) -> None:
+        """Remember what somebody else has changed."""
+        self.changes_by_others += [str(difference) for difference in chapter.differences]
+
+    def record_refusal(self, exchange: Exchange) -> None:
+        """Take a write that was refused for now, and will be sent again, for one that must change nothing."""
+        with self._lock:
+            for chapter in self._chapters.values():
+                chapter.append(exchange)
+            self._record_number(exchange)
+
+    def forget_updates(self, keys: Iterable[str]) -> None:
+        """Compare lines no longer with what they showed before their last updates."""
+        for key in keys:
+            self._previous_update.pop(key, None)
+
     def blame(self, chapter: Chapter, exchange: Exchange) -> list[str]:
         """Judge a chapter as a whole, when none of its writes shows the difference by itself."""
         with self._lock:
@@ -129,14 +194,16 @@ class Auditor:
     def _judge_chapter(self, chapter: Chapter, exchange: Exchange) -> list[str]:
         problems = [(check.rule, check.judge(chapter)) for check in HISTORY_CHECKS if check.applies(chapter)]
         subject = chapter.writes[-1] if chapter.writes else exchange
+        readings = () if chapter.writes or not chapter.differences else chapter.readings
         earlier = [*(first for first, _ in chapter.repeats), *chapter.undone.values()]
         before = [x for x in dict.fromkeys(earlier) if x not in chapter.writes]
-        self._note(problems, [*before, *chapter.writes, exchange], subject)
+        self._note(problems, [*before, *readings, *chapter.writes, exchange], subject)
         return [rule for rule, problem in problems if problem]
 
     def _begin_chapter(self, exchange: Exchange, lines: Mapping[str, Line]) -> None:
         owner = exchange.classified.authority
         self._chapters[owner] = []
+        self._readings = []
         self.account_of(exchange).adopt(lines)
         self._heard_of.update(line.forwarding_number for line in lines.values())
         if owner is Authority.ACCOUNT:
@@ -157,9 +224,7 @@ class Auditor:
 
     def _update_model(self, exchange: Exchange) -> None:
         request = exchange.classified
-        sent = (json_object(parse_json(exchange.request.body or b"")) or {}).get(FIELD)
-        if isinstance(sent, str):
-            self._heard_of.add(sent)
+        self._record_number(exchange)
         if not exchange.is_update or request.line is None:
             return
         account = self.account_of(exchange)
@@ -167,6 +232,18 @@ class Auditor:
             account.set(request.line.key, request.forwarding_number)
         elif exchange.accepted or exchange.status is None or exchange.status >= 500:
             account.set(request.line.key, UNSETTLED)
+
+    def _record_number(self, exchange: Exchange) -> None:
+        sent = (json_object(parse_json(exchange.request.body or b"")) or {}).get(FIELD)
+        if not isinstance(sent, str):
+            return
+        key = named_key(exchange)
+        self._heard_of.add(sent)
+        self._sent.add((key, sent))
+        if exchange.status is not None and 400 <= exchange.status < 500:
+            self._refused[key, sent] = exchange
+        else:
+            self._refused.pop((key, sent), None)
 
     def _record_repeat(self, exchange: Exchange) -> None:
         key = named_key(exchange)

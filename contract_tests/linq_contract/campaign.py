@@ -30,6 +30,8 @@ class Campaign:
     seed: int
     numbers: Iterator[str] = field(init=False)
     chance: random.Random = field(init=False)
+    unwritten_values: int = 0
+    notes: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311 - reproducible, not secret
@@ -83,6 +85,20 @@ class Campaign:
             *self._sample(lines, few),
         ]
         return list({line.key: line for line in picked}.values())
+
+    def leave_alone(self, line: Line) -> None:
+        """Try no more updates on a line."""
+        self.auditor.own.left_alone.add(line.key)
+        self.chosen = [each for each in self.chosen if each.key != line.key]
+
+    @property
+    def foreign(self) -> Sequence[str]:
+        """The ids of lines of the second account: the one named, and on this machine its first and last."""
+        named = [self.target.other_line] if self.target.other_line else []
+        if not named or not self.has_other or self.target.lines is not None or not self.target.is_local:
+            return named
+        others = [line.id for line in (self.auditor.other.lines or {}).values()]
+        return list(dict.fromkeys([*named, *others[:1], *others[-1:]]))
 
     def lines_of_other(self, line_id: str | None) -> Sequence[Line]:
         """The line of the second account with that id, if it is known."""

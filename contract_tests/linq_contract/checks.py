@@ -7,6 +7,8 @@ kept from one that was never exercised.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 import re
 from collections import Counter
@@ -29,7 +31,7 @@ from linq_contract.classify import (
     Expectation,
     Subject,
 )
-from linq_contract.credentials import is_distinctive
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, is_distinctive, placeholder
 from linq_contract.document import Document, json_pointer
 from linq_contract.exchange import (
     NOT_JSON,
@@ -191,7 +193,7 @@ def is_done_update(exchange: Exchange) -> bool:
 
 
 def presents_token(exchange: Exchange) -> bool:
-    return is_answered(exchange) and _presented(exchange.request) is not None
+    return exchange.status is not None and bool(_presented(exchange.request))
 
 
 # --- transport ---------------------------------------------------------------------------------
@@ -241,7 +243,7 @@ _SOURCE_FILES = "py|rb|js|mjs|ts|go|java|kt|php|rs|cs|cpp|ex"
 _INTERNALS = {
     "a stack trace": re.compile(
         r"Traceback \(most recent|\bFile \"[^\"]+\", line \d+|\bat [\w$.<>]+ ?\([^)\s]*:\d+(:\d+)?\)"
-        r"|Exception in thread"
+        r"|Exception in thread|\n\s+at [\w.$<>`]+\([^()\n]*\)"
         rf"|goroutine \d+ \[|panic: runtime|\.(?:{_SOURCE_FILES}):\d+|\bat 0x[0-9a-f]{{6,}}"
     ),
     "a file path": re.compile(
@@ -249,7 +251,8 @@ _INTERNALS = {
         rf"|site-packages|node_modules|/[\w-]+/[\w/-]+\.(?:{_SOURCE_FILES})\b"
     ),
     "SQL": re.compile(
-        r"\bSELECT\b.{1,200}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b \S+ \bSET\b|\bDELETE FROM\b|SQLSTATE"
+        r"(?i:\binsert into [\w.\"`]+ ?\(|\bselect [\w*., \"`]{1,200} from [\w.\"`]+ where\b)"
+        r"|\bSELECT\b.{1,200}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b \S+ \bSET\b|\bDELETE FROM\b|SQLSTATE"
         r"|\bORA-\d{5}|\bpsycopg|sqlalchemy|sqlite3?\.|syntax error at or near|duplicate key value"
         r"|violates \w+ constraint|relation \"\w+\" does not exist|no such (?:table|column)",
         re.DOTALL,
@@ -263,15 +266,12 @@ _INTERNALS = {
 
 @check("transport.no-token-echo", presents_token)
 def token_is_not_echoed(exchange: Exchange) -> Problem | None:
-    token = _presented(exchange.request) or ""
+    tokens = [*_presented(exchange.request), placeholder(ACCOUNT_VARIABLE), placeholder(OTHER_VARIABLE)]
+    body = exchange.response.body.decode("utf-8", "replace")
     for name, value in exchange.response.headers:
-        if token in value:
+        if any(token in value for token in tokens):
             return f"the header {name} holds what was sent as the token"
-    return (
-        "the body holds what was sent as the token"
-        if token in exchange.response.body.decode("utf-8", "replace")
-        else None
-    )
+    return "the body holds what was sent as the token" if any(token in body for token in tokens) else None
 
 
 # --- errors ------------------------------------------------------------------------------------
@@ -557,13 +557,15 @@ def _texts_in(value: Any) -> Iterator[str]:
             values += (name, member)
 
 
-def _presented(request: Request) -> str | None:
-    """The token of the request, if it is one that could not be in a response by chance."""
-    header = request.header("Authorization")
-    if header is None:
-        return None
+def _presented(request: Request) -> list[str]:
+    """The token of the request, as sent and decoded, if it could not be in a response by chance."""
+    header = request.header("Authorization") or ""
     token = header.partition(" ")[2] or header
-    return token if "${" in token or is_distinctive(token) else None
+    forms = [token]
+    if header.startswith("Basic "):
+        with contextlib.suppress(ValueError):
+            forms.append(base64.b64decode(token, validate=True).decode())
+    return [form for form in forms if "${" in form or is_distinctive(form)]
 
 
 def _offered_trace_ids(request: Request) -> set[str]:

@@ -7,14 +7,15 @@ printed as a curl command works as it stands.
 
 Variants of a token, for requests that a server must refuse, use the expansions of bash:
 `${NAME^^}` upper case, `${NAME,,}` lower case, `${NAME~~}` case swapped, `${NAME%?}` without the last
-character, `${NAME#?}` without the first, `${NAME:0:4}` the first four.
+character, `${NAME#?}` without the first, `${NAME:0:4}` the first four, `${NAME:4}` the others; and
+commands, such as `$(rev <<<${NAME})` for the token backwards.
 """
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -29,19 +30,47 @@ _EXPANSIONS: Mapping[str, Callable[[str], str]] = {
     "%?": lambda token: token[:-1],
     "#?": lambda token: token[1:],
     ":0:4": lambda token: token[:4],
+    ":4": lambda token: token[4:],
 }
-_PLACEHOLDER = re.compile(
-    rf"\$\{{({ACCOUNT_VARIABLE}|{OTHER_VARIABLE})({'|'.join(re.escape(key) for key in _EXPANSIONS)})\}}"
-)
-_SHORTEST_DISTINCTIVE = 6
-_SHORTEST_OF_LETTERS = 16
-_MARKS_OF_ESCAPES = (b"%", b"\\", b"&#")
-_TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_COMMANDS: Mapping[str, Callable[[str], str]] = {
+    "rev <<<{}": lambda token: token[::-1],
+    "printf %s {} | sed 's/./~/10'": lambda token: f"{token[:9]}~{token[10:]}" if token[9:] else token,
+    "printf %s: {} | base64 -w0": lambda token: _base64(f"{token}:"),
+    "printf x:%s {} | base64 -w0": lambda token: _base64(f"x:{token}"),
+    "printf %s {} | head -c1 | od -An -tx1 | tr ' ' %": lambda token: (
+        f"%{ord(token[0]):02x}" if token else ""
+    ),
+}
+BACKWARDS, ALTERED_INSIDE, AS_USER, AS_PASSWORD, FIRST_AS_ESCAPE = _COMMANDS
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
 
 
 def placeholder(variable: str, expansion: str = "") -> str:
     """The text that stands for a token in a request."""
     return f"${{{variable}{expansion}}}"
+
+
+def command(variable: str, which: str) -> str:
+    """The text that stands for what a command makes of a token."""
+    return f"$({which.format(placeholder(variable))})"
+
+
+_VARIANTS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    text: (variable, variant)
+    for variable in (ACCOUNT_VARIABLE, OTHER_VARIABLE)
+    for text, variant in (
+        *((placeholder(variable, expansion), variant) for expansion, variant in _EXPANSIONS.items()),
+        *((command(variable, which), variant) for which, variant in _COMMANDS.items()),
+    )
+}
+_PLACEHOLDER = re.compile("|".join(map(re.escape, sorted(_VARIANTS, key=len, reverse=True))))
+_SHORTEST_DISTINCTIVE = 6
+_SHORTEST_OF_LETTERS = 16
+_MARKS_OF_ESCAPES = (b"%", b"\\", b"&#")
+_TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(frozen=True)
@@ -55,27 +84,25 @@ class Credentials:
         """Whether there is a second account to test isolation with."""
         return OTHER_VARIABLE in self.tokens
 
-    @property
-    def has_letters(self) -> bool:
-        """Whether the account's token changes with its letter case."""
-        token = self.tokens[ACCOUNT_VARIABLE]
-        return token.swapcase() != token
+    def is_valid(self, authorization: str) -> bool:
+        """Whether a value of the Authorization header presents one of the tokens."""
+        return self.resolve(authorization) in {f"Bearer {token}" for token in self.tokens.values()}
 
-    def resolve(self, text: str) -> str:
-        """Put the tokens in the place of their placeholders."""
-        return _PLACEHOLDER.sub(lambda match: _EXPANSIONS[match[2]](self.tokens.get(match[1], "")), text)
+    def resolve(self, text: str, encode: Callable[[str], str] = str) -> str:
+        """Put the tokens, encoded, in the place of their placeholders."""
+        return _PLACEHOLDER.sub(lambda match: encode(self._variant(match[0])), text)
+
+    def _variant(self, text: str) -> str:
+        variable, variant = _VARIANTS[text]
+        return variant(self.tokens.get(variable, ""))
 
     def conceal(self, data: bytes) -> bytes:
         """Put placeholders in the place of the tokens, in whichever encoding and letter case they appear."""
-        lowered = data.lower()
-        for form, replacement in self._forms:
-            if form in lowered:
-                data = re.sub(re.escape(form), replacement, data, flags=re.IGNORECASE)
-                lowered = data.lower()
-        if any(mark in lowered for mark in _MARKS_OF_ESCAPES):
+        data = _replaced(data, self._forms)
+        if any(mark in data for mark in _MARKS_OF_ESCAPES):
             for pattern, replacement in self._escaped:
                 data = pattern.sub(replacement, data)
-        return data
+        return _replaced(data, self._parts)
 
     @cached_property
     def _forms(self) -> list[tuple[bytes, bytes]]:
@@ -84,6 +111,15 @@ class Credentials:
             (form.lower(), placeholder(variable).encode())
             for variable, token in self._distinctive
             for form in sorted(_encodings(token), key=len, reverse=True)
+        ]
+
+    @cached_property
+    def _parts(self) -> list[tuple[bytes, bytes]]:
+        """The variants of the tokens, most of which hold a part of one."""
+        return [
+            (variant.encode("utf-8", "surrogateescape").lower(), text.encode())
+            for text in _VARIANTS
+            if is_distinctive(variant := self._variant(text))
         ]
 
     @cached_property
@@ -97,6 +133,16 @@ class Credentials:
     @property
     def _distinctive(self) -> list[tuple[str, str]]:
         return [(variable, token) for variable, token in self.tokens.items() if is_distinctive(token)]
+
+
+def _replaced(data: bytes, replacements: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Replace texts that are given in lower case, whatever the case in which they appear."""
+    lowered = data.lower()
+    for form, replacement in replacements:
+        if form in lowered:
+            data = re.sub(re.escape(form), replacement, data, flags=re.IGNORECASE)
+            lowered = data.lower()
+    return data
 
 
 def is_distinctive(token: str) -> bool:

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, NoReturn, TypeAlias, cast
 
+_ODD_BYTE = re.compile("[\udc80-\udcff]")
 _JSON_MEDIA_TYPE = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
 _LONGEST_SHOWN = 2_000
 _LONGEST_HEADER_SHOWN = 200
@@ -44,6 +45,11 @@ class Request:
     def with_header(self, name: str, value: str) -> Request:
         """The same request with one more header."""
         return replace(self, headers=(*self.headers, (name, value)))
+
+    def with_authorization(self, value: str | None) -> Request:
+        """The same request with another value of Authorization, or none."""
+        headers = tuple(header for header in self.headers if header[0] != "Authorization")
+        return replace(self, headers=headers if value is None else (("Authorization", value), *headers))
 
     @property
     def size(self) -> int:
@@ -140,9 +146,9 @@ def curl(request: Request, base_url: str) -> str:
         words += ["-X", request.method]
     if "%" not in request.target and ".." in request.target:
         words.append("--path-as-is")
-    words.append(shlex.quote(base_url + request.target))
+    words.append(_quote_with_tokens(base_url + request.target))
     for name, value in request.headers:
-        words += ["-H", _quote_header(f"{name}: {value}" if value else f"{name};")]
+        words += ["-H", _quote_with_tokens(f"{name}: {value}" if value else f"{name};")]
     if request.body is not None:
         words += ["--data-binary", _quote_body(request.body)]
     return " ".join(words)
@@ -174,12 +180,12 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest]}..."
 
 
-def _quote_header(text: str) -> str:
+def _quote_with_tokens(text: str) -> str:
     """Double quotes, so that the shell expands the token; everything else is kept from it."""
     if "${" not in text:
         return shlex.quote(text)
     escaped = re.sub(r'(["`\\])', r"\\\1", text)
-    return f'"{escaped}"'
+    return _ODD_BYTE.sub(lambda match: f"\"$'\\x{ord(match[0]) - 0xDC00:02x}'\"", f'"{escaped}"')
 
 
 def _quote_body(body: bytes) -> str:

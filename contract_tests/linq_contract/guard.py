@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_to_bytes
 
 from linq_contract.account import Line
@@ -44,12 +44,19 @@ class LineGuard:
         if self.journal is None:
             raise RefusedError(f"{request.method} before there is a journal")
         if not self.is_restoring:
-            self.journal.sending(list(self._named(request.target.encode())), _numbers_in(request.body or b""))
+            named = list(self._named(request.target.encode()))
+            self._refuse_lines_left_alone(line for _, line in named)
+            self.journal.sending(named, _numbers_in(request.body or b""))
 
     def _refuse_other_lines(self, request: Request) -> None:
         for _, line in self._named(request.target.encode() + b" " + (request.body or b"")):
             if not self._target.permits(line.key):
                 raise RefusedError(f"line {line.id} is not one of those that --line names")
+
+    def _refuse_lines_left_alone(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            if line.key in self._auditor.own.left_alone:
+                raise RefusedError(f"line {line.id} could not be put back")
 
     def _refuse_unknown_writes(self, request: Request) -> None:
         """Refuse, on a server that is not the user's own machine, what the contract does not have.

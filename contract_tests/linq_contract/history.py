@@ -15,8 +15,10 @@ from functools import cached_property
 from linq_contract.account import Difference, line_key
 from linq_contract.checks import Exchange, Problem
 from linq_contract.classify import Authority, Body, Subject
+from linq_contract.exchange import Response
 
 _SHOWN = 3
+_VARYING_HEADERS = {f"header {name}" for name in ("date", "x-trace-id", "content-length", "etag")}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Chapter:
     `differences` are those of the new list from what the model makes of them. `repeats` pairs each
     update that was sent twice in a row with its first time. `strangers` are the ids of lines that
     belong to another account, as far as they are known, and `listed` the ids of the new list.
-    `undone` are the last updates of lines that show again what they showed before.
+    `undone` are the last updates of lines that show again what they showed before, and `readings` the
+    other requests, none of which may change anything.
     """
 
     owner: Authority
@@ -37,6 +40,7 @@ class Chapter:
     strangers: frozenset[str] = frozenset()
     repeats: Sequence[tuple[Exchange, Exchange]] = ()
     undone: Mapping[str, Exchange] = field(default_factory=dict[str, Exchange])
+    readings: Sequence[Exchange] = ()
 
     @cached_property
     def accepted(self) -> list[Exchange]:
@@ -161,24 +165,33 @@ def lines_of_others_are_out_of_reach(chapter: Chapter) -> Problem | None:
 
 
 def refusals_tell_apart(known: Sequence[Exchange], unknown: Sequence[Exchange]) -> Problem | None:
-    """Whether refusals show which of the ids exist: always one answer to those, another to the rest.
+    """Whether refusals show which of the ids exist: always the same for those, something else for the rest.
 
-    Of no use are answers that differ from one request to the next, as those with a time in them do.
+    Of no use is what differs from one request to the next, as a time does.
     """
-    of_known, of_unknown = ({_refusal(x) for x in exchanges} for exchanges in (known, unknown))
-    if len(known) < 2 or len(of_known) != 1 or len(of_unknown) != 1 or of_known == of_unknown:
-        return None
-    return "a refusal without a valid token depends on whether the line exists"
+    for x in known:
+        line, answer = x.classified.line, x.answer
+        if line and isinstance(answer, Response) and line.phone_number.encode() in answer.body:
+            return "a refusal without a valid token shows the phone number of the line"
+    of_known, of_unknown = ([_features(x) for x in exchanges] for exchanges in (known, unknown))
+    names = {name for features in (*of_known, *of_unknown) for name in features}
+    for name in sorted(names):
+        values, others = ({features.get(name) for features in each} for each in (of_known, of_unknown))
+        if len(values) == len(others) == 1 and values != others:
+            return f"the {name} of a refusal without a valid token depends on whether the line exists"
+    return None
 
 
-def _refusal(exchange: Exchange) -> tuple[object, str]:
+def _features(exchange: Exchange) -> Mapping[str, object]:
     """What a refusal says, without what differs in each: its trace id, and the id that it may quote."""
-    if exchange.status is None:
-        return None, ""
-    text = exchange.response.body.decode("utf-8", "replace")
-    for varying in (exchange.response.trace_id, exchange.classified.named_id):
+    if not isinstance(exchange.answer, Response):
+        return {}
+    text = exchange.answer.body.decode("utf-8", "replace")
+    for varying in (exchange.answer.trace_id, exchange.classified.named_id):
         text = text.replace(varying, "") if varying else text
-    return exchange.status, text
+    headers = {f"header {name.lower()}": value for name, value in exchange.answer.headers}
+    kept = {name: value for name, value in headers.items() if name not in _VARYING_HEADERS}
+    return {"status": exchange.answer.status, "body": text, **kept}
 
 
 def named_key(exchange: Exchange) -> str:

@@ -12,7 +12,15 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from linq_contract.classify import FIELD
-from linq_contract.credentials import placeholder
+from linq_contract.credentials import (
+    ALTERED_INSIDE,
+    AS_PASSWORD,
+    AS_USER,
+    BACKWARDS,
+    FIRST_AS_ESCAPE,
+    command,
+    placeholder,
+)
 
 _DIGITS = "12025550143"
 _DEEP = 500  # deeper than any sane body, and not too deep for the parser of any language
@@ -132,6 +140,7 @@ WRONG_TYPES: Sequence[object] = (
     1,
     -1,
     int(_DIGITS),
+    float(_DIGITS),
     10**30,
     1.5,
     1e300,
@@ -317,23 +326,47 @@ def unknown_uuids(line_ids: Sequence[str], fresh: Iterator[str]) -> Iterator[str
         yield "-".join([*groups[:-1], others[-1]])
 
 
-def refused_authorizations(variable: str, token_like: str, *, has_letters: bool) -> Iterator[str | None]:
+def refused_authorizations(variable: str, token_like: str) -> Iterator[str | None]:
     """Values of the Authorization header that must not be taken; None for no header at all.
 
-    `token_like` is a text of the length and look of a token that is not one.
+    `token_like` is a text of the length and look of a token that is not one. With some tokens a variant
+    is the token itself, as upper case is of one in capitals: see Credentials.is_valid.
     """
     token = placeholder(variable)
     shorter, beheaded = placeholder(variable, "%?"), placeholder(variable, "#?")
-    yield from (None, "Bearer", f"Bearer {token_like}", "Bearer null", "Bearer undefined", "Bearer *")
-    for added in ("x", ",", ".", "=", "/", " x", "\u00e9", f"{token}", f",{token}", f", Bearer {token}"):
+    yield from (None, f"Bearer {token_like}", "Bearer", f"Basic {_base64(token_like)}")
+    yield from (f"Bearer {text}" for text in ("null", "undefined", "*", ".*", "%", "' OR ''='", "x" * 1500))
+    for added in ("x", ",", ";", ".", ":", "=", "/", "-", "+", "%20", " x", "\u00e9", "\udca0", "\u00a0"):
+        yield f"Bearer {token}{added}"
+    for added in (token, f",{token}", f", Bearer {token}", ":x", ";x=1", "&x=1", "#x", "?x"):
         yield f"Bearer {token}{added}"
     for added in ("x", '"', "\u00e9", "Bearer ", "x, ", f"{token_like} "):
         yield f"Bearer {added}{token}"
     yield from (f'Bearer "{token}"', f"Bearer '{token}'", f"Bearer <{token}>", f"Bearer token={token}")
     yield from (f"Bearer {shorter}", f"Bearer {beheaded}", f"Bearer {shorter}~", f"Bearer ~{beheaded}")
-    yield f"Bearer {placeholder(variable, ':0:4')}"
-    if has_letters:
-        yield f"Bearer {placeholder(variable, '~~')}"
+    start, rest = placeholder(variable, ":0:4"), placeholder(variable, ":4")
+    yield from (
+        f"Bearer {start}",
+        f"Bearer {start} {rest}",
+        f"Bearer {start}\t{rest}",
+        f"Bearer {start}-{rest}",
+    )
+    yield from (f"Bearer {command(variable, which)}" for which in (BACKWARDS, ALTERED_INSIDE))
+    yield f"Bearer {command(variable, FIRST_AS_ESCAPE)}{beheaded}"
+    yield from (f"Basic {command(variable, which)}" for which in (AS_USER, AS_PASSWORD))
+    yield f"Bearer {placeholder(variable, '~~')}"
     for scheme in ("Basic", "Token", "Digest", "ApiKey", "OAuth", "BearerX", "Bearer:", "XBearer"):
         yield f"{scheme} {token}"
-    yield from (token, f"Bearer{token}", f"Basic {base64.b64encode(token_like.encode()).decode()}")
+    yield from (token, f"Bearer{token}")
+
+
+def tokens_elsewhere(variable: str) -> Iterator[tuple[str, str]]:
+    """Headers with the token that are no substitute for Authorization."""
+    token = placeholder(variable)
+    yield from (("X-Api-Key", token), ("X-Auth-Token", token), ("X-Access-Token", token), ("Api-Key", token))
+    yield from (("Proxy-Authorization", f"Bearer {token}"), ("X-Authorization", f"Bearer {token}"))
+    yield from (("Cookie", f"{name}={token}") for name in ("token", "access_token", "session"))
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

@@ -10,6 +10,7 @@ from linq_contract.replay import Replay
 from linq_contract.workloads import concurrency, exploring, generated, probing, updating
 
 _SINGLE_EXCHANGE = ("transport.", "error.", "list.")
+_REFUSED = ("auth.", "transport.", "error.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Phase:
         """Whether the phase may run against this target and can exercise a rule that is judged."""
         if self.needs_writes and not campaign.allow_writes:
             return False
-        if self.needs_lines and not campaign.lines:
+        if self.needs_lines and not campaign.chosen:
             return False
         return self.exercises(campaign.ledger.entries)
 
@@ -37,10 +38,12 @@ class Phase:
 
 PHASES = (
     Phase("list", probing.list_twice, (*_SINGLE_EXCHANGE, "auth.tenant"), needs_writes=False),
-    Phase("tokens", probing.present_tokens, ("auth.", "transport.", "error."), needs_writes=False),
+    Phase("own numbers", updating.keep_each_number, ("update.", *_REFUSED), needs_lines=True),
+    Phase("tokens", probing.present_tokens, _REFUSED, needs_writes=False),
     Phase("trace ids", probing.offer_trace_ids, ("transport.",), needs_writes=False),
     Phase("browser", probing.ask_as_a_browser, ("transport.",), needs_writes=False),
     Phase("set", updating.set_each_line, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
+    Phase("methods", probing.try_methods, ("transport.", "error.", "list.safe"), needs_writes=False),
     Phase(
         "clear and repeat",
         updating.clear_and_repeat,
@@ -49,6 +52,7 @@ PHASES = (
     ),
     Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), needs_lines=True),
     Phase("duels", concurrency.duel_on_one_line, ("update.atomic",), needs_lines=True),
+    Phase("concurrent accounts", concurrency.use_accounts_at_once, ("auth.",), needs_lines=True),
     Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), needs_lines=True),
     Phase("bodies", probing.send_wrong_bodies, ("update.", "transport.", "error."), needs_lines=True),
     Phase("ids", probing.name_wrong_ids, ("update.", "transport.", "error.")),
@@ -57,7 +61,6 @@ PHASES = (
     Phase("same values", updating.swap_values, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
     Phase("extra properties", updating.assign_more_than_allowed, ("update.",), needs_lines=True),
     Phase("free choices", probing.send_unusual_bodies, ("update.",), needs_lines=True),
-    Phase("methods", probing.try_methods, ("transport.", "error."), needs_writes=False),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), needs_lines=True),
     Phase("coverage, fuzzing and stateful", generated.run_schemathesis, ("",), needs_writes=False),
     Phase("mutated numbers", exploring.mutate_numbers, ("update.", "error."), needs_lines=True),

@@ -12,6 +12,7 @@ from linq_contract.session import OutOfTimeError, RateLimitedError, Session, Unr
 
 _ATTEMPTS = 5
 _FIRST_PAUSE = 0.1
+_NOT_FOUND = 404
 
 
 class Fate(Enum):
@@ -21,6 +22,7 @@ class Fate(Enum):
     RESTORED = auto()
     CHANGED_BY_OTHERS = auto()
     NOT_LISTED = auto()
+    GONE = auto()
     NOT_RESTORED = auto()
 
 
@@ -35,8 +37,8 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        """Whether the line forwards to what it did before the run."""
-        return self.fate in {Fate.UNCHANGED, Fate.RESTORED}
+        """Whether the line forwards to what it did before the run, or is no line of the account any more."""
+        return self.fate in {Fate.UNCHANGED, Fate.RESTORED, Fate.GONE}
 
     def __str__(self) -> str:
         line, original, shown = printable(self.line_id), _text(self.original), _text(self.shown)
@@ -50,6 +52,8 @@ class Outcome:
                     f"Line {line} forwarded to {original} before the run and shows {shown} now, which the "
                     "run did not set: it was left alone. --force puts the old number back."
                 )
+            case Fate.GONE:
+                return f"Line {line} forwarded to {original} before the run, and the account has it no more."
             case Fate.NOT_LISTED:
                 return (
                     f"Line {line} forwarded to {original} before the run and is not listed any more. "
@@ -124,6 +128,9 @@ def _put_back_account(
                 break
             _set_original(session, open_entries)
             tried |= {entry.key for entry in open_entries}
+        unlisted = [entry for entry in entries if outcomes[entry.key].fate is Fate.NOT_LISTED]
+        gone = [entry for entry in unlisted if _is_gone(session, entry)]
+        outcomes |= {entry.key: _outcome(entry, None, Fate.GONE) for entry in gone}
     except (RateLimitedError, OutOfTimeError, UnreachableError, KeyboardInterrupt):
         # What is not known to be well counts as not restored, and the journal keeps it.
         pass
@@ -156,8 +163,21 @@ def _forwarding_numbers(session: Session, variable: str) -> dict[str, object] | 
 
 def _set_original(session: Session, entries: Iterable[Entry]) -> None:
     for entry in entries:
-        body = {"forwarding_number": entry.original}
-        session.send_aside(session.update_request(entry.line_id, body, entry.variable))
+        status = _update(session, entry, entry.original)
+        if entry.original is not None and status is not None and 400 <= status < 500:
+            # Some servers, against the contract, set a number only where there is none.
+            _update(session, entry, None)
+            _update(session, entry, entry.original)
+
+
+def _is_gone(session: Session, entry: Entry) -> bool:
+    """Whether the account has a line no more that is not listed."""
+    return _update(session, entry, entry.original) == _NOT_FOUND
+
+
+def _update(session: Session, entry: Entry, number: str | None) -> int | None:
+    request = session.update_request(entry.line_id, {"forwarding_number": number}, entry.variable)
+    return session.send_aside(request)[-1].exchange.status
 
 
 def _outcome(entry: Entry, shown: object, fate: Fate) -> Outcome:

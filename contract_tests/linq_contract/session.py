@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import time
@@ -17,9 +18,9 @@ from linq_contract.checks import Exchange
 from linq_contract.classify import FIELD, LIST, UPDATE, Authority
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
 from linq_contract.exchange import NoAnswer, Request, Response
-from linq_contract.history import Chapter
+from linq_contract.history import Chapter, named_key
 from linq_contract.numbers import endless_fiction
-from linq_contract.wire import Wire
+from linq_contract.wire import SAFE_METHODS, RefusedError, Wire
 
 _TRANSIENT = frozenset({500, 502, 503, 504})
 _RETRIES = 5
@@ -34,7 +35,15 @@ _SLOW = 0.15
 _WEIGHT_OF_LATEST = 0.1
 _AT_ONCE = 8
 _MOST_ISOLATED = 40
-_RELISTS = 3
+_MOST_REPEATED_TOGETHER = 20
+_MOST_SET_APART = 3
+_LONGEST_REPRODUCING = 20.0
+_NOT_FOUND = 404
+_SECONDS_WATCHED = 3.0
+_RELISTS = 6
+_SUSPICIONS_THAT_ARE_PROOF = 3
+_LOOKS_AFTER_LIMITS = 25
+_LIMITS_WITHOUT_BRAKE = 2
 _FIRST_RESET_NUMBER = 50
 
 
@@ -106,6 +115,11 @@ class Session:
         self._slowest: float | None = None
         self._usual = 0.0
         self._persistent: set[tuple[str, ...]] = set()
+        self._suspicions = 0
+        self._seconds_reproducing = 0.0
+        self._looks_after_limits = 0
+        self.limited = 0
+        self.healed = 0
 
     # --- requests as values ---
 
@@ -152,12 +166,14 @@ class Session:
     def _send(self, request: Request, judge: Judge) -> list[Attempt]:
         rules = self.auditor.rules_exercised_by(request)
         attempts: list[Attempt] = []
-        retries = 0
+        retries = limits = 0
         while True:
             self.patience.check()
             began = time.monotonic()
             answer = self._send_once(request, retries, is_persistent=rules in self._persistent)
             ended = time.monotonic()
+            if isinstance(answer, Response) and answer.status == _NOT_FOUND and judge == self.auditor.judge:
+                self._look_for_line(request)
             is_limited = isinstance(answer, Response) and answer.status == 429
             is_failure = isinstance(answer, NoAnswer) or answer.status in _TRANSIENT
             final = not is_limited and (not is_failure or retries >= self._allowed_retries(answer, rules))
@@ -165,12 +181,36 @@ class Session:
             if final:
                 if is_failure:
                     self._persistent.add(rules)
+                else:
+                    self.healed += retries
                 return attempts
             asked = answer.retry_after if isinstance(answer, Response) else 0
-            if not is_limited:
+            if is_limited:
+                limits += 1
+                self.limited += 1
+                if limits > _LIMITS_WITHOUT_BRAKE:
+                    asked = max(asked, min(_FIRST_BACKOFF * 2 ** (limits - 3), _LONGEST_BACKOFF))
+            else:
                 asked = max(asked, min(_FIRST_BACKOFF * 2**retries, _LONGEST_BACKOFF))
                 retries += 1
             self.patience.wait(asked)
+            if is_limited and judge == self.auditor.judge:
+                self._look_after_limit(attempts[-1].exchange)
+
+    def _look_for_line(self, request: Request) -> None:
+        """List before an update of a line that is said to be unknown is judged: it may have been released."""
+        account = self.auditor.account_of_line(request)
+        if account is not None:
+            self.list(account)
+
+    def _look_after_limit(self, exchange: Exchange) -> None:
+        """List before a write that was answered 429 is sent again: it must have changed nothing."""
+        if exchange.request.method in SAFE_METHODS or self._looks_after_limits >= _LOOKS_AFTER_LIMITS:
+            return
+        self._looks_after_limits += 1
+        self.auditor.record_refusal(exchange)
+        is_of_other = exchange.classified.authority is Authority.OTHER
+        self.list(OTHER_VARIABLE if is_of_other else ACCOUNT_VARIABLE)
 
     def _send_once(self, request: Request, retries: int, *, is_persistent: bool) -> Response | NoAnswer:
         """Send with a timeout that suits a server as slow as this one has been."""
@@ -204,27 +244,48 @@ class Session:
         """List an account and compare it with the model.
 
         When several writes could have caused a difference, each is sent again by itself, so that
-        the rule that is named and the evidence for it are those of a single request. A number that
-        this run never sent may be the work of somebody else who uses the account: it is held
-        against the server only when it comes again.
+        the rule that is named and the evidence for it are those of a single request. What may be the
+        work of somebody else who uses the account is held against the server only when it comes again.
         """
         exchange = self._list_once(variable)
         chapter = self.auditor.chapter(exchange)
         if chapter is None or not chapter.differences:
             self.auditor.close_chapter(exchange)
             return exchange
+        could_be_others = self.auditor.could_be_others(chapter)
         unheard_of = self.auditor.shows_unheard_of_number(chapter)
-        if len(chapter.writes) <= 1 and not unheard_of:
+        if self._is_plain(chapter) and not (could_be_others and self.auditor.is_shared):
             self.auditor.close_chapter(exchange)
             return exchange
         self.auditor.close_chapter(exchange, judged=False)
-        if self._reproduce(chapter, variable):
+        if self._reproduce(chapter, variable, times=2 if could_be_others else 1):
             return exchange
-        if unheard_of:
-            self.auditor.is_shared = True
-        else:
+        if not could_be_others:
             self.auditor.blame(chapter, exchange)
+        elif unheard_of or self.auditor.is_shared or self._watch(variable):
+            self.auditor.hold_against_others(chapter)
+        else:
+            self._suspicions += 1
+            if self._suspicions >= _SUSPICIONS_THAT_ARE_PROOF:
+                self.auditor.blame(chapter, exchange)
         return exchange
+
+    def _is_plain(self, chapter: Chapter) -> bool:
+        """Whether one write was sent, and the line that it names differs: nobody else was that quick."""
+        if len(chapter.writes) != 1 or self.auditor.shows_unheard_of_number(chapter):
+            return False
+        return {difference.key for difference in chapter.differences} == {named_key(chapter.writes[0])}
+
+    def _watch(self, variable: str) -> bool:
+        """Whether the account changes while nothing is sent to it."""
+        self.patience.wait(_SECONDS_WATCHED)
+        exchange = self._list_once(variable)
+        chapter = self.auditor.chapter(exchange)
+        self.auditor.close_chapter(exchange, judged=False)
+        if chapter is None or not chapter.differences or not self.auditor.could_be_others(chapter):
+            return False
+        self.auditor.hold_against_others(chapter)
+        return True
 
     def listed(self, variable: str = ACCOUNT_VARIABLE) -> Sequence[Line]:
         """The lines of an account as the model has them after a fresh list."""
@@ -238,26 +299,57 @@ class Session:
             raise UnreachableError(exchange.answer)
         return exchange
 
-    def _reproduce(self, chapter: Chapter, variable: str) -> bool:
-        """Look for the difference again, after each write by itself; True when a list shows one."""
-        if not chapter.writes:
-            return any(self.auditor.close_chapter(self._list_once(variable)) for _ in range(_RELISTS))
-        for write in chapter.writes[-_MOST_ISOLATED:]:
-            self._set_apart(write)
-            self.send(write.request)
-            if self.auditor.close_chapter(self._list_once(variable)):
+    def _reproduce(self, chapter: Chapter, variable: str, times: int) -> bool:
+        """Look for a difference again, after each request by itself and after all; True when it comes again.
+
+        It has to come so many times for every request, so that a change by others is not taken for it.
+        """
+        began = time.monotonic()
+        suspects = chapter.writes or chapter.readings
+        tries = [[suspect] for suspect in suspects[-_MOST_ISOLATED:]]
+        if 1 < len(suspects) <= _MOST_REPEATED_TOGETHER:
+            tries.append(list(suspects))
+        for sent in tries or [[]]:
+            if self._seconds_reproducing > _LONGEST_REPRODUCING:
+                return False
+            before = (self._differs_after(sent, chapter, variable, judged=False) for _ in range(times - 1))
+            found = all(before) and self._differs_after(sent, chapter, variable)
+            self._seconds_reproducing += time.monotonic() - began
+            began = time.monotonic()
+            if found:
                 return True
         return False
 
-    def _set_apart(self, write: Exchange) -> None:
-        """Give the line that a write names a number of its own, so that any change of it shows."""
-        is_other = write.classified.authority is Authority.OTHER
-        variable = OTHER_VARIABLE if is_other else ACCOUNT_VARIABLE
-        account = self.auditor.other if is_other else self.auditor.own
-        line = account.find(write.classified.named_id)
-        if line is not None:
-            self.update(line.id, next(self._numbers), variable)
-            self.auditor.close_chapter(self._list_once(variable), judged=False)
+    def _differs_after(
+        self, sent: Sequence[Exchange], chapter: Chapter, variable: str, *, judged: bool = True
+    ) -> bool:
+        """Whether a list differs from the model after requests that are sent again."""
+        if len(sent) == 1:
+            self._set_apart(sent[0], chapter)
+        for exchange in sent:
+            self.send(exchange.request)
+        if not sent:
+            self._set_apart(None, chapter)
+        for _ in range(1 if sent else _RELISTS):
+            listing = self._list_once(variable)
+            found = self.auditor.chapter(listing)
+            broken = self.auditor.close_chapter(listing, judged=judged)
+            if broken if judged else found and found.differences:
+                return True
+        return False
+
+    def _set_apart(self, sent: Exchange | None, chapter: Chapter) -> None:
+        """Give the lines that a request names or changed numbers of their own, so that any change shows."""
+        keys = [named_key(sent)] if sent is not None else []
+        keys += [difference.key for difference in chapter.differences[:_MOST_SET_APART]]
+        for variable, account in ((ACCOUNT_VARIABLE, self.auditor.own), (OTHER_VARIABLE, self.auditor.other)):
+            lines = [line for line in map(account.find, dict.fromkeys(keys)) if line is not None]
+            for line in lines:
+                with contextlib.suppress(RefusedError):
+                    self.update(line.id, next(self._numbers), variable)
+            if lines:
+                self.auditor.close_chapter(self._list_once(variable), judged=False)
+                self.auditor.forget_updates(line.key for line in lines)
 
 
 def authorization(variable: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fnmatch import fnmatchcase
@@ -27,6 +27,7 @@ from linq_contract.wire import Limits, Wire
 
 _TIME_TO_RESTORE = 60.0
 _MOST_SHOWN_LINES = 50
+_MOST_SHOWN_CHANGES = 3
 
 
 class ExitCode(IntEnum):
@@ -285,6 +286,8 @@ def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase])
     phases = [phase for phase in phases if phase.is_due(campaign)]
     notes: list[str] = []
     for position, phase in enumerate(phases, 1):
+        if not phase.is_due(campaign):
+            continue  # no line is left to update
         progress(Step(phase, position, len(phases), campaign.ledger))
         try:
             phase.run(campaign)
@@ -306,11 +309,23 @@ def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase])
             )
     if notes:
         campaign.ledger.explain(notes[-1], "")
-    if campaign.auditor.is_shared:
-        notes.append(
-            "somebody else changed the account during the run; those changes were not held against the server"
+    return [*notes, *campaign.notes, *_observations(campaign)]
+
+
+def _observations(campaign: Campaign) -> Iterator[str]:
+    """What was seen in a run, and not held against the server."""
+    session, changes = campaign.session, campaign.auditor.changes_by_others
+    if changes:
+        yield (
+            "somebody else changed the account during the run; that was not held against the server: "
+            + ", ".join(changes[:_MOST_SHOWN_CHANGES])
+            + (f", and {len(changes) - _MOST_SHOWN_CHANGES} more" if changes[_MOST_SHOWN_CHANGES:] else "")
         )
-    return notes
+    if session.limited or session.healed:
+        yield (
+            f"{session.limited:,} answers were 429, and {session.healed:,} failures passed; "
+            "each of those requests was sent again"
+        )
 
 
 def _explain_unexercised(campaign: Campaign) -> None:

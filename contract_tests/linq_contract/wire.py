@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 
 import httpcore
 import httpx
@@ -147,7 +148,7 @@ class Wire:
             scheme=self._url.raw_scheme,
             host=self._url.raw_host,
             port=self._url.port,
-            target=self._base_path + request.target.encode("ascii"),
+            target=self._base_path + self._credentials.resolve(request.target, quote).encode("ascii"),
         )
         steps = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
         outgoing = httpcore.Request(
@@ -183,7 +184,7 @@ class Wire:
             (b"Accept-Encoding", b"gzip"),
         ]
         headers += [
-            (name.encode("latin-1"), self._credentials.resolve(value).encode("utf-8"))
+            (name.encode("latin-1"), self._credentials.resolve(value).encode("utf-8", "surrogateescape"))
             for name, value in request.headers
         ]
         if request.body is not None:

@@ -16,7 +16,7 @@ import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import pytest
 from click.testing import CliRunner
@@ -29,8 +29,10 @@ from linq_contract.validate import Options, validate
 from linq_contract.wire import SAFE_METHODS
 from linq_contract.workloads import generated
 from linq_mock.behaviour import Behaviour
+from linq_mock.freedoms import FREEDOMS
 from linq_mock.problems import Code, Problem
 from linq_mock.tokens import DEFAULT_TOKENS
+from linq_mock.variation import mixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -463,6 +465,53 @@ def test_updates_are_put_back(serve_mock: ServeMock, judge: Run) -> None:
     assert done.exit_code == 0
     assert "PUT" in served.methods
     assert served.forwarding_numbers() == before
+
+
+class SetsOnlyWhereThereIsNone(Behaviour):
+    """Refuses to replace a number: it has to be cleared first."""
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        if number is not None and line.get("forwarding_number") is not None:
+            raise Problem(Code.NOT_E164, "There is a number already")
+        await super().store(call, account, line, number)
+
+
+class ForgetsALine(Behaviour):
+    """The account loses its last line with the 30th update."""
+
+    updates: ClassVar[int] = 0
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+        type(self).updates += 1
+        if self.updates == 30:
+            del account.lines[list(account.lines)[-1]]
+
+
+def test_a_number_that_replaces_none_is_put_back_all_the_same(serve_mock: ServeMock, judge: Run) -> None:
+    served = serve_mock(SetsOnlyWhereThereIsNone)
+    before = served.forwarding_numbers()
+    done = judge(served, "--allow-writes", "--rules", "update.schema")
+
+    assert (done.exit_code, done.verdict("update.schema")) == (1, "failed")
+    assert served.forwarding_numbers() == before
+
+
+def test_a_line_whose_own_number_the_server_refuses_is_left_alone(serve_mock: ServeMock, judge: Run) -> None:
+    served = serve_mock(mixed([FREEDOMS["legacy-numbers"]]), 5)
+    before = served.forwarding_numbers()
+    done = judge(served, "--allow-writes", "--rules", "update.schema")
+
+    assert done.exit_code == 0
+    assert "was left alone, since the server refuses its own +12" in done.output
+    assert served.forwarding_numbers() == before
+
+
+def test_a_line_that_was_released_is_nothing_to_put_back(serve_mock: ServeMock, judge: Run) -> None:
+    done = judge(serve_mock(ForgetsALine), "--allow-writes", "--rules", "update.schema")
+
+    assert done.exit_code == 0
+    assert "and the account has it no more" in done.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

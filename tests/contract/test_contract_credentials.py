@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
+import subprocess
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -10,11 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials, placeholder
+from linq_contract.credentials import (
+    ACCOUNT_VARIABLE,
+    ALTERED_INSIDE,
+    AS_PASSWORD,
+    AS_USER,
+    BACKWARDS,
+    FIRST_AS_ESCAPE,
+    OTHER_VARIABLE,
+    Credentials,
+    command,
+    placeholder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+COMMANDS = (ALTERED_INSIDE, AS_PASSWORD, AS_USER, BACKWARDS, FIRST_AS_ESCAPE)
 TOKEN = "canary+7f3d9b/51=Z"
 ACCOUNT = placeholder(ACCOUNT_VARIABLE)
 CREDENTIALS = Credentials({ACCOUNT_VARIABLE: TOKEN, OTHER_VARIABLE: "second-token-4711"})
@@ -39,6 +53,48 @@ def test_a_placeholder_resolves_as_bash_would_expand_it(expansion: str, resolved
     text = f"Bearer {placeholder(ACCOUNT_VARIABLE, expansion)}x"
 
     assert CREDENTIALS.resolve(text) == f"Bearer {resolved}x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(placeholder(ACCOUNT_VARIABLE, expansion) for expansion in ("", "~~", "%?", "#?", ":0:4", ":4")),
+        *(command(ACCOUNT_VARIABLE, which) for which in COMMANDS),
+    ],
+)
+def test_a_placeholder_resolves_to_what_bash_makes_of_it(text: str) -> None:
+    script = f'printf %s "Bearer {text}"'
+    environment = {**os.environ, ACCOUNT_VARIABLE: TOKEN}
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, check=True)
+
+    assert CREDENTIALS.resolve(f"Bearer {text}").encode() == done.stdout
+    assert not done.stderr
+
+
+@pytest.mark.parametrize(
+    ("token", "text", "is_valid"),
+    [
+        (TOKEN, f"Bearer {ACCOUNT}", True),
+        (TOKEN, f"Basic {ACCOUNT}", False),
+        (TOKEN, f"Bearer {placeholder(ACCOUNT_VARIABLE, '~~')}", False),
+        ("4711-0815", f"Bearer {placeholder(ACCOUNT_VARIABLE, '~~')}", True),
+        ("short", f"Bearer {command(ACCOUNT_VARIABLE, ALTERED_INSIDE)}", True),
+        ("1234554321", f"Bearer {command(ACCOUNT_VARIABLE, BACKWARDS)}", True),
+    ],
+)
+def test_a_variant_that_is_the_token_itself_is_told_from_the_others(
+    token: str, text: str, *, is_valid: bool
+) -> None:
+    assert Credentials({ACCOUNT_VARIABLE: token}).is_valid(text) is is_valid
+
+
+@pytest.mark.parametrize("which", [BACKWARDS, ALTERED_INSIDE])
+def test_a_variant_that_comes_back_is_concealed_too(which: str) -> None:
+    variant = CREDENTIALS.resolve(command(ACCOUNT_VARIABLE, which))
+
+    assert (
+        CREDENTIALS.conceal(f"a {variant} b".encode()).decode() == f"a {command(ACCOUNT_VARIABLE, which)} b"
+    )
 
 
 @pytest.mark.parametrize("text", ["${HOME}", "$LINQ_API_V3_API_KEY", "${LINQ_API_V3_API_KEY%%x}", "${}"])

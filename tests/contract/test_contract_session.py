@@ -127,6 +127,24 @@ def test_a_rate_limit_is_waited_for_as_long_as_it_asks_and_breaks_nothing(play: 
     assert scene.broken == set()
 
 
+def test_a_rate_limit_that_names_no_time_is_left_alone_for_longer_each_time(
+    play: Play,
+) -> None:
+    scene = play(*[limited(0)] * 7, OK)
+    scene.session.list()
+
+    assert scene.clock.slept[:2] == [0, 0]
+    assert scene.clock.slept[2:] == sorted(set(scene.clock.slept[2:]))
+    assert scene.clock.slept[2] > 0
+
+
+def test_answers_that_did_not_stand_are_counted(play: Play) -> None:
+    scene = play(limited(1), (503, {}), (500, {}), OK)
+    scene.session.list()
+
+    assert (scene.session.limited, scene.session.healed) == (1, 2)
+
+
 def test_a_rate_limit_that_is_longer_than_the_run_is_willing_to_wait_ends_it(play: Play) -> None:
     scene = play(limited(61))
     with pytest.raises(RateLimitedError, match="asked to wait for 61 s"):

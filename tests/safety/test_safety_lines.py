@@ -94,7 +94,7 @@ def test_a_run_elsewhere_names_no_line_but_those_of_the_user_and_sends_no_unknow
 
     assert done.exit_code == 0, done.output
     assert named == {known[1], known[2]}
-    assert live.methods == {"GET", "PUT"}
+    assert live.methods == {"GET", "HEAD", "OPTIONS", "PUT"}
     assert "At most" in done.output.splitlines()[0]
     assert len(re.findall(r"^Line \S+ forwards to .* (again|as before)\.$", done.output, re.MULTILINE)) == 2
     assert lines(live) == before

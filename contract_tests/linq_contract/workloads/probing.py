@@ -6,6 +6,7 @@ The list after a batch shows whether a refused request changed something all the
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from linq_contract.account import Line
 from linq_contract.campaign import Campaign
 from linq_contract.checks import Exchange
 from linq_contract.classify import FIELD, LIST
-from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
 from linq_contract.exchange import Request
 from linq_contract.history import refusals_tell_apart
 from linq_contract.ledger import Finding
@@ -31,6 +32,10 @@ _FEW_WRONG_BODIES: Sequence[object] = (
     [None],
 )
 _BATCH = 16
+_MOST_TELLING_REQUESTS = 2
+_MOST_TELLING_VALUES = 3
+_MANY = 1200
+_LINES_ASKED_FOR = 3
 _BATCH_OF_LARGE_ACCOUNT = 80
 
 
@@ -43,59 +48,113 @@ def list_twice(campaign: Campaign) -> None:
 
 def present_tokens(campaign: Campaign) -> None:
     """Send every operation without a valid token; what is refused must have changed nothing."""
-    session = campaign.session
+    session, is_valid = campaign.session, campaign.target.credentials.is_valid
     like = f"{campaign.hex(8)}-{campaign.uuid()}"
-    variants = list(
-        inputs.refused_authorizations(
-            ACCOUNT_VARIABLE, like, has_letters=campaign.target.credentials.has_letters
-        )
-    )
+    values = [
+        value
+        for value in inputs.refused_authorizations(ACCOUNT_VARIABLE, like)
+        if value is None or not is_valid(value)
+    ]
+    requests = list(_requests_of_every_kind(campaign))
+    plain, others = requests[:_MOST_TELLING_REQUESTS], itertools.cycle(requests[_MOST_TELLING_REQUESTS:])
+    if campaign.allow_writes and campaign.chosen:
+        session.update(campaign.chosen[0].id, campaign.number())
+        session.list()
+    pairs = [(request, value) for value in values[:_MOST_TELLING_VALUES] for request in requests]
+    for value in values[_MOST_TELLING_VALUES:]:
+        pairs += [(request, value) for request in (*plain, *itertools.islice(others, 1))]
+    _send_in_batches(campaign, (request.with_authorization(value) for request, value in pairs))
+    _send_in_batches(campaign, _without_authorization(campaign))
+    _ask_beside_the_path(campaign)
+    _compare_refusals(campaign)
+
+
+def _requests_of_every_kind(campaign: Campaign) -> Iterator[Request]:
+    """A request of each outcome that it could have with a token, the most telling ones first."""
+    session = campaign.session
+    yield session.list_request()
+    if not campaign.allow_writes:
+        return
+    unknown = campaign.uuid()
+    lines = [line.id for line in campaign.chosen[:2]] or [unknown]
+    yield session.update_request(lines[0], {FIELD: campaign.number()})
+    for line_id in lines:
+        for body in ({FIELD: None}, {FIELD: "x"}, {}, b"", b"{", {FIELD: campaign.number()}):
+            yield session.update_request(line_id, body)
+    for line_id in (unknown, "not-a-uuid", *filter(None, [campaign.target.other_line])):
+        yield session.update_request(line_id, {FIELD: campaign.number()})
+    yield session.update_request(unknown, b"{")
+    yield session.update_request(lines[0], {FIELD: f"x{'0' * _MANY}"})
+    yield _with_media_type(session.update_request(unknown, {FIELD: campaign.number()}), "text/plain")
+
+
+def _without_authorization(campaign: Campaign) -> Iterator[Request]:
+    """Requests that have the token in another place than the header, or that slip past a filter of paths."""
+    session = campaign.session
     requests = [session.list_request()]
-    if campaign.allow_writes:
-        unknown = campaign.uuid()
-        requests += [
-            session.update_request(unknown, {FIELD: campaign.number()}),
-            session.update_request("not-a-uuid", {FIELD: campaign.number()}),
-            session.update_request(unknown, b"{"),
-            _with_media_type(session.update_request(unknown, {FIELD: campaign.number()}), "text/plain"),
-        ]
-        for line in campaign.chosen[:2]:
-            requests += [
-                session.update_request(line.id, {FIELD: campaign.number()}),
-                session.update_request(line.id, {FIELD: None}),
-                session.update_request(line.id, {FIELD: "x"}),
-            ]
-        if campaign.chosen:
-            session.update(campaign.chosen[0].id, campaign.number())
-            session.list()
-    _send_in_batches(
-        campaign, (_with_authorization(request, value) for value in variants for request in requests)
-    )
-    if campaign.allow_writes:
-        _compare_refusals(campaign)
+    if campaign.allow_writes and campaign.chosen:
+        line_id = campaign.chosen[0].id
+        requests.append(session.update_request(line_id, {FIELD: campaign.number()}))
+        encoded = session.update_target(f"%{ord(line_id[0]):02X}{line_id[1:]}")
+        yield replace(requests[-1], target=encoded).with_authorization(None)
+    cookies = (session.list().response.header("Set-Cookie") or "").partition(";")[0]
+    headers = [*inputs.tokens_elsewhere(ACCOUNT_VARIABLE), *([("Cookie", cookies)] if cookies else [])]
+    queries = ["limit=1"]
+    if campaign.target.is_local:  # elsewhere it could end in somebody's log
+        names = ("access_token", "token", "api_key", "apikey", "key")
+        queries += [f"{name}={placeholder(ACCOUNT_VARIABLE)}" for name in names]
+    for request in (request.with_authorization(None) for request in requests):
+        yield from (request.with_header(*header) for header in headers)
+        yield from (replace(request, target=f"{request.target}?{query}") for query in queries)
+
+
+def _ask_beside_the_path(campaign: Campaign) -> None:
+    """Ask for the list without a token, at paths that a filter and a router may read differently."""
+    session = campaign.session
+    path = session.list_request().target
+    for target in (path.replace("_", "%5F"), f"{path}/", f"/{path}", path.replace("/", "/./"), path.upper()):
+        exchange = session.send(replace(session.list_request(), target=target).with_authorization(None))
+        if exchange.is_success and exchange.response.object.get("phone_numbers") is not None:
+            problem = "the list was sent without a token"
+            campaign.ledger.report(Finding("auth.required", problem, (exchange,)))
 
 
 def _compare_refusals(campaign: Campaign) -> None:
     """Ask for lines that exist and for others, without a valid token: the answers must not differ."""
-    session, ledger = campaign.session, campaign.ledger
-    body = {FIELD: campaign.number()}
-    for value in (None, f"Bearer {campaign.hex(32)}"):
+    if not campaign.allow_writes or not campaign.chosen:
+        return
+    lines = list(itertools.islice(itertools.cycle(campaign.chosen[:_LINES_ASKED_FOR]), _LINES_ASKED_FOR))
+    wrong = f"Bearer {campaign.hex(32)}"
+    methods = ["PUT", "GET", "HEAD", "OPTIONS"]
+    methods += ["POST", "PATCH", "DELETE"] if campaign.target.is_local else []
+    for method, value in (("PUT", wrong), *((method, None) for method in methods)):
+        known, unknown = _refusals(campaign, method, value, lines)
+        problem = refusals_tell_apart(known, unknown)
+        if problem and refusals_tell_apart(*_refusals(campaign, method, value, lines * 3)):
+            campaign.ledger.report(Finding("auth.first", problem, (known[0], unknown[0])))
 
-        def refusals(ids: Sequence[str], value: str | None = value) -> list[Exchange]:
-            return [
-                session.send(_with_authorization(session.update_request(one, body), value)) for one in ids
-            ]
 
-        known = refusals([line.id for line in campaign.chosen[:3]])
-        unknown = refusals([campaign.uuid() for _ in known])
-        if problem := refusals_tell_apart(known, unknown):
-            ledger.report(Finding("auth.first", problem, (known[0], unknown[0])))
+def _refusals(
+    campaign: Campaign, method: str, value: str | None, lines: Sequence[Line]
+) -> tuple[list[Exchange], list[Exchange]]:
+    """Refusals of lines that exist and of others, in an order that no server can be in step with."""
+    session = campaign.session
+    ids = [*((line.id, True) for line in lines), *((campaign.uuid(), False) for _ in lines)]
+    campaign.chance.shuffle(ids)
+    body = {FIELD: campaign.number()} if method in {"PUT", "POST", "PATCH"} else None
+    answers: dict[bool, list[Exchange]] = {True: [], False: []}
+    for line_id, exists in ids:
+        request = replace(session.update_request(line_id, body), method=method)
+        if body is None:
+            request = replace(request, body=None)
+        answers[exists].append(session.send(request.with_authorization(value)))
+    return answers[True], answers[False]
 
 
 def offer_trace_ids(campaign: Campaign) -> None:
     """Offer trace ids that the server must not take over, to requests of every outcome."""
     session = campaign.session
-    requests = [session.list_request(), _with_authorization(session.list_request(), None)]
+    requests = [session.list_request(), session.list_request().with_authorization(None)]
     if campaign.allow_writes:
         requests.append(session.update_request(campaign.uuid(), {FIELD: campaign.number()}))
         requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
@@ -104,20 +163,23 @@ def offer_trace_ids(campaign: Campaign) -> None:
         ]
     for request in requests:
         trace_id, parent = campaign.hex(32), campaign.hex(16)
-        session.send(request.with_header("traceparent", f"00-{trace_id}-{parent}-01"))
+        for _ in range(2):
+            session.send(request.with_header("traceparent", f"00-{trace_id}-{parent}-01"))
         session.send(request.with_header("X-Trace-ID", campaign.hex(32)))
+        session.send(request.with_header("X-Trace-ID", campaign.hex(32).upper()))
     session.list()
 
 
 def ask_as_a_browser(campaign: Campaign) -> None:
     """Ask for HTML first and anything else as well: the contract knows JSON only, errors included."""
     session = campaign.session
-    requests = [session.list_request(), _with_authorization(session.list_request(), None)]
+    requests = [session.list_request(), session.list_request().with_authorization(None)]
     if campaign.allow_writes:
         requests.append(session.update_request(campaign.uuid(), {FIELD: campaign.number()}))
         requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
     for request in requests:
         session.send(request.with_header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"))
+    session.list()
 
 
 def name_wrong_ids(campaign: Campaign) -> None:
@@ -167,15 +229,29 @@ def send_unusual_bodies(campaign: Campaign) -> None:
             request = session.update_request(line.id, {FIELD: campaign.number()})
             session.send(_with_media_type(request, media_type))
             session.list()
+        for first, second in ((campaign.number(), "x"), ("x", campaign.number()), (campaign.number(), None)):
+            body = f'{{"{FIELD}": {json.dumps(first)}, "{FIELD}": {json.dumps(second)}}}'
+            session.send(session.update_request(line.id, body.encode()))
+            session.list()
+        session.update(line.id, campaign.number())
+        session.list()
 
 
 def try_methods(campaign: Campaign) -> None:
     """Send the methods that the paths do not have, with a body that an update would take.
 
-    Those that a broken server might carry out are sent to the user's own machine only.
+    Those that a broken server might carry out are sent to the user's own machine only. HEAD and OPTIONS
+    are answered freely, and must change as little as a query does.
     """
     session, document = campaign.session, campaign.auditor.document
     known = campaign.chosen[0].id if campaign.chosen else campaign.uuid()
+    free = ("HEAD", "OPTIONS", *(("TRACE",) if campaign.allow_writes and campaign.target.is_local else ()))
+    for target in (session.list_request().target, session.update_target(known)):
+        for method in free:
+            session.send(replace(session.list_request(), method=method, target=target))
+            session.list()
+    session.send(replace(session.list_request(), target=f"{session.list_request().target}?limit=1&page=2"))
+    session.list()
     for path in dict.fromkeys(operation.path for operation in document.operations.values()):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             is_permitted = method == "GET" or (campaign.allow_writes and campaign.target.is_local)
@@ -194,14 +270,20 @@ def cross_accounts(campaign: Campaign) -> None:
     """Name the lines of one account with the token of the other."""
     session = campaign.session
     other = campaign.target.other_line
-    foreign = [other, other.upper(), other.replace("-", "")] if other else []
+    spellings = [other.upper(), other.replace("-", "")] if other else []
     for body in ({FIELD: campaign.number()}, {FIELD: None}, {FIELD: ""}, {FIELD: "x"}, {}):
-        for line_id in foreign:
+        for line_id in (*campaign.foreign, *spellings):
             session.send(session.update_request(line_id, body))
             _list_all(campaign)
         for line in campaign.chosen[:2] if campaign.has_other else ():
             session.send(session.update_request(line.id, body, OTHER_VARIABLE))
             _list_all(campaign)
+    for line in campaign.chosen[:3] if campaign.has_other and other else ():
+        number = campaign.number()
+        session.update(other or "", number, OTHER_VARIABLE)
+        session.list(OTHER_VARIABLE)
+        session.update(line.id, number)
+        _list_all(campaign)
 
 
 def use_second_account(campaign: Campaign) -> None:
@@ -209,8 +291,10 @@ def use_second_account(campaign: Campaign) -> None:
     session, line_id = campaign.session, campaign.target.other_line
     if not campaign.has_other or line_id is None:
         return
-    for value in inputs.refused_authorizations(OTHER_VARIABLE, campaign.hex(32), has_letters=False):
-        session.send(_with_authorization(session.list_request(OTHER_VARIABLE), value))
+    for value in inputs.refused_authorizations(OTHER_VARIABLE, campaign.hex(32)):
+        if value is not None and campaign.target.credentials.is_valid(value):
+            continue
+        session.send(session.list_request(OTHER_VARIABLE).with_authorization(value))
     session.update(line_id, campaign.number(), OTHER_VARIABLE)
     session.list(OTHER_VARIABLE)
     for body in (*_FEW_WRONG_BODIES, b"", b"{"):
@@ -256,8 +340,3 @@ def _variables(campaign: Campaign) -> Sequence[str]:
 def _with_media_type(request: Request, media_type: str) -> Request:
     headers = tuple(header for header in request.headers if header[0] != "Content-Type")
     return replace(request, headers=(*headers, ("Content-Type", media_type)))
-
-
-def _with_authorization(request: Request, value: str | None) -> Request:
-    headers = tuple(header for header in request.headers if header[0] != "Authorization")
-    return replace(request, headers=headers if value is None else (("Authorization", value), *headers))

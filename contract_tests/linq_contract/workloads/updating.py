@@ -11,6 +11,7 @@ from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.exchange import json_object
 from linq_contract.inputs import EXTRA_PROPERTIES
 from linq_contract.ledger import Finding
+from linq_contract.numbers import is_plausible
 
 _LINES_IN_DEPTH = 3
 _CANARY = "https://example.com/assigned-by-the-client"
@@ -19,8 +20,27 @@ _SECONDS_WAITED = 2.2
 _LISTS_WHILE_WAITING = 6
 
 
+def keep_each_number(campaign: Campaign) -> None:
+    """Set the numbers that a server may refuse, and that lines have from earlier, to what they are.
+
+    A line whose own number is refused could not be put back: no further update is tried on it.
+    """
+    for line in list(campaign.chosen):
+        number = line.forwarding_number
+        if number is None or is_plausible(number):
+            continue
+        status = campaign.session.update(line.id, number).status
+        if status is not None and 400 <= status < 500:
+            campaign.leave_alone(line)
+            campaign.notes.append(f"line {line.id} was left alone, since the server refuses its own {number}")
+    campaign.session.list()
+
+
 def set_each_line(campaign: Campaign) -> None:
-    """Give every chosen line a number of its own, and look at the account after each."""
+    """Clear a line that forwards, then give every line a number of its own, and look after each."""
+    for line in [line for line in campaign.chosen if line.forwarding_number][-1:]:
+        campaign.session.update(line.id, None)
+        campaign.session.list()
     for index, line in enumerate(campaign.chosen):
         campaign.session.update(line.id, campaign.number())
         if index % 2:
@@ -44,10 +64,11 @@ def clear_each_line(campaign: Campaign) -> None:
 
 
 def swap_values(campaign: Campaign) -> None:
-    """Give two lines the same number, then clear one: the other must keep it."""
-    for first, second in zip(campaign.chosen[:2], campaign.chosen[1:3], strict=False):
-        number = campaign.number()
-        for line_id, value in ((first.id, number), (second.id, number), (first.id, None), (second.id, "")):
+    """Give lines the same number, then clear one: the others must keep it."""
+    for start in range(2):
+        lines, number = campaign.chosen[start : start + 3], campaign.number()
+        clears = [(line.id, value) for line, value in zip(lines, (None, "", None), strict=False)]
+        for line_id, value in (*((line.id, number) for line in lines), *clears):
             campaign.session.update(line_id, value)
             campaign.session.list()
 
@@ -60,7 +81,10 @@ def assign_more_than_allowed(campaign: Campaign) -> None:
             {"id": other.id} for other in campaign.chosen if other.key != line.key
         ]
         for extra in (*EXTRA_PROPERTIES, *others[:1]):
-            for body in ({FIELD: campaign.number(), **extra}, {FIELD: None, **extra}, extra):
+            for body in (
+                *({FIELD: campaign.number(), **extra}, {FIELD: None, **extra}),
+                *(extra, {FIELD: "x", **extra}),
+            ):
                 session.send(session.update_request(line.id, body))
                 session.list()
         _assign_reputation(campaign, line)

@@ -1,0 +1,202 @@
+"""What somebody else does to an account is told from what the server does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+import httpx
+import pytest
+
+from linq_contract.auditor import Auditor
+from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials
+from linq_contract.ledger import Ledger
+from linq_contract.session import Patience, Session
+from linq_contract.wire import Wire
+from linq_mock.behaviour import Behaviour
+from linq_mock.problems import Code, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from starlette.responses import Response
+    from tests.contract.conftest import Served, ServeMock
+
+    from linq_contract.document import Document
+    from linq_mock.accounts import Account, Line
+    from linq_mock.behaviour import Call
+
+Connect: TypeAlias = "Callable[[Served], Session]"
+
+NUMBER, ANOTHER = "+12025550143", "+12025550144"
+
+
+@pytest.fixture
+def connect(contract: Document, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+    """A session that has listed the account once, and that does not take its time."""
+    monkeypatch.setattr("linq_contract.session._SECONDS_WATCHED", 0)
+    wires: list[Wire] = []
+
+    def connect_to(served: Served) -> Session:
+        credentials = Credentials({ACCOUNT_VARIABLE: served.token})
+        wires.append(Wire(served.url, credentials, allow_writes=True))
+        auditor = Auditor(contract, Ledger([*contract.rules.values()]))
+        session = Session(wires[-1], auditor, Patience(float("inf")))
+        session.list()
+        return session
+
+    yield connect_to
+    for wire in wires:
+        wire.__exit__(None, None, None)
+
+
+def broken(session: Session) -> set[str]:
+    return set(session.auditor.ledger.broken_counts())
+
+
+def colleague_sets(served: Served, line_id: str, number: str | None) -> None:
+    headers = {"Authorization": f"Bearer {served.token}"}
+    url = f"{served.url}/v3/phone_numbers/{line_id}"
+    httpx.put(url, headers=headers, json={"forwarding_number": number}).raise_for_status()
+
+
+@pytest.mark.parametrize("number", [None, NUMBER])
+def test_a_single_change_by_somebody_else_breaks_no_rule(
+    serve_mock: ServeMock, connect: Connect, number: str | None
+) -> None:
+    served = serve_mock()
+    session = connect(served)
+    forwarding = next(line for line in session.listed() if line.forwarding_number)
+    colleague_sets(served, forwarding.id, number)
+    session.list()
+
+    assert broken(session) == set()
+
+
+def test_a_change_by_somebody_else_among_refused_updates_breaks_no_rule(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    served = serve_mock()
+    session = connect(served)
+    first, *_, last = session.listed()
+    for _ in range(3):
+        session.update(first.id, "x")
+    colleague_sets(served, last.id, NUMBER)
+    session.list()
+
+    assert broken(session) == set()
+
+
+def test_a_number_that_the_run_never_sent_is_noted_as_somebody_elses(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    served = serve_mock()
+    session = connect(served)
+    line = session.listed()[0]
+    colleague_sets(served, line.id, NUMBER)
+    session.list()
+
+    assert [change for change in session.auditor.changes_by_others if NUMBER in change]
+
+
+class ClearsOnEachUpdate(Behaviour):
+    """An update of any other line clears the first one."""
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+        first = next(iter(account.lines.values()))
+        if line is not first:
+            first["forwarding_number"] = None
+
+
+def test_a_change_that_comes_again_with_the_same_update_is_held_against_the_server(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    session = connect(serve_mock(ClearsOnEachUpdate))
+    session.update(session.listed()[1].id, NUMBER)
+    session.list()
+
+    assert broken(session) == {"update.isolated"}
+
+
+class ReleasesALine(Behaviour):
+    """The account has its first line no more once it was updated three times."""
+
+    updates: ClassVar[int] = 0
+
+    def find_line(self, call: Call, account: Account, phone_number_id: str) -> Line:
+        type(self).updates += 1
+        if self.updates == 3:
+            del account.lines[next(iter(account.lines))]
+            account.encoded_list = None
+        return super().find_line(call, account, phone_number_id)
+
+
+def test_an_update_of_a_line_that_was_released_may_be_answered_with_404(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    session = connect(serve_mock(ReleasesALine))
+    line = session.listed()[0]
+    for number in (NUMBER, ANOTHER, NUMBER, ANOTHER):
+        status = session.update(line.id, number).status
+        session.list()
+
+    assert status == 404
+    assert broken(session) == set()
+
+
+# --- what only looks like somebody else ----------------------------------------------------------
+
+
+class LimitsAfterWriting(Behaviour):
+    limited: ClassVar[bool] = False
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+        if not self.limited:
+            type(self).limited = True
+            raise Problem(Code.RATE_LIMITED, "Rate limit exceeded", retry_after=0)
+
+
+def test_an_update_that_was_answered_with_429_must_have_changed_nothing(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    session = connect(serve_mock(LimitsAfterWriting))
+    session.update(session.listed()[0].id, NUMBER)
+
+    assert broken(session) == {"update.rejected-unchanged"}
+
+
+class WritesLater(Behaviour):
+    """What was refused with 401 is carried out with the next update of another caller."""
+
+    late: ClassVar[list[tuple[str, bytes]]] = []
+
+    async def handle(self, call: Call) -> Response:
+        try:
+            account = self.authenticate(call)
+        except Problem:
+            if call.method == "PUT":
+                self.late.append((call.raw_path.rpartition("/")[2], call.body))
+            raise
+        if call.method == "PUT" and self.late:
+            line_id, body = self.late.pop()
+            account.lines[line_id]["forwarding_number"] = body.decode().split('"')[3]
+            account.encoded_list = None
+        return await super().handle(call)
+
+
+def test_a_late_change_is_held_against_the_request_that_was_refused(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    session = connect(serve_mock(WritesLater))
+    first, second, *_ = session.listed()
+    refused = session.update_request(first.id, {"forwarding_number": NUMBER}).with_authorization(None)
+    session.send(refused)
+    session.list()
+    session.update(second.id, ANOTHER)
+    session.list()
+
+    assert broken(session) == {"auth.no-write"}
+    finding = session.auditor.ledger.entries["auth.no-write"].finding
+    assert finding is not None
+    assert refused in [exchange.request for exchange in finding.evidence]
