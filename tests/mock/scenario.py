@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 import selectors
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -207,7 +208,7 @@ async def _content(response: Response) -> bytes:
 
 async def wholly(told: Conversation, ids: list[str], others: list[str]) -> None:
     """Tell everything."""
-    for part in (_methods, _updates, _refusals, _strangers, _identities, _races):
+    for part in (_methods, _updates, _refusals, _strangers, _elsewhere, _identities, _races):
         await part(told, ids, others)
         await asyncio.sleep(3)
         await told.list()
@@ -241,8 +242,31 @@ async def _methods(told: Conversation, ids: list[str], _others: list[str]) -> No
     for method in ("HEAD", "OPTIONS", "POST", "PATCH", "DELETE"):
         await told.send(method, "")
         await told.send(method, f"/{ids[0]}", b'{"forwarding_number": "+13105550188"}')
+    await told.send("GET", f"/{ids[0]}")
     await told.send("GET", f"/{ids[0]}/nothing")
     await told.send("DELETE", "", b"", ("authorization", "Bearer x"))
+    await told.list()
+    await told.update(ids[0], None)
+    await told.list()
+
+
+async def _elsewhere(told: Conversation, ids: list[str], _others: list[str]) -> None:
+    anonymous = "authorization", ""
+    for value in (
+        f"Bearer {TOKEN};x=1",
+        f"Bearer %{ord(TOKEN[0]):02x}{TOKEN[1:]}",
+        f"Bearer {TOKEN[:4]} {TOKEN[4:]}",
+        f"Bearer {TOKEN[::-1]}",
+        f"Bearer {TOKEN[:8]}~{TOKEN[9:]}",
+        f"Basic {b64encode(f'{TOKEN}:'.encode()).decode()}",
+    ):
+        await told.list(("authorization", value))
+    await told.list(anonymous, ("x-api-key", TOKEN))
+    await told.list(anonymous, ("proxy-authorization", f"Bearer {TOKEN}"))
+    await told.update(f"%{ord(ids[0][0]):02x}{ids[0][1:]}", NUMBERS[0], anonymous)
+    await told.update(ids[0], "x", phone_number="+13105550177")
+    await told.send("PUT", f"/{ids[0]}", b'{"forwarding_number": 13105550199.0}')
+    await told.list()
 
 
 async def _updates(told: Conversation, ids: list[str], others: list[str]) -> None:

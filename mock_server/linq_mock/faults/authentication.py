@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from linq_mock.faults.base import Fault
 from linq_mock.problems import Code, Problem
@@ -483,3 +485,107 @@ class CacheAcrossAccounts(Fault, name="auth.tenant/cache-shared-for-a-moment"):
         self.cached_for = account
         self.until = now() + 0.2
         return self.cached_body
+
+
+# --- tokens in other places, and with something added --------------------------------------------
+
+
+class TokenInApiKeyHeader(Admits, name="auth.required/api-key-header"):
+    """The header of the older API is still taken."""
+
+    def admits(self, call: Call) -> bool:
+        return call.headers.get("X-Api-Key") == self.accounts[0].token
+
+
+class ProxyAuthorization(Admits, name="auth.required/proxy-authorization"):
+    """A proxy's own header is taken for the caller's."""
+
+    def admits(self, call: Call) -> bool:
+        return call.headers.get("Proxy-Authorization") == f"Bearer {self.accounts[0].token}"
+
+
+class EncodedPathOpen(Admits, name="auth.required/encoded-path"):
+    """The filter knows paths as they are written, the router as they are meant."""
+
+    def admits(self, call: Call) -> bool:
+        return "%" in call.raw_path and not _header(call)
+
+
+class SemicolonCutsToken(Fault, name="auth.invalid/cuts-at-semicolon"):
+    """What follows a semicolon is taken for parameters."""
+
+    def is_token_of(self, account: Account, token: str) -> bool:
+        return super().is_token_of(account, token.partition(";")[0])
+
+
+class PercentDecodedToken(Fault, name="auth.invalid/decodes-percent"):
+    """Headers are decoded as URLs are."""
+
+    def is_token_of(self, account: Account, token: str) -> bool:
+        return super().is_token_of(account, unquote(token))
+
+
+class WhitespaceInToken(Fault, name="auth.invalid/drops-whitespace"):
+    """Tokens copied with line breaks were to be taken."""
+
+    def is_token_of(self, account: Account, token: str) -> bool:
+        return super().is_token_of(account, "".join(token.split()))
+
+
+class SameCharacters(Fault, name="auth.invalid/compares-a-sum"):
+    """Tokens are compared by a checksum that no order changes."""
+
+    def is_token_of(self, account: Account, token: str) -> bool:
+        return sorted(account.token) == sorted(token)
+
+
+class EndsOfToken(Fault, name="auth.invalid/compares-both-ends"):
+    """Only the parts of the token that a log shows are compared."""
+
+    def is_token_of(self, account: Account, token: str) -> bool:
+        known = account.token
+        return (token[:6], token[-6:], len(token)) == (known[:6], known[-6:], len(known))
+
+
+class BasicUser(Admits, name="auth.invalid/basic-user"):
+    """The token is taken as the user of Basic credentials, too."""
+
+    def admits(self, call: Call) -> bool:
+        scheme, _, credentials = _header(call).partition(" ")
+        try:
+            return scheme == "Basic" and b64decode(credentials) == f"{self.accounts[0].token}:".encode()
+        except ValueError:
+            return False
+
+
+class CachedByExistence(Fault, name="auth.first/cache-control"):
+    """Whether a refusal may be cached depends on whether the line exists."""
+
+    async def respond(self, call: Call) -> Response:
+        response = await super().respond(call)
+        if response.status_code == 401:
+            exists = any(line_id in call.raw_path for account in self.accounts for line_id in account.lines)
+            response.headers["Cache-Control"] = "private" if exists else "no-store"
+        return response
+
+
+class EmptyBodyFirst(JudgesFirst, name="auth.first/empty-body", also=("auth.required", "auth.invalid")):
+    """A gateway turns away updates without a body."""
+
+    def judge(self, call: Call) -> None:
+        if call.method == "PUT" and not call.body:
+            raise Problem(Code.INVALID_BODY, "The request body is missing")
+
+
+class SharedCaller(Fault, name="auth.tenant/caller-in-a-global"):
+    """Who is calling is kept where another request can overwrite it."""
+
+    caller: Account
+
+    async def handle(self, call: Call) -> Response:
+        self.caller = self.authenticate(call)
+        await asyncio.sleep(0.002)
+        return await super().handle(call)
+
+    def list_body(self, call: Call, account: Account) -> JsonObject:
+        return super().list_body(call, self.caller)

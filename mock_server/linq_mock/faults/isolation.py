@@ -289,3 +289,14 @@ class NullRemoves(
             if value is None and name in {"reputation", "health_status"}:
                 line.pop(name, None)
         await super().store(call, account, line, number)
+
+
+class TakenFromOtherAccount(Fault, name="update.isolated/takes-number-from-other-account"):
+    """A forwarding number is unique in the table, whoever's it is."""
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        for other in self.accounts:
+            for one in other.lines.values():
+                if other is not account and number is not None and one.get("forwarding_number") == number:
+                    one["forwarding_number"] = None
+        await super().store(call, account, line, number)

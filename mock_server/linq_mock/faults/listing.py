@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 from starlette.responses import Response
@@ -629,3 +630,25 @@ class ListRestores(Fault, name="list.safe/second-list-restores", also=("update.r
             if line["id"] in self.old:
                 line["forwarding_number"] = self.old.pop(line["id"])
         return response
+
+
+class SharedByThree(Fault, name="list.unique/three-share-a-number"):
+    """A join repeats the lines whose number three or more of them have."""
+
+    def list_body(self, call: Call, account: Account) -> JsonObject:
+        items = super().list_body(call, account)["phone_numbers"]
+        numbers = Counter(item.get("forwarding_number") for item in items)
+        shared = {number for number, count in numbers.items() if number and count > 2}
+        return {
+            "phone_numbers": [*items, *(item for item in items if item.get("forwarding_number") in shared)]
+        }
+
+
+class ClearedByHead(Fault, name="list.safe/head-clears"):
+    """A probe of the load balancer resets the fourth line."""
+
+    async def handle(self, call: Call) -> Response:
+        if call.method == "HEAD":
+            for line in list(self.authenticate(call).lines.values())[3:4]:
+                line["forwarding_number"] = None
+        return await super().handle(call)

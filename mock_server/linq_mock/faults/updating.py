@@ -446,3 +446,54 @@ class ReplayProtection(Fault, name="update.idempotent/third-time-is-400"):
         if self.times >= 3:
             raise Problem(Code.INVALID_PARAMETER, "Duplicate request")
         await super().store(call, account, line, number)
+
+
+class LimitedAfterWriting(Fault, name="update.rejected-unchanged/429-after-writing"):
+    """The limit is counted after the work is done, and every twentieth update is over it."""
+
+    written = 0
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+        self.written += 1
+        if self.written % 20 == 0:
+            raise Problem(Code.RATE_LIMITED, "Rate limit exceeded", retry_after=0)
+
+
+class AssignedOnRefusal(
+    Fault, name="update.no-mass-assignment/on-refusal", also=("update.rejected-unchanged", "update.isolated")
+):
+    """Properties are assigned before the number is validated."""
+
+    def forwarding_number(self, call: Call, body: JsonObject) -> str | None:
+        line = next((line for key, line in self.accounts[0].lines.items() if key in call.raw_path), None)
+        phone_number = body.get("phone_number")
+        if line is not None and isinstance(phone_number, str) and body.get("forwarding_number") == "x":
+            line["phone_number"] = phone_number
+        return super().forwarding_number(call, body)
+
+
+class FloatsTaken(Fault, name="update.wrong-type/whole-floats"):
+    """A number with a fraction of nothing is written as a text."""
+
+    def forwarding_number(self, call: Call, body: JsonObject) -> str | None:
+        number = body.get("forwarding_number")
+        if b".0" in call.body and isinstance(number, float) and number > 10:
+            body = {**body, "forwarding_number": f"+{number:.0f}"}
+        return super().forwarding_number(call, body)
+
+
+class FirstClearLost(
+    Fault, name="update.clear-null/first-write", also=("update.clear-empty", "update.read-your-writes")
+):
+    """What a line forwarded to when it was migrated can be replaced, but not cleared."""
+
+    def arrange(self) -> None:
+        self.migrated = {line["id"] for account in self.accounts for line in account.lines.values()}
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        if number is not None:
+            self.migrated.discard(line["id"])
+        elif line["id"] in self.migrated:
+            return
+        await super().store(call, account, line, number)

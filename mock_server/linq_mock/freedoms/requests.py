@@ -20,8 +20,8 @@ FIELD = "forwarding_number"
 # --- the number ---------------------------------------------------------------------------------
 
 
-class ImplausibleRefused(Freedom, name="implausible-numbers-refused"):
-    """A number that cannot exist in its country is refused, although it is E.164."""
+class RefusesImplausible(Freedom):
+    """Takes a number only if it can exist in its country."""
 
     def is_e164(self, call: Call, number: str) -> bool:
         import phonenumbers  # noqa: PLC0415 - it takes long to import, and only this freedom needs it
@@ -32,6 +32,19 @@ class ImplausibleRefused(Freedom, name="implausible-numbers-refused"):
             return phonenumbers.is_possible_number(phonenumbers.parse(number))
         except phonenumbers.NumberParseException:
             return False
+
+
+class ImplausibleRefused(RefusesImplausible, name="implausible-numbers-refused"):
+    """A number that cannot exist in its country is refused, although it is E.164."""
+
+
+class LegacyNumbers(RefusesImplausible, name="legacy-numbers"):
+    """Two lines forward to numbers that would be refused today."""
+
+    def arrange(self) -> None:
+        super().arrange()
+        for line, number in zip(self.accounts[0].lines.values(), ("+12", "+99912"), strict=False):
+            line[FIELD] = number
 
 
 # --- the body -----------------------------------------------------------------------------------
@@ -255,3 +268,14 @@ class Challenge(Freedom, name="challenge-on-401"):
         if response.status_code == 401:
             response.headers["WWW-Authenticate"] = 'Bearer realm="linq", error="invalid_token"'
         return response
+
+
+class BodyBeforeMethod(Freedom, name="body-before-method"):
+    """A body is asked for at the path of a line, whatever the method."""
+
+    async def handle(self, call: Call) -> Response:
+        self.authenticate(call)
+        _, parameters = self.routes.find(call.raw_path)
+        if parameters and call.method not in {"HEAD", "OPTIONS", "PUT"}:
+            self.parse_body(call)
+        return await super().handle(call)

@@ -13,6 +13,7 @@ from linq_mock.variation import now
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from linq_mock.accounts import Line
     from linq_mock.behaviour import Call
 
 
@@ -132,3 +133,56 @@ class SlowAtRandom(Freedom, name="latency-at-random"):
         response = await super().respond(call)
         await asyncio.sleep(random.Random(-self.served).random() / 20)  # noqa: S311 - the same
         return response
+
+
+class Colleague(Freedom):
+    """Somebody else uses the account, every so many seconds."""
+
+    changes_by_itself = True
+    every: ClassVar[float]
+    last = 0.0
+
+    def act(self, lines: dict[str, Line]) -> None:
+        raise NotImplementedError
+
+    async def handle(self, call: Call) -> Response:
+        if not self.last:
+            self.last = now()
+        if now() - self.last > self.every:
+            self.last = now()
+            self.act(self.accounts[0].lines)
+            self.accounts[0].encoded_list = None
+        return await super().handle(call)
+
+
+class ColleagueClears(Colleague, name="colleague-clears"):
+    """Somebody else clears the second line every other second."""
+
+    every = 2.0
+
+    def act(self, lines: dict[str, Line]) -> None:
+        for line in list(lines.values())[1:2]:
+            line["forwarding_number"] = None
+
+
+class ColleagueSets(Colleague, name="colleague-sets"):
+    """Somebody else sets the last line to a fictional number every other second."""
+
+    every = 2.0
+
+    def act(self, lines: dict[str, Line]) -> None:
+        for line in list(lines.values())[-1:]:
+            line["forwarding_number"] = f"+1907555019{self.served % 10}"
+
+
+class ColleagueReleases(Colleague, name="colleague-releases-a-line"):
+    """A line is released in the middle of everything."""
+
+    every = 3.0
+    released = False
+
+    def act(self, lines: dict[str, Line]) -> None:
+        for line_id in list(lines)[2:3]:
+            if not self.released:
+                self.released = True
+                del lines[line_id]
