@@ -34,7 +34,8 @@ class Auditor:
         self.strangers: frozenset[str] = frozenset()
         self.changes_by_others: list[str] = []
         self._heard_of: set[object] = {None}
-        self._sent: set[tuple[str, str]] = set()
+        self._original: set[tuple[str, object]] = set()
+        self._sent: set[tuple[str, object]] = set()
         self._refused: dict[tuple[str, object], Exchange] = {}
         self._chapters: dict[Authority, list[Exchange]] = {Authority.ACCOUNT: [], Authority.OTHER: []}
         self._readings: list[Exchange] = []
@@ -151,24 +152,16 @@ class Auditor:
         """Whether somebody else who uses the account could have caused all that differs.
 
         Others buy and release lines, clear them, and set numbers; but hardly those that this run sent
-        to the same line, or the one that the line had before.
+        to the same line, or the one that the line had at first.
         """
-        account = self.other if chapter.owner is Authority.OTHER else self.own
-        return all(
-            difference.what in {"missing", "extra"}
-            or (
-                difference.what == "forwarding_number"
-                and (
-                    difference.shown is None
-                    or (
-                        is_e164(difference.shown)
-                        and (difference.key, difference.shown) not in self._sent
-                        and difference.shown != account.replaced.get(difference.key)
-                    )
-                )
-            )
-            for difference in chapter.differences
-        )
+        return all(self._could_be_others(difference) for difference in chapter.differences)
+
+    def _could_be_others(self, difference: Difference) -> bool:
+        if difference.what != "forwarding_number":
+            return difference.what in {"missing", "extra"}
+        number = (difference.key, difference.shown)
+        is_known = number in self._sent or number in self._original
+        return difference.shown is None or (is_e164(difference.shown) and not is_known)
 
     def hold_against_others(self, chapter: Chapter) -> None:
         """Remember what somebody else has changed."""
@@ -204,6 +197,8 @@ class Auditor:
         owner = exchange.classified.authority
         self._chapters[owner] = []
         self._readings = []
+        if self.account_of(exchange).lines is None:
+            self._original |= {(key, line.forwarding_number) for key, line in lines.items()}
         self.account_of(exchange).adopt(lines)
         self._heard_of.update(line.forwarding_number for line in lines.values())
         if owner is Authority.ACCOUNT:
