@@ -31,6 +31,7 @@ _READS_OF_A_DUEL = 4
 _LATE = 0.05
 _LINES_AT_ONCE = 8
 _REQUESTS_EACH = 8
+_UNWRITTEN_VALUES_THAT_ARE_PROOF = 3
 
 
 @dataclass
@@ -232,8 +233,8 @@ def _written(record: _Record, key: str) -> set[object]:
 
 
 def _may_be_others(campaign: Campaign, unwritten: Collection[object]) -> bool:
-    """Whether a value that this run did not write is seen for the first time, and may be others'."""
+    """Whether a value that this run did not write is seen so seldom that it may be others'."""
     if not any(value is None or is_e164(value) for value in unwritten):
         return False
     campaign.unwritten_values += 1
-    return campaign.unwritten_values == 1 or campaign.auditor.is_shared
+    return campaign.unwritten_values < _UNWRITTEN_VALUES_THAT_ARE_PROOF or campaign.auditor.is_shared
