@@ -304,10 +304,10 @@ def _body(body: bytes | None) -> tuple[Body | None, Any, frozenset[str]]:
     """What a body asks for; None if it depends on which of two equal names a server goes by."""
     if not body:
         return Body.EMPTY, None, frozenset()
-    if body.count(f'"{FIELD}"'.encode()) > 1 and json_object(parse_json(body)) is not None:
-        return None, None, frozenset()
     parsed = parse_json(body)
     members = json_object(parsed)
+    if members is not None and body.count(f'"{FIELD}"'.encode()) > 1:
+        return None, None, frozenset()
     if parsed is NOT_JSON:
         return Body.NOT_JSON, None, frozenset()
     if members is None:

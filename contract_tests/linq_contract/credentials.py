@@ -35,8 +35,8 @@ _EXPANSIONS: Mapping[str, Callable[[str], str]] = {
 _COMMANDS: Mapping[str, Callable[[str], str]] = {
     "rev <<<{}": lambda token: token[::-1],
     "printf %s {} | sed 's/./~/10'": lambda token: f"{token[:9]}~{token[10:]}" if token[9:] else token,
-    "printf %s: {} | base64 -w0": lambda token: _base64(f"{token}:"),
-    "printf x:%s {} | base64 -w0": lambda token: _base64(f"x:{token}"),
+    "printf %s: {} | base64 -w0": lambda token: base64_of(f"{token}:"),
+    "printf x:%s {} | base64 -w0": lambda token: base64_of(f"x:{token}"),
     "printf %s {} | head -c1 | od -An -tx1 | tr ' ' %": lambda token: (
         f"%{ord(token[0]):02x}" if token else ""
     ),
@@ -44,7 +44,8 @@ _COMMANDS: Mapping[str, Callable[[str], str]] = {
 BACKWARDS, ALTERED_INSIDE, AS_USER, AS_PASSWORD, FIRST_AS_ESCAPE = _COMMANDS
 
 
-def _base64(text: str) -> str:
+def base64_of(text: str) -> str:
+    """The base64 form of a text."""
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
 
 

@@ -6,7 +6,6 @@ lenient still sets a number that cannot ring.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from linq_contract.credentials import (
     AS_USER,
     BACKWARDS,
     FIRST_AS_ESCAPE,
+    base64_of,
     command,
     placeholder,
 )
@@ -334,7 +334,7 @@ def refused_authorizations(variable: str, token_like: str) -> Iterator[str | Non
     """
     token = placeholder(variable)
     shorter, beheaded = placeholder(variable, "%?"), placeholder(variable, "#?")
-    yield from (None, f"Bearer {token_like}", "Bearer", f"Basic {_base64(token_like)}")
+    yield from (None, f"Bearer {token_like}", "Bearer", f"Basic {base64_of(token_like)}")
     yield from (f"Bearer {text}" for text in ("null", "undefined", "*", ".*", "%", "' OR ''='", "x" * 1500))
     for added in ("x", ",", ";", ".", ":", "=", "/", "-", "+", "%20", " x", "\u00e9", "\udca0", "\u00a0"):
         yield f"Bearer {token}{added}"
@@ -366,7 +366,3 @@ def tokens_elsewhere(variable: str) -> Iterator[tuple[str, str]]:
     yield from (("X-Api-Key", token), ("X-Auth-Token", token), ("X-Access-Token", token), ("Api-Key", token))
     yield from (("Proxy-Authorization", f"Bearer {token}"), ("X-Authorization", f"Bearer {token}"))
     yield from (("Cookie", f"{name}={token}") for name in ("token", "access_token", "session"))
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()

@@ -195,7 +195,8 @@ def _shown(exchange: Exchange, finding: Finding) -> Sequence[str]:
     """The answer in lines; a list without the lines of the account that the finding does not speak of."""
     items = exchange.items or ()
     spoken_of = " ".join((finding.problem, *(each.request.target for each in finding.evidence))).lower()
-    concerned = [item for item in items if _names(item) & set(re.findall(_NAME, spoken_of))]
+    names = set(_NAME.findall(spoken_of))
+    concerned = [item for item in items if names & _names(item)]
     left_out = len(items) - len(concerned)
     if not concerned or not left_out:
         return show(exchange.answer)

@@ -189,9 +189,9 @@ class Session:
                 limits += 1
                 self.limited += 1
                 if limits > _LIMITS_WITHOUT_BRAKE:
-                    asked = max(asked, min(_FIRST_BACKOFF * 2 ** (limits - 3), _LONGEST_BACKOFF))
+                    asked = max(asked, _backoff(limits - _LIMITS_WITHOUT_BRAKE - 1))
             else:
-                asked = max(asked, min(_FIRST_BACKOFF * 2**retries, _LONGEST_BACKOFF))
+                asked = max(asked, _backoff(retries))
                 retries += 1
             self.patience.wait(asked)
             if is_limited and judge == self.auditor.judge:
@@ -350,6 +350,11 @@ class Session:
             if lines:
                 self.auditor.close_chapter(self._list_once(variable), judged=False)
                 self.auditor.forget_updates(line.key for line in lines)
+
+
+def _backoff(times: int) -> float:
+    """The seconds to wait before a request is sent again that was in vain so many times before."""
+    return min(_FIRST_BACKOFF * 2.0**times, _LONGEST_BACKOFF)
 
 
 def authorization(variable: str) -> tuple[str, str]:
