@@ -43,7 +43,7 @@ class OursOverAiohttp(Ours):
     """The same over the transport of the extra `aiohttp`."""
 
     def asynchronous(self, url: str) -> AsyncList:
-        http = import_module("httpx_aiohttp").HttpxAiohttpClient(timeout=self.module.DEFAULT_TIMEOUT)
+        http = self.module.aiohttp_client()
         method: AsyncList = self.module.AsyncLinqClient(TOKEN, url, http_client=http).phone_numbers.list
         return method
 

@@ -10,7 +10,7 @@ The token comes from the environment, unless it is passed:
             print(line.phone_number, line.forwarding_number)
 """
 
-from .client import DEFAULT_TIMEOUT, AsyncLinqClient, LinqClient, __version__
+from .client import DEFAULT_TIMEOUT, AsyncLinqClient, LinqClient, __version__, aiohttp_client
 from .errors import (
     APIConnectionError,
     APIError,
@@ -73,4 +73,5 @@ __all__ = (
     "PhoneNumberUpdateResponse",
     "ReputationStatus",
     "__version__",
+    "aiohttp_client",
 )

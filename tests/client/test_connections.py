@@ -1,4 +1,4 @@
-"""How many connections the clients open, and that they keep them."""
+"""How many connections the clients open, that they keep them, and what they do not keep: cookies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 40
 _BODY = b'{"phone_numbers": []}'
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(_BODY), _BODY)
+_ANSWER = b"HTTP/1.1 200 OK\r\nSet-Cookie: session=1\r\nContent-Length: %d\r\n\r\n%b" % (len(_BODY), _BODY)
 
 
 class Server:
@@ -28,6 +28,7 @@ class Server:
         self.opened = 0
         self.open = 0
         self.most_open = 0
+        self.requests: list[bytes] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.opened += 1
@@ -35,7 +36,7 @@ class Server:
         self.most_open = max(self.most_open, self.open)
         with suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             while True:
-                await reader.readuntil(b"\r\n\r\n")
+                self.requests.append(await reader.readuntil(b"\r\n\r\n"))
                 await self.barrier.wait()
                 writer.write(_ANSWER)
         self.open -= 1
@@ -117,6 +118,17 @@ def test_one_call_after_the_other_takes_one_connection() -> None:
         asyncio.run(_list_in_tasks(url, 1, times=20))
 
         assert server.opened == 1
+
+
+def test_a_cookie_that_the_server_sets_is_not_sent_back() -> None:
+    with serving(1) as (server, url):
+        asyncio.run(_list_in_tasks(url, 1, times=2))
+        with linq.LinqClient("token", url) as client:
+            client.phone_numbers.list()
+            client.phone_numbers.list()
+
+        assert len(server.requests) == 4
+        assert b"cookie:" not in b"".join(server.requests).lower()
 
 
 def test_a_cancelled_call_leaves_its_place_to_others() -> None:

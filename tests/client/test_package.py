@@ -16,6 +16,7 @@ from linq_phone_numbers.api.phone_numbers import list_phone_numbers
 
 EXPORTED = {
     *("LinqClient", "AsyncLinqClient", "RawResponse", "DEFAULT_TIMEOUT", "UNSET", "Unset", "__version__"),
+    "aiohttp_client",
     *("LinqError", "InvalidInputError", "InvalidDataError"),
     *("APIError", "APIConnectionError", "APITimeoutError", "APIResponseError", "APIResponseValidationError"),
     *("APIStatusError", "BadRequestError", "AuthenticationError", "PermissionDeniedError", "NotFoundError"),

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from httpx_aiohttp import HttpxAiohttpClient
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -70,7 +69,7 @@ def test_tasks_share_a_client(mock: Mock) -> None:
 def test_the_async_client_sends_over_aiohttp(mock: Mock) -> None:
     async def use() -> tuple[int, linq.NotFoundError]:
         async with (
-            HttpxAiohttpClient(timeout=linq.DEFAULT_TIMEOUT) as http,
+            linq.aiohttp_client() as http,
             linq.AsyncLinqClient(mock.tokens[0], mock.url, http_client=http) as client,
         ):
             listed = await client.phone_numbers.list()
@@ -81,6 +80,20 @@ def test_the_async_client_sends_over_aiohttp(mock: Mock) -> None:
     lines, error = asyncio.run(use())
 
     assert (lines, error.code) == (20, 2019)
+
+
+def test_the_aiohttp_client_has_the_timeouts_and_the_name_of_the_others() -> None:
+    http = linq.aiohttp_client()
+
+    assert http.timeout == linq.DEFAULT_TIMEOUT
+    assert http.headers["User-Agent"].startswith("linq-phone-numbers/")
+
+
+def test_without_its_extra_the_aiohttp_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
+
+    with pytest.raises(ImportError, match=r"pip install 'linq-phone-numbers\[aiohttp\]'"):
+        linq.aiohttp_client()
 
 
 def test_all_connections_are_closed(clients: Clients, mock: Mock) -> None:
