@@ -202,7 +202,7 @@ def _permissions(command: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write report.json, junit.xml and a replay for each broken rule here.",
+    help="Write report.html, report.json, junit.xml and a replay for each broken rule here.",
 )
 @click.option(
     "--time-limit",

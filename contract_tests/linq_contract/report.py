@@ -1,4 +1,4 @@
-"""The report of a validation: the ledger for people, JSON and JUnit for machines."""
+"""The report of a validation: the ledger and a web page for people, JSON and JUnit for machines."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rich.text import Text
 from linq_contract.account import line_key
 from linq_contract.checks import Exchange
 from linq_contract.exchange import JsonObject, curl, printable, show
+from linq_contract.html_report import as_html
 from linq_contract.ledger import Entry, Finding, Verdict
 from linq_contract.replay import REPLAY_SUFFIX, replay_of, write_replay
 from linq_contract.validate import Result
@@ -71,27 +72,31 @@ def write_replays(result: Result, folder: Path) -> Replays:
 
 
 def write_reports(result: Result, folder: Path, replays: Replays) -> Sequence[Path]:
-    """Write `report.json` and `junit.xml`; return their paths.
+    """Write `report.html`, `report.json` and `junit.xml`; return their paths.
 
     Raises OSError when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    report, junit = folder / "report.json", folder / "junit.xml"
-    report.write_text(json.dumps(as_json(result, replays), indent=2) + "\n", encoding="utf-8")
+    page, report, junit = folder / "report.html", folder / "report.json", folder / "junit.xml"
+    described = as_json(result, replays)
+    page.write_text(as_html(described), encoding="utf-8")
+    report.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     junit.write_bytes(as_junit(result))
-    return report, junit
+    return page, report, junit
 
 
 def as_json(result: Result, replays: Replays) -> dict[str, Any]:
     """The result as JSON: the run, its exit code, and each rule with verdict and evidence."""
     return {
         "base_url": result.target.base_url,
+        "began": result.began.isoformat(timespec="seconds"),
         "seed": result.options.seed,
         "strict": result.options.strict,
         "exit_code": int(result.exit_code),
         "requests": result.requests,
         "seconds": round(result.seconds, 3),
         "notes": list(result.notes),
+        "forwarding_numbers": _restored(result),
         "restored": list(result.restoration.sentences),
         "unrestored_lines": list(result.unrestored),
         "rules": [_entry_as_json(entry, result, replays) for entry in result.ledger.entries.values()],
@@ -108,6 +113,7 @@ def as_junit(result: Result) -> bytes:
         failures=str(verdicts[Verdict.FAILED]),
         skipped=str(verdicts[Verdict.NOT_EXERCISED]),
         time=f"{result.seconds:.3f}",
+        timestamp=result.began.isoformat(timespec="seconds"),
     )
     for entry in result.ledger.entries.values():
         case = ET.SubElement(
@@ -236,18 +242,20 @@ def _entry_as_json(entry: Entry, result: Result, replays: Replays) -> dict[str, 
 
 
 def _print_restored(result: Result, console: Console) -> None:
-    if not result.target.allow_writes:
-        console.print(Text("Only requests that cannot change anything were sent."), soft_wrap=True)
-        return
     if result.unrestored or not result.target.ends_with_run:
         for sentence in result.restoration.sentences:
             console.print(Text(sentence), soft_wrap=True)
+    console.print(Text(_restored(result), style="bold red" if result.unrestored else ""), soft_wrap=True)
+
+
+def _restored(result: Result) -> str:
+    """Whether the account is as it was, in a sentence."""
+    if not result.target.allow_writes:
+        return "Only requests that cannot change anything were sent."
     if result.unrestored:
         lines = ", ".join(map(printable, result.unrestored))
-        verdict = Text(f"These lines do not forward to what they did before: {lines}.", style="bold red")
-    else:
-        verdict = Text("Every forwarding number is as it was before the run.")
-    console.print(verdict, soft_wrap=True)
+        return f"These lines do not forward to what they did before: {lines}."
+    return "Every forwarding number is as it was before the run."
 
 
 def _sum(result: Result) -> Text:

@@ -6,6 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import IntEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -78,6 +79,7 @@ class Result:
     target: Target
     options: Options
     ledger: Ledger
+    began: datetime
     requests: int
     seconds: float
     notes: Sequence[str]
@@ -129,7 +131,7 @@ def validate(
     NotJudgedError when the server does not answer or refuses the token, and NotRestoredError when the
     run is broken off and cannot put everything back.
     """
-    began = time.monotonic()
+    began, began_at = time.monotonic(), datetime.now(UTC)
     contract = document.load()
     auditor = Auditor(contract, Ledger([contract.rules[name] for name in judged_rules(options.rules)]))
     guard = LineGuard(auditor, target)
@@ -156,7 +158,7 @@ def validate(
             notes, restoration = _run_and_put_back(campaign, guard, progress, phases)
         _explain_unexercised(campaign)
         seconds = time.monotonic() - began
-        return Result(target, options, auditor.ledger, wire.sent, seconds, notes, restoration)
+        return Result(target, options, auditor.ledger, began_at, wire.sent, seconds, notes, restoration)
 
 
 def judged_rules(patterns: Sequence[str]) -> Sequence[str]:

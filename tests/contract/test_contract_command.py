@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import html
 import itertools
 import json
 import os
@@ -58,6 +59,7 @@ class Done:
     output: str
     report: dict[str, Any] = field(default_factory=dict[str, Any])
     junit: bytes = b""
+    page: str = ""
 
     def verdict(self, rule: str) -> str:
         """The verdict that the ledger prints beside a rule."""
@@ -160,7 +162,8 @@ def _judge_the_mock(folder: Path) -> Done:
     command = [COMMAND, "validate", "--seed", "7", "--strict", "--report-dir", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     report = json.loads((folder / "report.json").read_text())
-    return Done(done.returncode, done.stdout + done.stderr, report, (folder / "junit.xml").read_bytes())
+    junit, page = (folder / "junit.xml").read_bytes(), (folder / "report.html").read_text(encoding="utf-8")
+    return Done(done.returncode, done.stdout + done.stderr, report, junit, page)
 
 
 def test_without_a_url_the_mock_is_judged_and_keeps_every_rule(of_the_mock: Done, contract: Document) -> None:
@@ -210,6 +213,14 @@ def test_the_junit_report_has_a_passed_case_for_each_rule(of_the_mock: Done, con
     assert all(len(case) == 0 for case in suite)
 
 
+def test_the_page_has_each_rule_with_its_statement(of_the_mock: Done, contract: Document) -> None:
+    shown = html.unescape(of_the_mock.page)
+    texts = [text for rule in contract.rules.values() for text in (rule.name, rule.statement)]
+
+    assert "<h1>The server conforms</h1>" in of_the_mock.page
+    assert [text for text in texts if text not in shown] == []
+
+
 # --- verdicts ------------------------------------------------------------------------------------
 
 
@@ -255,7 +266,7 @@ def test_the_evidence_shows_of_a_list_only_the_lines_that_the_problem_is_about(
     assert "(without 11 other lines)" in done.output
 
 
-def test_a_failure_is_in_both_reports_with_its_evidence(
+def test_a_failure_is_in_every_report_with_its_evidence(
     serve_mock: ServeMock, judge: Run, tmp_path: Path
 ) -> None:
     served = serve_mock(ForgetsUpdates)
@@ -269,6 +280,10 @@ def test_a_failure_is_in_both_reports_with_its_evidence(
     assert failure is not None
     assert failure.get("message") == entry["problem"]
     assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    page = html.unescape((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "The server breaks 1 rule<" in page
+    assert all(each["curl"] in page for each in entry["evidence"])
+    assert all(entry[name] in page for name in ("problem", "replay", "rerun"))
 
 
 @pytest.mark.parametrize(

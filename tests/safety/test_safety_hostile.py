@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
+import hashlib
 import json
 import resource
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -234,6 +237,62 @@ def test_what_a_server_says_is_inert_on_the_terminal_and_in_every_report(
     ET.fromstring(written["junit.xml"])
     assert "<script>" not in written["junit.xml"]
     json.loads(written["report.json"])
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page: its elements with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_browser_finds_nothing_in_the_page_that_runs_or_loads(
+    serve_mock: ServeMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = _page(serve_mock(), tmp_path / "honest", monkeypatch)
+    hostile = _page(serve_mock(SpeaksToTerminals), tmp_path / "hostile", monkeypatch)
+    attributes = {name for _, attributes in hostile.elements for name in attributes}
+    links = [attributes["href"] or "" for _, attributes in hostile.elements if "href" in attributes]
+
+    assert HTML in hostile.text
+    assert {tag for tag, _ in hostile.elements} - {tag for tag, _ in honest.elements} == {
+        *("nav", "ul", "li", "a", "details", "summary", "div", "pre")
+    }
+    assert attributes <= {
+        *("lang", "charset", "http-equiv", "content", "name", "id", "class", "href", "open"),
+        *("aria-hidden", "aria-label"),
+    }
+    assert links
+    assert all(link.startswith("#") for link in links)
+
+
+def test_the_policy_of_the_page_permits_its_own_style_sheet_alone(
+    serve_mock: ServeMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _page(serve_mock(), tmp_path, monkeypatch)
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policies = [each["content"] for tag, each in page.elements if tag == "meta" and "http-equiv" in each]
+
+    assert policies == [f"default-src 'none'; style-src 'sha256-{digest}'"]
+
+
+def _page(served: Served, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
+    monkeypatch.setattr("linq_contract.cli.PHASES", [phase for phase in PHASES if phase.name == "tokens"])
+    command = ["validate", served.url, "--report-dir", str(folder)]
+    CliRunner().invoke(main, command, env={ACCOUNT_VARIABLE: served.token})
+    return Page((folder / "report.html").read_text(encoding="utf-8"))
 
 
 def test_an_answer_is_shown_in_a_few_lines_whatever_is_in_it() -> None:
