@@ -62,13 +62,14 @@ class Difference:
 class Account:
     """The lines of one account by key; None before the first list.
 
-    `replaced` are the forwarding numbers that the last changes replaced, and `left_alone` the keys of
-    lines that no update may name.
+    `replaced` are the forwarding numbers that the last changes replaced, `overdue` those that the list after
+    an update did not show, and `left_alone` the keys of lines that no update may name.
     """
 
     lines: dict[str, Line] | None = None
     changed_by_run: set[str] = field(default_factory=set[str])
     replaced: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    overdue: dict[str, object] = field(default_factory=dict[str, object])
     left_alone: set[str] = field(default_factory=set[str])
 
     def find(self, line_id: str) -> Line | None:
@@ -83,10 +84,19 @@ class Account:
         """Record an update; `UNSETTLED` when it is not known whether it took place."""
         if self.lines is not None and key in self.lines:
             line = self.lines[key]
+            self.overdue.pop(key, None)
             if line.forwarding_number != forwarding_number:
                 self.replaced[key] = line.forwarding_number
             self.lines[key] = line._replace(forwarding_number=forwarding_number)
             self.changed_by_run.add(key)
+
+    def is_late(self, difference: Difference) -> bool:
+        """Whether a list shows at last what an earlier one should have shown."""
+        return (
+            difference.what == "forwarding_number"
+            and difference.key in self.overdue
+            and difference.shown == self.overdue[difference.key]
+        )
 
     def differences(self, shown: Mapping[str, Line]) -> Iterator[Difference]:
         """Compare a list with the model."""

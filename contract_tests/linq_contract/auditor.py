@@ -100,7 +100,8 @@ class Auditor:
             return None
         account = self.account_of(exchange)
         strangers = self.strangers if owner is Authority.ACCOUNT else frozenset(self.own.lines or ())
-        differences = tuple(account.differences(exchange.lines))
+        # What comes late was held against its update when the list after it did not show it.
+        differences = tuple(d for d in account.differences(exchange.lines) if not account.is_late(d))
         return Chapter(
             owner=owner,
             writes=self._late_writes(differences) or tuple(self._chapters[owner]),
@@ -137,6 +138,7 @@ class Auditor:
                 return []
             known = self.account_of(exchange).lines is not None
             broken = self._judge_chapter(chapter, exchange) if judged and known else []
+            self._remember_unshown(chapter, self.account_of(exchange))
             self._begin_chapter(exchange, exchange.lines)
             return broken
 
@@ -192,6 +194,16 @@ class Auditor:
         before = [x for x in dict.fromkeys(earlier) if x not in chapter.writes]
         self._note(problems, [*before, *readings, *chapter.writes, exchange], subject)
         return [rule for rule, problem in problems if problem]
+
+    def _remember_unshown(self, chapter: Chapter, account: Account) -> None:
+        updated = {named_key(x) for x in chapter.accepted}
+        unshown = {
+            difference.key: difference.expected
+            for difference in chapter.differences
+            if difference.what == "forwarding_number" and difference.key in updated
+        }
+        account.overdue |= unshown
+        self.forget_updates(unshown)
 
     def _begin_chapter(self, exchange: Exchange, lines: Mapping[str, Line]) -> None:
         owner = exchange.classified.authority

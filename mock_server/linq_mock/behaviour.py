@@ -123,7 +123,7 @@ class Behaviour:
     def phone_number_id(self, call: Call) -> str:
         """Return the id in the path, in lower case. Raises Problem 400 when it is no uuid."""
         _, parameters = self.routes.find(call.raw_path)
-        phone_number_id = parameters["phoneNumberId"]
+        phone_number_id = parameters.get("phoneNumberId", "")  # a fault may ask before the method is checked
         if not _UUID.fullmatch(phone_number_id):
             raise Problem(Code.INVALID_PARAMETER, "The id in the path is not a UUID")
         return phone_number_id.lower()

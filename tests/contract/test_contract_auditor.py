@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 from typing import Any, TypeAlias
@@ -169,6 +170,17 @@ class ForgetsSets(Server):
         line["forwarding_number"] = line["forwarding_number"] if number else None
 
 
+class ListsOneUpdateBehind(Server):
+    behind: dict[str, dict[str, Stored]] | None = None
+
+    def store(self, line: Stored, number: str | None, body: Stored) -> None:
+        self.behind = copy.deepcopy(self.accounts)
+        super().store(line, number, body)
+
+    def listed(self, token: str) -> list[Stored]:
+        return list((self.behind or self.accounts)[token].values())
+
+
 class ForgetsNulls(Server):
     def store(self, line: Stored, number: str | None, _body: Stored) -> None:
         line["forwarding_number"] = line["forwarding_number"] if number is None else number or None
@@ -264,6 +276,7 @@ class AssignsAnything(Server):
 
 
 SET, SET_AGAIN = (OWN, 0, {"forwarding_number": NUMBERS[1]}), (OWN, 0, {"forwarding_number": NUMBERS[2]})
+SET_NEXT = (OWN, 1, {"forwarding_number": NUMBERS[2]})
 CLEAR, EMPTY = (OWN, 1, {"forwarding_number": None}), (OWN, 1, {"forwarding_number": ""})
 INVALID = (OWN, 0, {"forwarding_number": f"{NUMBERS[1]}x"})
 ANONYMOUS = ("", 0, {"forwarding_number": NUMBERS[1]})
@@ -274,6 +287,8 @@ EXTRA = (OWN, 0, {"forwarding_number": NUMBERS[1], "phone_number": "+12025550198
 
 LIES: list[tuple[type[Server], list[Step], set[str]]] = [
     (ForgetsSets, [SET], {"update.read-your-writes"}),
+    (ForgetsSets, [SET, LOOK, SET], {"update.read-your-writes"}),
+    (ListsOneUpdateBehind, [SET, LOOK, SET_NEXT, LOOK, EXTRA, LOOK, INVALID], {"update.read-your-writes"}),
     (ForgetsNulls, [CLEAR], {"update.clear-null"}),
     (ForgetsEmptyStrings, [EMPTY], {"update.clear-empty"}),
     (StoresEmptyStrings, [EMPTY], {"update.clear-empty", "list.forwarding-number", "list.schema"}),
@@ -309,8 +324,9 @@ def test_no_lie_goes_unnoticed_whatever_happened_before(server: type[Server]) ->
     @given(st.lists(STEPS, max_size=8))
     def check(steps: list[Step]) -> None:
         judged = Judged(server())
-        probes = [SET, LOOK, LOOK, SET, LOOK, SET_AGAIN, CLEAR, LOOK, (OWN, 1, SET[2]), LOOK, EMPTY, LOOK]
-        probes += [INVALID, LOOK, SET, LOOK, ANONYMOUS, LOOK, TRESPASS, LOOK_THERE, EXTRA, LOOK, LOOK_THERE]
+        probes = [SET, LOOK, LOOK, SET, LOOK, LOOK_THERE, SET_AGAIN, LOOK, LOOK_THERE, INVALID, LOOK]
+        probes += [(OWN, 1, SET[2]), LOOK, CLEAR, LOOK, (OWN, 1, SET[2]), LOOK, EMPTY, LOOK, SET, LOOK]
+        probes += [INVALID, LOOK, ANONYMOUS, LOOK, TRESPASS, LOOK_THERE, EXTRA, LOOK, LOOK_THERE]
         history = itertools.chain.from_iterable((step, LOOK, LOOK_THERE) for step in steps)
         judged.run([LOOK, LOOK_THERE, *history, *probes])
         expected = next(rules for lie, _, rules in LIES if lie is server)
