@@ -102,8 +102,10 @@ TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
 
 .PHONY: detection
 detection: $(READY) ## Run validate and stock Schemathesis on every fault and freedom (long)
-	-$(BIN)/python contract_tests/detection.py --kind fault --stock --output docs/detection-of-faults.md $(ARGS)
-	-$(BIN)/python contract_tests/detection.py --kind freedom --stock --output docs/detection-of-freedoms.md $(ARGS)
+	@failed=0; for kind in fault freedom; do \
+		$(BIN)/python contract_tests/detection.py --kind $$kind --stock \
+			--output docs/detection-of-$${kind}s.md $(ARGS) || failed=1; \
+	done; exit $$failed
 
 .PHONY: detection-sample
 detection-sample: $(READY) ## Run validate on a sample of the faults and freedoms

@@ -43,6 +43,7 @@ _PAIRS_OF_FREEDOMS = 12
 _TRIES = 5
 _TIME_LIMIT = 120.0
 _RUNS_PER_CPU = 2  # many servers are slow on purpose, and leave the processor idle
+_STOCK_SEED = 1
 _DOCUMENT = Path(__file__).parents[1] / "openapi.yaml"
 
 
@@ -155,7 +156,14 @@ def judge_with_schemathesis(server: Server) -> bool:
     """Whether stock Schemathesis, with all of its checks and phases, finds any failure in a server."""
     with embedded_mock("--lines", str(_LINES), *server.arguments) as target:
         command = [str(Path(sys.executable).with_name("st")), "run", str(_DOCUMENT), "--url", target.base_url]
-        command += ["--checks", "all", "--continue-on-failure", "--seed", "1", "--no-color"]
+        command += [
+            "--checks",
+            "all",
+            "--continue-on-failure",
+            "--seed",
+            str(_STOCK_SEED),
+            "--no-color",
+        ]
         command += ["--header", f"Authorization: Bearer {target.credentials.tokens[ACCOUNT_VARIABLE]}"]
         with tempfile.TemporaryDirectory() as folder:
             finished = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603 - our own words
@@ -166,24 +174,26 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
     """The outcomes as a Markdown page."""
     faults = [outcome for outcome in outcomes if outcome.server.breaks]
     freedoms = [outcome for outcome in outcomes if not outcome.server.breaks]
+    seeds = sorted({outcome.seed for outcome in outcomes})
     lines = [
         "# Detection",
         "",
         "What `linq-contract validate` finds with default settings, on servers that each have one defect",
         "(`linq-contract mock --list-faults`), or that each use a freedom that the contract leaves",
-        "(`--list-freedoms`). A fault is caught only when a rule that it breaks is named. Beside it stock",
-        "Schemathesis, with all of its phases and checks and the same document: there a fault counts as",
-        "caught, and a freedom as accused, when any failure at all is reported.",
+        "(`--list-freedoms`). A fault is caught only when a rule that it breaks is named, with every seed;",
+        "a freedom is accused when any rule is named, with any. Beside it stock Schemathesis, with all of",
+        "its phases and checks and the same document: there a fault counts as caught, and a freedom as",
+        "accused, when any failure at all is reported.",
         "",
-        "Written by `make detection`.",
+        f"Written by `make detection`. Seeds: {', '.join(map(str, seeds))}; of Schemathesis: {_STOCK_SEED}.",
         "",
         "| | linq-contract | stock Schemathesis |",
         "| --- | --- | --- |",
     ]
     if faults:
-        lines += [_sum_line("faults caught", [o.is_caught for o in faults], faults, stock)]
+        lines += [_sum_line("faults caught", _caught(faults), stock)]
     if freedoms:
-        lines += [_sum_line("freedoms accused", [bool(o.named) for o in freedoms], freedoms, stock)]
+        lines += [_sum_line("freedoms accused", _accused(freedoms), stock)]
     lines += _medians(faults)
     if faults:
         lines += ["", "| rule | faults | caught | by Schemathesis | seconds, median | requests, median |"]
@@ -202,12 +212,22 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _sum_line(
-    title: str, ours: Sequence[bool], outcomes: Sequence[Outcome], stock: Mapping[str, bool]
-) -> str:
-    theirs = [stock[o.server.name] for o in outcomes if o.server.name in stock]
+def _caught(outcomes: Sequence[Outcome]) -> Mapping[str, bool]:
+    """For each server whether it was caught with every seed."""
+    missed = {o.server.name for o in outcomes if not o.is_caught}
+    return {o.server.name: o.server.name not in missed for o in outcomes}
+
+
+def _accused(outcomes: Sequence[Outcome]) -> Mapping[str, bool]:
+    """For each server whether it was accused with any seed."""
+    accused = {o.server.name for o in outcomes if o.named}
+    return {o.server.name: o.server.name in accused for o in outcomes}
+
+
+def _sum_line(title: str, ours: Mapping[str, bool], stock: Mapping[str, bool]) -> str:
+    theirs = [stock[name] for name in ours if name in stock]
     beside = f"{sum(theirs)} of {len(theirs)}" if theirs else "not run"
-    return f"| {title} | {sum(ours)} of {len(ours)} | {beside} |"
+    return f"| {title} | {sum(ours.values())} of {len(ours)} | {beside} |"
 
 
 def _medians(faults: Sequence[Outcome]) -> list[str]:
@@ -222,14 +242,15 @@ def _medians(faults: Sequence[Outcome]) -> list[str]:
 
 
 def _rule_line(rule: str, outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> list[str]:
-    caught = [o for o in outcomes if o.is_caught]
     if not outcomes:
         return []
-    theirs = [stock[o.server.name] for o in outcomes if o.server.name in stock]
-    seconds = f"{median(o.seconds or 0 for o in caught):.2f}" if caught else ""
-    requests = f"{median(o.requests or 0 for o in caught):.0f}" if caught else ""
+    ours = _caught(outcomes)
+    theirs = [stock[name] for name in ours if name in stock]
+    seconds = [o.seconds for o in outcomes if o.seconds is not None]
+    requests = [o.requests for o in outcomes if o.requests is not None]
+    medians = [f"{median(seconds):.2f}", f"{median(requests):.0f}"] if seconds and requests else ["", ""]
     found = str(sum(theirs)) if theirs else ""
-    return [f"| `{rule}` | {len(outcomes)} | {len(caught)} | {found} | {seconds} | {requests} |"]
+    return [f"| `{rule}` | {len(ours)} | {sum(ours.values())} | {found} | {' | '.join(medians)} |"]
 
 
 def _what(outcome: Outcome) -> str:
@@ -282,6 +303,8 @@ def main(
     chosen = [
         server for server in servers() if fnmatchcase(server.name, only) and kind in {None, server.kind}
     ]
+    if not chosen:
+        raise click.UsageError(f"No server is named {only!r}.")
     if sample is not None:
         chosen = random.Random(seeds[0]).sample(chosen, min(sample, len(chosen)))  # noqa: S311 - a sample
     context = multiprocessing.get_context("spawn")
