@@ -117,7 +117,7 @@ test-pythons: ## Run the client's tests on each Python from 3.11 on that is foun
 		for python in python$$version $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version.*/bin/python; do \
 			$$python -c '' 2>/dev/null || continue; \
 			$(MAKE) --no-print-directory build/$$version/.ready PYTHON=$$python && \
-			build/$$version/bin/python -m pytest tests/client $(ARGS) || exit 1; \
+			build/$$version/bin/python -m pytest -n 2 tests/client $(ARGS) || exit 1; \
 			break; \
 		done; \
 	done

@@ -517,7 +517,7 @@ def _is_judgeable(exchange: Exchange) -> bool:
 def _schema_problem(exchange: Exchange, name: str) -> Problem | None:
     """What the component schema rejects, but for URLs: rules of their own look at those."""
     if exchange.response.json is NOT_JSON:
-        return f"the body is not a {name}: it is not JSON"
+        return f"the body is no {name}: it is not JSON"
     errors = exchange.document.validator(name).iter_errors(_without_surrogates(exchange.response))
     problems = [
         f"{json_pointer(error.instance_path) or 'the body'}: {error.message}"
