@@ -251,7 +251,8 @@ _INTERNALS = {
         rf"|site-packages|node_modules|/[\w-]+/[\w/-]+\.(?:{_SOURCE_FILES})\b"
     ),
     "SQL": re.compile(
-        r"(?i:\binsert into [\w.\"`]+ ?\(|\bselect [\w*., \"`]{1,200} from [\w.\"`]+ where\b)"
+        r"(?i:\binsert into [\w.\"`]+ ?\(|\bselect [\w*., \"`]{1,200} from [\w.\"`]+ where\b"
+        r"|\bselect [\w*., \"`]{1,200} from [\w.\"`]+ \w+ where [\w.\"`]+ ?(?:[=<>]|in ?\(|like ))"
         r"|\bSELECT\b.{1,200}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b \S+ \bSET\b|\bDELETE FROM\b|SQLSTATE"
         r"|\bORA-\d{5}|\bpsycopg|sqlalchemy|sqlite3?\.|syntax error at or near|duplicate key value"
         r"|violates \w+ constraint|relation \"\w+\" does not exist|no such (?:table|column)",

@@ -116,6 +116,7 @@ ANONYMOUS = ask(Authorization="")
 LIMITED = {"status": 429, "code": 1007, "retry_after": 30}
 
 INTERNALS = (
+    ("no rows: select l.id, l.number from lines l where l.id = ? limit 1", "SQL"),
     ("Traceback (most recent call last):", "a stack trace"),
     ('File "app.py", line 3, in <module>', "a stack trace"),
     ("at Object.update (server.js:10:5)", "a stack trace"),
@@ -463,6 +464,7 @@ MESSAGES = (
     "forwarding_number must match ^\\+[1-9][0-9]{1,14}$",
     "/forwarding_number: expected a string or null, got 12 (see https://docs.linqapp.com/errors/at/line/3)",
     "Please select another number from the list, or update and set it again.",
+    "Please select a number from the list where it is shown.",
     "No route for PUT /v3/phone_numbers/x at 12:30:45",
     "Expecting ',' delimiter: line 1 column 24 (char 23)",
     "You cannot drop the table here; delete from your list.",

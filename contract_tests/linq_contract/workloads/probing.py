@@ -79,9 +79,9 @@ def _requests_of_every_kind(campaign: Campaign) -> Iterator[Request]:
     lines = [line.id for line in campaign.chosen[:2]] or [unknown]
     yield session.update_request(lines[0], {FIELD: campaign.number()})
     for line_id in lines:
-        for body in ({FIELD: None}, {FIELD: "x"}, {}, b"", b"{", {FIELD: campaign.number()}):
+        for body in ({FIELD: None}, {FIELD: ""}, {FIELD: "x"}, {}, b"", b"{", {FIELD: campaign.number()}):
             yield session.update_request(line_id, body)
-    for line_id in (unknown, "not-a-uuid", *filter(None, [campaign.target.other_line])):
+    for line_id in (unknown, "not-a-uuid", inputs.NUMBER, *filter(None, [campaign.target.other_line])):
         yield session.update_request(line_id, {FIELD: campaign.number()})
     yield session.update_request(unknown, b"{")
     yield session.update_request(lines[0], {FIELD: f"x{'0' * _MANY}"})
@@ -163,8 +163,10 @@ def offer_trace_ids(campaign: Campaign) -> None:
         ]
     for request in requests:
         trace_id, parent = campaign.hex(32), campaign.hex(16)
+        in_a_trace = request.with_header("traceparent", f"00-{trace_id}-{parent}-01")
         for _ in range(2):
-            session.send(request.with_header("traceparent", f"00-{trace_id}-{parent}-01"))
+            session.send(in_a_trace)
+        session.send(in_a_trace.with_header("X-Trace-ID", trace_id))
         session.send(request.with_header("X-Trace-ID", campaign.hex(32)))
         session.send(request.with_header("X-Trace-ID", campaign.hex(32).upper()))
     session.list()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from linq_contract.account import Line
 from linq_contract.campaign import Campaign
 from linq_contract.classify import FIELD
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
-from linq_contract.exchange import json_object
+from linq_contract.exchange import JsonObject, json_object
 from linq_contract.inputs import EXTRA_PROPERTIES
 from linq_contract.ledger import Finding
 from linq_contract.numbers import is_plausible
@@ -127,22 +127,24 @@ def _assign_reputation(campaign: Campaign, line: Line) -> None:
     """A reputation may move by itself, but not each time to where the client wants it."""
     session, auditor = campaign.session, campaign.auditor
     statuses = auditor.document.schemas["ReputationStatus"]["enum"]
-    for name in ("reputation", "health_status"):
+    forms: Sequence[Callable[[JsonObject], JsonObject]] = (
+        lambda wanted: {"reputation": wanted},
+        lambda wanted: {"health_status": wanted},
+        lambda wanted: dict.fromkeys(("reputation", "health_status", "status"), wanted["status"]),
+    )
+    for form in forms:
         followed: list[bool] = []
         for turn in range(_STATUSES_TRIED):
             wanted = {"status": statuses[-1 - turn % 2], "doc_url": f"{_CANARY}/{turn}"}
-            update = session.send(session.update_request(line.id, {FIELD: campaign.number(), name: wanted}))
+            update = session.send(session.update_request(line.id, {FIELD: campaign.number(), **form(wanted)}))
             listing = session.list()
-            shown = json_object(
-                next((item.get(name) for item in listing.items or () if item.get("id") == line.id), None)
-            )
-            if shown is None:
-                continue
-            followed.append(shown.get("status") == wanted["status"])
-            if shown.get("doc_url") == wanted["doc_url"] or (
+            item = next((item for item in listing.items or () if item.get("id") == line.id), {})
+            shown = [json_object(item.get(name)) or {} for name in ("reputation", "health_status")]
+            followed.append(any(each.get("status") == wanted["status"] for each in shown))
+            if any(each.get("doc_url") == wanted["doc_url"] for each in shown) or (
                 len(followed) == _STATUSES_TRIED and all(followed)
             ):
-                problem = f"the {name} of line {line.id} is the one that was sent with an update"
+                problem = f"the reputation of line {line.id} is the one that was sent with an update"
                 auditor.ledger.report(Finding("update.no-mass-assignment", problem, (update, listing)))
                 break
 
