@@ -265,6 +265,7 @@ async def _elsewhere(told: Conversation, ids: list[str], _others: list[str]) -> 
     await told.list(anonymous, ("proxy-authorization", f"Bearer {TOKEN}"))
     await told.update(f"%{ord(ids[0][0]):02x}{ids[0][1:]}", NUMBERS[0], anonymous)
     await told.update(ids[0], "x", phone_number="+13105550177")
+    await told.list(PARENT, ("x-trace-id", TRACE_ID))
     await told.send("PUT", f"/{ids[0]}", b'{"forwarding_number": 13105550199.0}')
     await told.list()
 
@@ -327,11 +328,12 @@ async def _strangers(told: Conversation, ids: list[str], others: list[str]) -> N
         stranger = "authorization", authorization
         await told.list()
         await told.list(stranger)
-        for number in (NUMBERS[3], None, "x"):
+        for number in (NUMBERS[3], None, "", "x"):
             await told.update(ids[0], number, stranger)
             await told.list()
         await told.update(UNKNOWN_ID, NUMBERS[3], stranger)
         await told.update("x", NUMBERS[3], stranger)
+        await told.update("%2B12025550100", NUMBERS[3], stranger)
         await told.send("PUT", f"/{ids[0]}", b"{", stranger)
         await told.send("PUT", f"/{ids[0]}", b"{}", stranger, ("content-type", "text/plain"))
         await told.update(ids[0], NUMBERS[2])

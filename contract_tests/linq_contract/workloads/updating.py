@@ -138,8 +138,9 @@ def _assign_reputation(campaign: Campaign, line: Line) -> None:
             wanted = {"status": statuses[-1 - turn % 2], "doc_url": f"{_CANARY}/{turn}"}
             update = session.send(session.update_request(line.id, {FIELD: campaign.number(), **form(wanted)}))
             listing = session.list()
-            item = next((item for item in listing.items or () if item.get("id") == line.id), {})
-            shown = [json_object(item.get(name)) or {} for name in ("reputation", "health_status")]
+            items = [item for item in listing.items or () if item.get("id") == line.id]
+            names = ("reputation", "health_status")
+            shown = [json_object(item.get(name)) or {} for item in items for name in names]
             followed.append(any(each.get("status") == wanted["status"] for each in shown))
             if any(each.get("doc_url") == wanted["doc_url"] for each in shown) or (
                 len(followed) == _STATUSES_TRIED and all(followed)

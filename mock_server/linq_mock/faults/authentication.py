@@ -245,6 +245,16 @@ class MalformedIdFirst(JudgesFirst, name="auth.first/malformed-id", also=("auth.
         self.phone_number_id(call)
 
 
+class PhoneNumberAsIdFirst(
+    JudgesFirst, name="auth.first/phone-number-as-id", also=("auth.required", "auth.invalid")
+):
+    """A filter in front of the check of the token refuses paths that begin with a plus."""
+
+    def judge(self, call: Call) -> None:
+        if call.raw_path.rpartition("/")[2].startswith(("+", "%2B")):
+            raise Problem(Code.INVALID_PARAMETER, "The id is a phone number")
+
+
 class BodyFirst(JudgesFirst, name="auth.first/body", also=("auth.required", "auth.invalid")):
     """The body is parsed before the token is checked."""
 
@@ -358,6 +368,18 @@ class ClearUnauthorized(WritesUnauthorized, name="auth.no-write/only-clear-is-ca
 
     def concerns(self, call: Call) -> bool:
         return b"null" in call.body
+
+
+class EmptyStringUnauthorized(
+    WritesUnauthorized, name="auth.no-write/only-empty-string-is-carried-out", also=_REJECTED
+):
+    """Clearing by the empty string is a shortcut past the check of the token."""
+
+    def concerns(self, call: Call) -> bool:
+        return b'""' in call.body
+
+    def write(self, line: Line, number: str | None) -> None:
+        line["forwarding_number"] = None
 
 
 class WritesLater(WritesUnauthorized, name="auth.no-write/half-a-second-later", also=_REJECTED):

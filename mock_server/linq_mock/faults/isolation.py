@@ -224,6 +224,17 @@ class AssignsReputation(
     prop = "reputation"
 
 
+class AssignsReputationAsText(
+    AssignsReputation,
+    name="update.no-mass-assignment/reputation-as-text",
+    also=("update.isolated", "list.health-status-agrees"),
+):
+    """A reputation in the body replaces that of the line when it is a bare status."""
+
+    def is_taken(self, value: Any) -> bool:
+        return isinstance(value, str) and super().is_taken(value)
+
+
 class AssignsHealth(
     AssignsStatus,
     name="update.no-mass-assignment/health-status",

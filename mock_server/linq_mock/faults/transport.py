@@ -219,6 +219,15 @@ class AdoptsHeader(Fault, name="transport.trace-id-unique/adopts-x-trace-id"):
         return proposed if len(proposed) == 32 else super().new_trace_id(call)
 
 
+class AdoptsWhenBothAgree(Fault, name="transport.trace-id-unique/adopts-when-both-agree"):
+    """A trace id is believed when traceparent and X-Trace-ID have the same."""
+
+    def new_trace_id(self, call: Call) -> str:
+        parts = call.headers.get("traceparent", "").split("-")
+        agrees = len(parts) == 4 and parts[1] == call.headers.get("X-Trace-ID")
+        return parts[1] if agrees else super().new_trace_id(call)
+
+
 class AdoptsOnUpdate(Fault, name="transport.trace-id-unique/adopts-on-update"):
     """Only the service for updates continues the trace of the client."""
 
@@ -325,6 +334,13 @@ class SqlOnUnknownId(Talkative, name="transport.no-internals/sql-on-unknown-id")
 
     code = Code.NOT_FOUND
     message = "no rows: SELECT id, forward_to FROM phone_lines WHERE account_id = 7 AND id = $1"
+
+
+class LowerCaseSqlOnUnknownId(Talkative, name="transport.no-internals/lower-case-sql-on-unknown-id"):
+    """The same, written by a query builder."""
+
+    code = Code.NOT_FOUND
+    message = "no rows: select l.id, l.forward_to from lines l where l.id = $1 limit 1"
 
 
 class PathOnInvalidBody(Talkative, name="transport.no-internals/path-on-invalid-body"):
