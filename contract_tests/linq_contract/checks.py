@@ -245,9 +245,11 @@ _INTERNALS = {
         r"Traceback \(most recent|\bFile \"[^\"]+\", line \d+|\bat [\w$.<>]+ ?\([^)\s]*:\d+(:\d+)?\)"
         r"|Exception in thread|\n\s+at [\w.$<>`]+\([^()\n]*\)"
         rf"|goroutine \d+ \[|panic: runtime|\.(?:{_SOURCE_FILES}):\d+|\bat 0x[0-9a-f]{{6,}}"
+        rf"|\bat \S+\.(?:{_SOURCE_FILES}|p[lm]) line \d+"
     ),
     "a file path": re.compile(
         r"(?<![\w/.:-])/(?:usr|home|var|opt|srv|app|etc|root|tmp|workspace|Users)/[\w.-]|\b[A-Za-z]:\\\w"
+        r"|\\\\[\w.-]+\\[\w.-]+\\"
         rf"|site-packages|node_modules|/[\w-]+/[\w/-]+\.(?:{_SOURCE_FILES})\b"
     ),
     "SQL": re.compile(

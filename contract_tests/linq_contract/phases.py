@@ -42,6 +42,7 @@ PHASES = (
     Phase("tokens", probing.present_tokens, _REFUSED, needs_writes=False),
     Phase("trace ids", probing.offer_trace_ids, ("transport.",), needs_writes=False),
     Phase("browser", probing.ask_as_a_browser, ("transport.",), needs_writes=False),
+    Phase("unknown paths", probing.visit_unknown_paths, ("transport.", "error."), needs_writes=False),
     Phase("set", updating.set_each_line, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
     Phase("methods", probing.try_methods, ("transport.", "error.", "list.safe"), needs_writes=False),
     Phase(

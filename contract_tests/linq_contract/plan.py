@@ -40,6 +40,7 @@ REQUESTS: Mapping[str, Requests] = {
     "tokens": Requests(reading=100, writing=400),
     "trace ids": Requests(reading=12, writing=28),
     "browser": Requests(reading=3, writing=6),
+    "unknown paths": Requests(reading=6, writing=6),
     "set": Requests(writing=2, per_line=2),
     "clear and repeat": Requests(writing=135, second_account=48),
     "bodies": Requests(writing=240),

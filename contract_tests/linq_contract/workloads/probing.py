@@ -184,6 +184,16 @@ def ask_as_a_browser(campaign: Campaign) -> None:
     session.list()
 
 
+def visit_unknown_paths(campaign: Campaign) -> None:
+    """Ask for what the API does not have, each twice, since answers of that kind are cached."""
+    session = campaign.session
+    path = session.list_request().target
+    unknown = (f"{path}x", f"{path}/{campaign.uuid()}/x", f"{path.rpartition('/')[0]}/{campaign.hex(8)}")
+    for target in unknown:
+        for _ in range(2):
+            session.send(replace(session.list_request(), target=target))
+
+
 def name_wrong_ids(campaign: Campaign) -> None:
     """Update ids that are no line of the account, or no ids at all."""
     session = campaign.session
@@ -204,6 +214,8 @@ def name_wrong_ids(campaign: Campaign) -> None:
         campaign,
         (session.update_request(line_id, body) for line_id, body in zip(wrong, bodies, strict=False)),
     )
+    not_utf8 = session.update_target("%FF")
+    session.send(replace(session.update_request("x", {FIELD: campaign.number()}), target=not_utf8))
 
 
 def send_wrong_bodies(campaign: Campaign) -> None:
