@@ -168,6 +168,7 @@ OBJECTS_WITHOUT_THE_FIELD: Sequence[dict[str, object]] = (
     {f"{FIELD}\x00": NUMBER},
     {"phone_number": NUMBER},
     {"data": {FIELD: NUMBER}},
+    {"phone_number": {FIELD: NUMBER}},
     {"": None},
 )
 

@@ -122,6 +122,14 @@ class LinksTheWrongPage(Behaviour):
         return {**body, "error": {**body["error"], "doc_url": "https://docs.linqapp.com/"}}
 
 
+class RefusesANumberThatALineHas(Behaviour):
+    def forwarding_number(self, call: Call, body: JsonObject) -> str | None:
+        number = super().forwarding_number(call, body)
+        if number == "+13105550100":
+            raise Problem(Code.NOT_E164, "Numbers of this carrier are no longer accepted")
+        return number
+
+
 class EchoesWhateverItGets(Behaviour):
     async def respond(self, call: Call) -> Response:
         response = await super().respond(call)
@@ -519,6 +527,16 @@ def test_a_line_whose_own_number_the_server_refuses_is_left_alone(serve_mock: Se
 
     assert done.exit_code == 0
     assert "was left alone, since the server refuses its own +12" in done.output
+    assert served.forwarding_numbers() == before
+
+
+def test_so_is_one_whose_number_the_server_must_not_refuse(serve_mock: ServeMock, judge: Run) -> None:
+    served = serve_mock(RefusesANumberThatALineHas, 5)
+    before = served.forwarding_numbers()
+    done = judge(served, "--allow-writes", "--rules", "update.schema")
+
+    assert (done.exit_code, done.verdict("update.schema")) == (1, "failed")
+    assert "was left alone, since the server refuses its own +13105550100" in done.output
     assert served.forwarding_numbers() == before
 
 

@@ -11,7 +11,6 @@ from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.exchange import JsonObject, json_object
 from linq_contract.inputs import EXTRA_PROPERTIES
 from linq_contract.ledger import Finding
-from linq_contract.numbers import is_plausible
 
 _LINES_IN_DEPTH = 3
 _CANARY = "https://example.com/assigned-by-the-client"
@@ -21,13 +20,13 @@ _LISTS_WHILE_WAITING = 6
 
 
 def keep_each_number(campaign: Campaign) -> None:
-    """Set the numbers that a server may refuse, and that lines have from earlier, to what they are.
+    """Set the number that each line has from earlier once more.
 
     A line whose own number is refused could not be put back: no further update is tried on it.
     """
     for line in list(campaign.chosen):
         number = line.forwarding_number
-        if number is None or is_plausible(number):
+        if number is None:
             continue
         status = campaign.session.update(line.id, number).status
         if status is not None and 400 <= status < 500:
