@@ -11,6 +11,7 @@ from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.exchange import JsonObject, json_object
 from linq_contract.inputs import EXTRA_PROPERTIES
 from linq_contract.ledger import Finding
+from linq_contract.numbers import is_plausible
 
 _LINES_IN_DEPTH = 3
 _CANARY = "https://example.com/assigned-by-the-client"
@@ -22,11 +23,12 @@ _LISTS_WHILE_WAITING = 6
 def keep_each_number(campaign: Campaign) -> None:
     """Set the number that each line has from earlier once more.
 
-    A line whose own number is refused could not be put back: no further update is tried on it.
+    A line whose own number is refused could not be put back: no further update is tried on it. The line
+    that is cleared first is left out, since clearing it is to be its first update.
     """
     for line in list(campaign.chosen):
         number = line.forwarding_number
-        if number is None:
+        if number is None or (line in _cleared_first(campaign) and is_plausible(number)):
             continue
         status = campaign.session.update(line.id, number).status
         if status is not None and 400 <= status < 500:
@@ -37,7 +39,7 @@ def keep_each_number(campaign: Campaign) -> None:
 
 def set_each_line(campaign: Campaign) -> None:
     """Clear a line that forwards, then give every line a number of its own, and look after each."""
-    for line in [line for line in campaign.chosen if line.forwarding_number][-1:]:
+    for line in _cleared_first(campaign):
         campaign.session.update(line.id, None)
         campaign.session.list()
     for index, line in enumerate(campaign.chosen):
@@ -45,6 +47,10 @@ def set_each_line(campaign: Campaign) -> None:
         if index % 2:
             campaign.session.wire.reconnect()
         campaign.session.list()
+
+
+def _cleared_first(campaign: Campaign) -> Sequence[Line]:
+    return [line for line in campaign.chosen if line.forwarding_number][-1:]
 
 
 def clear_and_repeat(campaign: Campaign) -> None:
