@@ -75,6 +75,14 @@ class Auditor:
         variables = {Authority.ACCOUNT: ACCOUNT_VARIABLE, Authority.OTHER: OTHER_VARIABLE}
         return variables.get(classified.authority)
 
+    def forget_if_released(self, request: Request, listing: Exchange) -> None:
+        """Take the line that a request names out of the model if a later list does not have it."""
+        with self._lock:
+            line = classify(request, self.document, self.own, self.other).line
+            lines = self.account_of(listing).lines
+            if line is not None and lines and listing.lines is not None and line.key not in listing.lines:
+                lines.pop(line.key, None)
+
     def rules_exercised_by(self, request: Request) -> tuple[str, ...]:
         """The rules that the outcome of a request is judged by."""
         expectation = expect(classify(request, self.document, self.own, self.other), self.document)

@@ -39,6 +39,7 @@ _MOST_REPEATED_TOGETHER = 20
 _MOST_SET_APART = 3
 _LONGEST_REPRODUCING = 20.0
 _NOT_FOUND = 404
+_SECONDS_UNTIL_QUIET = 1.5
 _SECONDS_WATCHED = 3.0
 _RELISTS = 6
 _SUSPICIONS_THAT_ARE_PROOF = 3
@@ -172,8 +173,8 @@ class Session:
             began = time.monotonic()
             answer = self._send_once(request, retries, is_persistent=rules in self._persistent)
             ended = time.monotonic()
-            if isinstance(answer, Response) and answer.status == _NOT_FOUND and judge == self.auditor.judge:
-                self._look_for_line(request)
+            if isinstance(answer, Response) and answer.status == _NOT_FOUND:
+                self._look_for_line(request, aside=judge != self.auditor.judge)
             is_limited = isinstance(answer, Response) and answer.status == 429
             is_failure = isinstance(answer, NoAnswer) or answer.status in _TRANSIENT
             final = not is_limited and (not is_failure or retries >= self._allowed_retries(answer, rules))
@@ -197,10 +198,15 @@ class Session:
             if is_limited and judge == self.auditor.judge:
                 self._look_after_limit(attempts[-1].exchange)
 
-    def _look_for_line(self, request: Request) -> None:
+    def _look_for_line(self, request: Request, *, aside: bool) -> None:
         """List before an update of a line that is said to be unknown is judged: it may have been released."""
         account = self.auditor.account_of_line(request)
-        if account is not None:
+        if account is None:
+            return
+        if aside:
+            listing = self.send_aside(self.list_request(account))[-1].exchange
+            self.auditor.forget_if_released(request, listing)
+        else:
             self.list(account)
 
     def _look_after_limit(self, exchange: Exchange) -> None:
@@ -254,15 +260,19 @@ class Session:
             return exchange
         could_be_others = self.auditor.could_be_others(chapter)
         unheard_of = self.auditor.shows_unheard_of_number(chapter)
-        if self._is_plain(chapter) and not (could_be_others and self.auditor.is_shared):
+        is_plain = self._is_plain(chapter)
+        if is_plain and not could_be_others:
             self.auditor.close_chapter(exchange)
             return exchange
         self.auditor.close_chapter(exchange, judged=False)
+        if is_plain and not self.auditor.is_shared and self._repeats(chapter, variable):
+            self.auditor.blame(chapter, exchange)
+            return exchange
         if self._reproduce(chapter, variable, times=2 if could_be_others else 1):
             return exchange
         if not could_be_others:
             self.auditor.blame(chapter, exchange)
-        elif unheard_of or self.auditor.is_shared or self._watch(variable):
+        elif unheard_of or self.auditor.is_shared or self._watch(chapter, variable):
             self.auditor.hold_against_others(chapter)
         else:
             self._suspicions += 1
@@ -271,13 +281,33 @@ class Session:
         return exchange
 
     def _is_plain(self, chapter: Chapter) -> bool:
-        """Whether one write was sent, and the line that it names differs: nobody else was that quick."""
+        """Whether one write was sent, and the line that it names differs."""
         if len(chapter.writes) != 1 or self.auditor.shows_unheard_of_number(chapter):
             return False
         return {difference.key for difference in chapter.differences} == {named_key(chapter.writes[0])}
 
-    def _watch(self, variable: str) -> bool:
-        """Whether the account changes while nothing is sent to it."""
+    def _repeats(self, chapter: Chapter, variable: str) -> bool:
+        """Whether a list differs again when the last write is sent again: nobody else is that quick twice."""
+        self.send(chapter.writes[-1].request)
+        listing = self._list_once(variable)
+        found = self.auditor.chapter(listing)
+        self.auditor.close_chapter(listing, judged=False)
+        return found is not None and bool(found.differences)
+
+    def _watch(self, suspicious: Chapter, variable: str) -> bool:
+        """Whether lines that differed change while nothing is sent, and what was sent has had its effect."""
+        self.patience.wait(_SECONDS_UNTIL_QUIET)
+        self.auditor.close_chapter(self._list_once(variable), judged=False)
+        self._set_apart(None, suspicious)
+        return self._changes_by_itself(variable)
+
+    def watch_line(self, line: Line) -> bool:
+        """Whether somebody else changes the account while a line is set and nothing more is sent."""
+        self.update(line.id, next(self._numbers))
+        self.auditor.close_chapter(self._list_once(ACCOUNT_VARIABLE), judged=False)
+        return self._changes_by_itself(ACCOUNT_VARIABLE)
+
+    def _changes_by_itself(self, variable: str) -> bool:
         self.patience.wait(_SECONDS_WATCHED)
         exchange = self._list_once(variable)
         chapter = self.auditor.chapter(exchange)

@@ -33,6 +33,7 @@ NUMBER, ANOTHER = "+12025550143", "+12025550144"
 @pytest.fixture
 def connect(contract: Document, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     """A session that has listed the account once, and that does not take its time."""
+    monkeypatch.setattr("linq_contract.session._SECONDS_UNTIL_QUIET", 0)
     monkeypatch.setattr("linq_contract.session._SECONDS_WATCHED", 0)
     wires: list[Wire] = []
 

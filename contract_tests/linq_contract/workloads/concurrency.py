@@ -191,7 +191,7 @@ def _judge_register(campaign: Campaign, line: Line, record: _Record) -> None:
         return
     shortest = shortest_violation(line.forwarding_number, history)
     written = {operation.value for operation in history if operation.is_write} | {line.forwarding_number}
-    if _may_be_others(campaign, {operation.value for operation in shortest} - written):
+    if _may_be_others(campaign, line, {operation.value for operation in shortest} - written):
         return
     evidence = tuple(exchange for operation, exchange in record.operations if operation in shortest)
     shown = ", then ".join(repr(operation.value) for operation in shortest if not operation.is_write)
@@ -214,7 +214,7 @@ def _judge_last_values(campaign: Campaign, record: _Record) -> None:
         campaign.ledger.exercise(ISOLATED, exchange)
         if key in shown and shown[key].forwarding_number != operation.value:
             found = shown[key].forwarding_number
-            if _may_be_others(campaign, {found} - _written(record, key)):
+            if _may_be_others(campaign, shown[key], {found} - _written(record, key)):
                 continue
             is_of_another = any(found in _written(record, other) for other in last.keys() - {key})
             if not is_of_another and READ_YOUR_WRITES in campaign.ledger.broken_counts():
@@ -236,9 +236,11 @@ def _written(record: _Record, key: str) -> set[object]:
     }
 
 
-def _may_be_others(campaign: Campaign, unwritten: Collection[object]) -> bool:
-    """Whether a value that this run did not write is seen so seldom that it may be others'."""
+def _may_be_others(campaign: Campaign, line: Line, unwritten: Collection[object]) -> bool:
+    """Whether values that this run did not write to a line may be others': few are, or others are seen."""
     if not any(value is None or is_e164(value) for value in unwritten):
         return False
     campaign.unwritten_values += 1
-    return campaign.unwritten_values < _UNWRITTEN_VALUES_THAT_ARE_PROOF or campaign.auditor.is_shared
+    if campaign.auditor.is_shared or campaign.unwritten_values < _UNWRITTEN_VALUES_THAT_ARE_PROOF:
+        return True
+    return campaign.unwritten_values == _UNWRITTEN_VALUES_THAT_ARE_PROOF and campaign.session.watch_line(line)
