@@ -73,6 +73,36 @@ def test_a_single_change_by_somebody_else_breaks_no_rule(
     assert broken(session) == set()
 
 
+def test_a_line_that_somebody_else_clears_right_after_its_update_breaks_no_rule(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    served = serve_mock()
+    session = connect(served)
+    line = session.listed()[0]
+    session.update(line.id, NUMBER)
+    colleague_sets(served, line.id, None)
+    session.list()
+
+    assert broken(session) == set()
+
+
+class ForgetsFirstNumbers(Behaviour):
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        if line.get("forwarding_number") is not None:
+            await super().store(call, account, line, number)
+
+
+def test_an_update_that_is_lost_twice_is_held_against_the_server(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    session = connect(serve_mock(ForgetsFirstNumbers))
+    empty = next(line for line in session.listed() if not line.forwarding_number)
+    session.update(empty.id, NUMBER)
+    session.list()
+
+    assert broken(session) == {"update.read-your-writes"}
+
+
 def test_a_change_by_somebody_else_among_refused_updates_breaks_no_rule(
     serve_mock: ServeMock, connect: Connect
 ) -> None:
@@ -142,6 +172,22 @@ def test_an_update_of_a_line_that_was_released_may_be_answered_with_404(
         session.list()
 
     assert status == 404
+    assert broken(session) == set()
+
+
+class ReleasesALineInARace(ReleasesALine):
+    updates: ClassVar[int] = 0
+
+
+def test_so_may_one_that_is_sent_aside(serve_mock: ServeMock, connect: Connect) -> None:
+    session = connect(serve_mock(ReleasesALineInARace))
+    line = session.listed()[0]
+    statuses = [
+        session.send_aside(session.update_request(line.id, {"forwarding_number": NUMBER}))[-1].exchange.status
+        for _ in range(4)
+    ]
+
+    assert statuses == [200, 200, 404, 404]
     assert broken(session) == set()
 
 
