@@ -214,8 +214,6 @@ def name_wrong_ids(campaign: Campaign) -> None:
         campaign,
         (session.update_request(line_id, body) for line_id, body in zip(wrong, bodies, strict=False)),
     )
-    not_utf8 = session.update_target("%FF")
-    session.send(replace(session.update_request("x", {FIELD: campaign.number()}), target=not_utf8))
 
 
 def send_wrong_bodies(campaign: Campaign) -> None:
