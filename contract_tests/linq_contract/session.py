@@ -289,33 +289,36 @@ class Session:
     def _repeats(self, chapter: Chapter, variable: str) -> bool:
         """Whether a list differs again when the last write is sent again: nobody else is that quick twice."""
         self.send(chapter.writes[-1].request)
-        listing = self._list_once(variable)
-        found = self.auditor.chapter(listing)
-        self.auditor.close_chapter(listing, judged=False)
+        found = self._look(variable)
         return found is not None and bool(found.differences)
 
     def _watch(self, suspicious: Chapter, variable: str) -> bool:
         """Whether lines that differed change while nothing is sent, and what was sent has had its effect."""
         self.patience.wait(_SECONDS_UNTIL_QUIET)
-        self.auditor.close_chapter(self._list_once(variable), judged=False)
+        self._look(variable)
         self._set_apart(None, suspicious)
         return self._changes_by_itself(variable)
 
     def watch_line(self, line: Line) -> bool:
         """Whether somebody else changes the account while a line is set and nothing more is sent."""
         self.update(line.id, next(self._numbers))
-        self.auditor.close_chapter(self._list_once(ACCOUNT_VARIABLE), judged=False)
+        self._look(ACCOUNT_VARIABLE)
         return self._changes_by_itself(ACCOUNT_VARIABLE)
 
     def _changes_by_itself(self, variable: str) -> bool:
         self.patience.wait(_SECONDS_WATCHED)
-        exchange = self._list_once(variable)
-        chapter = self.auditor.chapter(exchange)
-        self.auditor.close_chapter(exchange, judged=False)
+        chapter = self._look(variable)
         if chapter is None or not chapter.differences or not self.auditor.could_be_others(chapter):
             return False
         self.auditor.hold_against_others(chapter)
         return True
+
+    def _look(self, variable: str) -> Chapter | None:
+        """List without judging: what the list shows is the truth from now on."""
+        exchange = self._list_once(variable)
+        chapter = self.auditor.chapter(exchange)
+        self.auditor.close_chapter(exchange, judged=False)
+        return chapter
 
     def listed(self, variable: str = ACCOUNT_VARIABLE) -> Sequence[Line]:
         """The lines of an account as the model has them after a fresh list."""
@@ -378,7 +381,7 @@ class Session:
                 with contextlib.suppress(RefusedError):
                     self.update(line.id, next(self._numbers), variable)
             if lines:
-                self.auditor.close_chapter(self._list_once(variable), judged=False)
+                self._look(variable)
                 self.auditor.forget_updates(line.key for line in lines)
 
 
