@@ -130,7 +130,7 @@ build/%/.ready: requirements/dev.lock pyproject.toml
 	@touch $@
 
 .PHONY: bench
-bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alternatives, into docs/ (ROUNDS=25)
+bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alternatives, into docs/ (11 min; ROUNDS=6)
 	@$(BIN)/python benchmarks/run.py
 
 build/bench/.ready: requirements/bench.lock

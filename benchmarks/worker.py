@@ -1,7 +1,8 @@
 """One contender in a process of its own: `worker.py CONTENDER MEASURE ARGUMENT`.
 
-For each line that it reads it does one block of work, and prints the seconds of wall-clock and of
-CPU time that one call took. The measure `memory` prints the bytes that are kept for each line.
+It calls until it has settled. Then, for each line that it reads, it calls for a while, and prints the
+seconds of wall-clock and of CPU time that one call took. The measure `memory` prints the bytes that are
+kept for each line.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -20,6 +22,7 @@ from contenders import CONTENDERS, AsyncList
 from lines import listing
 
 IN_FLIGHT = 50
+SETTLING, TURN = 2.0, 0.25
 
 
 def main() -> None:
@@ -28,13 +31,13 @@ def main() -> None:
         say(memory(contender, int(argument)))
         return
     with asyncio.Runner() as runner:
-        block, calls = work(contender, measure, argument, runner)
-        block()  # connects, and fills the caches
+        calling = work(contender, measure, argument, runner)
+        calling(time.perf_counter() + SETTLING)
         say("ready")
         for _ in sys.stdin:
             gc.collect()
             wall, cpu = time.perf_counter(), time.process_time()
-            block()
+            calls = calling(wall + TURN)
             say([(time.perf_counter() - wall) / calls, (time.process_time() - cpu) / calls])
 
 
@@ -43,29 +46,25 @@ def say(value: Any) -> None:
     sys.stdout.flush()
 
 
-def work(
-    contender: Any, measure: str, argument: str, runner: asyncio.Runner
-) -> tuple[Callable[[], object], int]:
-    """Return what a block of work is, and how many calls are in it."""
+def work(contender: Any, measure: str, argument: str, runner: asyncio.Runner) -> Callable[[float], int]:
+    """Return what calls until a time of `perf_counter`, and says how often."""
     if measure == "sync":
-        return repeated(contender.sync(argument), 50), 50
+        return partial(repeat, contender.sync(argument))
     if measure == "async":
         call = runner.run(prepared(contender, argument))
-        return lambda: runner.run(together(call, 4 * IN_FLIGHT)), 4 * IN_FLIGHT
-    calls = max(1, 2000 // int(argument))
+        return lambda end: runner.run(together(call, end))
     content = listing(int(argument))
     if measure == "from_dict":
-        data = json.loads(content)
-        return repeated(lambda: contender.parse(data), calls), calls
-    return repeated(contender.sync("http://mock", answering(content)), calls), calls
+        return partial(repeat, partial(contender.parse, json.loads(content)))
+    return partial(repeat, contender.sync("http://mock", answering(content)))
 
 
-def repeated(call: Callable[[], Any], calls: int) -> Callable[[], None]:
-    def block() -> None:
-        for _ in range(calls):
-            call()
-
-    return block
+def repeat(call: Callable[[], Any], end: float) -> int:
+    calls = 0
+    while time.perf_counter() < end:
+        call()
+        calls += 1
+    return calls
 
 
 async def prepared(contender: Any, url: str) -> AsyncList:
@@ -73,16 +72,19 @@ async def prepared(contender: Any, url: str) -> AsyncList:
     return call
 
 
-async def together(call: AsyncList, calls: int) -> None:
-    left = iter(range(calls))
+async def together(call: AsyncList, end: float) -> int:
+    calls = 0
 
     async def one_after_the_other() -> None:
-        for _ in left:
+        nonlocal calls
+        while time.perf_counter() < end:
             await call()
+            calls += 1
 
     async with asyncio.TaskGroup() as group:
         for _ in range(IN_FLIGHT):
             group.create_task(one_after_the_other())
+    return calls
 
 
 def answering(content: bytes) -> httpx.MockTransport:

@@ -86,6 +86,7 @@ class _Client:
         self._headers = httpx.Headers(
             {"Authorization": f"Bearer {token.value}", "Accept": "application/json"}
         )
+        self._merged: tuple[object, httpx.Headers] = (None, self._headers)
         default = os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
         self._base_url = _checked_url(default if base_url is None else base_url)
         self._timeout = timeout
@@ -112,7 +113,12 @@ class _Client:
         call: Call[Any],
         timeout: float | httpx.Timeout | Unset | None,
     ) -> httpx.Request:
-        headers, content = self._headers, None
+        build: Callable[..., httpx.Request]
+        if isinstance(http, _Cookieless | _AsyncPools):
+            build, headers = _build_request, self._with_those_of(http)
+        else:
+            build, headers = http.build_request, self._headers
+        content = None
         if call.headers:
             headers = headers.copy()
             headers.update({name: str(value) for name, value in call.headers.items()})
@@ -120,14 +126,24 @@ class _Client:
             content = _to_json(call)
             headers = headers.copy()
             headers["Content-Type"] = "application/json"
-        return http.build_request(
+        return build(
             call.method,
             _url(self._base_url + call.path),
             params=call.query,
             headers=headers,
             content=content,
-            timeout=self._timeout if isinstance(timeout, Unset) else timeout,
+            timeout=self._timeout if isinstance(timeout, Unset) else httpx.Timeout(timeout),
         )
+
+    def _with_those_of(self, http: httpx.Client | httpx.AsyncClient | _AsyncPools) -> httpx.Headers:
+        """Return the headers of every request: merged once, and again when those of `http` change."""
+        theirs = http.headers.raw
+        known, merged = self._merged
+        if known != theirs:
+            merged = httpx.Headers(theirs)
+            merged.update(self._headers)
+            self._merged = theirs, merged
+        return merged
 
     def _retries(self, call: Call[Any], started: float) -> dict[str, Any]:
         """Return how tenacity is to try a call again that began at `started`."""
@@ -469,15 +485,27 @@ def aiohttp_client(
         ImportError: The extra `aiohttp` of this package is not installed.
     """
     try:
-        from httpx_aiohttp import HttpxAiohttpClient  # noqa: PLC0415 - an extra
+        from aiohttp import ClientSession, DummyCookieJar, TCPConnector  # noqa: PLC0415 - an extra
+        from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient  # noqa: PLC0415
     except ImportError as error:
         raise ImportError(
             f"aiohttp_client needs an extra, pip install 'linq-phone-numbers[aiohttp]': {error}",
             name=error.name,
         ) from error
 
+    class Transport(AiohttpTransport):
+        def get_client(self) -> ClientSession:
+            connector = TCPConnector(limit=_MOST_CONNECTIONS, ssl=self.ssl_context)
+            return ClientSession(connector=connector, cookie_jar=DummyCookieJar())
+
     class AiohttpHttp(_Cookieless, HttpxAiohttpClient):
-        pass
+        def _init_transport(self, *_: Any, **settings: Any) -> httpx.AsyncBaseTransport:
+            return Transport(**settings)
+
+        def _init_proxy_transport(
+            self, proxy: httpx.Proxy, *_: Any, **settings: Any
+        ) -> httpx.AsyncBaseTransport:
+            return Transport(proxy=proxy, **settings)
 
     return AiohttpHttp(headers=_USER_AGENT, proxy=proxy, verify=verify, timeout=timeout)
 
@@ -520,7 +548,7 @@ class _AsyncPools:
     def __init__(self) -> None:
         self._context = httpx.create_ssl_context()
         self._in_flight: dict[httpx.AsyncClient, int] = {}
-        self.build_request = self._open().build_request
+        self.headers = self._open().headers
 
     def _open(self) -> httpx.AsyncClient:
         pool = _AsyncHttp(verify=self._context, headers=_USER_AGENT, limits=_limits(_MOST_POOLS))
@@ -569,6 +597,11 @@ def _checked_url(base_url: str) -> str:
             "http or https, a host, perhaps a path, and nothing else."
         )
     return str(base_url).rstrip("/")
+
+
+def _build_request(method: str, url: httpx.URL, *, timeout: httpx.Timeout, **parts: Any) -> httpx.Request:
+    """Return what `build_request` of an httpx client does that has no cookies and no settings but headers."""
+    return httpx.Request(method, url, extensions={"timeout": timeout.as_dict()}, **parts)
 
 
 _url = lru_cache(1000)(httpx.URL)  # parsing a URL takes a tenth of a call

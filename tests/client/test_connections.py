@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import trio
@@ -14,6 +14,8 @@ import linq_phone_numbers as linq
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    import httpx
 
 _AT_ONCE = 40
 _BODY = b'{"phone_numbers": []}'
@@ -123,12 +125,23 @@ def test_one_call_after_the_other_takes_one_connection() -> None:
 def test_a_cookie_that_the_server_sets_is_not_sent_back() -> None:
     with serving(1) as (server, url):
         asyncio.run(_list_in_tasks(url, 1, times=2))
+        # By name, since aiohttp takes no cookies from a server without one.
+        by_name = url.replace("127.0.0.1", "localhost")
+        asyncio.run(_list_in_tasks(by_name, 1, times=2, http_client=linq.aiohttp_client()))
         with linq.LinqClient("token", url) as client:
             client.phone_numbers.list()
             client.phone_numbers.list()
 
-        assert len(server.requests) == 4
+        assert len(server.requests) == 6
         assert b"cookie:" not in b"".join(server.requests).lower()
+
+
+def test_the_aiohttp_client_sends_through_a_proxy() -> None:
+    with serving(1) as (proxy, url):
+        http = linq.aiohttp_client(proxy=url)
+        asyncio.run(_list_in_tasks("http://lines.example", 1, times=1, http_client=http))
+
+        assert proxy.requests[0].startswith(b"GET http://lines.example/v3/phone_numbers HTTP/1.1\r\n")
 
 
 def test_a_cancelled_call_leaves_its_place_to_others() -> None:
@@ -146,8 +159,13 @@ def test_a_cancelled_call_leaves_its_place_to_others() -> None:
         asyncio.run(use(url))
 
 
-async def _list_in_tasks(url: str, at_once: int, times: int) -> None:
-    async with linq.AsyncLinqClient("token", url) as client:
+async def _list_in_tasks(
+    url: str, at_once: int, times: int, http_client: httpx.AsyncClient | None = None
+) -> None:
+    async with (
+        http_client or nullcontext(),
+        linq.AsyncLinqClient("token", url, http_client=http_client) as client,
+    ):
         for _ in range(times):
             async with asyncio.TaskGroup() as group:
                 for _ in range(at_once):

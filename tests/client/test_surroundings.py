@@ -89,6 +89,30 @@ def test_the_aiohttp_client_has_the_timeouts_and_the_name_of_the_others() -> Non
     assert http.headers["User-Agent"].startswith("linq-phone-numbers/")
 
 
+def test_headers_of_the_aiohttp_client_hold_also_when_they_are_set_later(mock: Mock) -> None:
+    sent: list[httpx.Headers] = []
+
+    async def note(request: httpx.Request) -> None:
+        sent.append(request.headers)
+
+    async def use() -> None:
+        async with (
+            linq.aiohttp_client() as http,
+            linq.AsyncLinqClient(mock.tokens[0], mock.url, http_client=http) as client,
+        ):
+            http.event_hooks["request"] = [note]
+            await client.phone_numbers.list()
+            http.headers["X-Team"] = "billing"
+            await client.phone_numbers.list()
+            del http.headers["X-Team"]
+            await client.phone_numbers.list()
+
+    asyncio.run(use())
+
+    assert [headers.get("X-Team") for headers in sent] == [None, "billing", None]
+    assert {headers["Accept"] for headers in sent} == {"application/json"}
+
+
 def test_without_its_extra_the_aiohttp_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
 

@@ -51,12 +51,12 @@ class PhoneNumberReputation(SharedModel):
         Raises:
             InvalidDataError: The JSON does not match the contract.
         """
-        data = as_object(data)
-        if len(data) == 2:
-            try:
+        try:
+            if len(data) == 2:
                 return _shared[data["status"], data["doc_url"]]
-            except (KeyError, TypeError):
-                pass  # it is new, or wrong, which is found out below
+        except (KeyError, TypeError):
+            pass  # it is new, or wrong, which is found out below
+        data = as_object(data)
         at = ""
         try:
             at = "status"
