@@ -32,6 +32,7 @@ _NEARLY_JSON_TYPE = re.compile(
 _REFUSALS_OF_AN_ID = ("update.malformed-id", "update.unknown-id", "transport.unknown-method")
 FREE_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE"})
 _BOM = b"\xef\xbb\xbf"
+_JSON_SPACES = b" \t\r\n"
 LIST = "list_phone_numbers"
 UPDATE = "update_phone_number"
 FIELD = "forwarding_number"
@@ -302,7 +303,7 @@ def _media(request: Request) -> Media:
 
 def _body(body: bytes | None) -> tuple[Body | None, Any, frozenset[str]]:
     """What a body asks for; None if it depends on which of two equal names a server goes by."""
-    if not body:
+    if body is None or not body.strip(_JSON_SPACES):
         return Body.EMPTY, None, frozenset()
     parsed = parse_json(body)
     members = json_object(parsed)

@@ -229,6 +229,8 @@ NOT_JSON_BODIES: Sequence[bytes] = (
     f'{{"{FIELD}": "'.encode() + b'\xff\xfe"}',
     f"{FIELD}={quote(NUMBER)}".encode(),
     f"{FIELD}: '{NUMBER}'".encode(),
+    b" ",
+    b"\n",
     b"\x00",
     b"\x80\x81",
     b"[" * _DEEP,

@@ -140,6 +140,7 @@ def test_before_the_first_list_any_id_may_be_that_of_a_line(contract: Document) 
         (b"{", Body.NOT_JSON, None),
         (b"\xff", Body.NOT_JSON, None),
         (b"", Body.EMPTY, None),
+        (b" \r\n\t", Body.EMPTY, None),
         (None, Body.EMPTY, None),
     ],
 )

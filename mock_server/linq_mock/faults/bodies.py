@@ -371,6 +371,15 @@ class EmptyBodyCrash(BodyAs, name="update.invalid-body/500-on-empty"):
         return not text
 
 
+class BlankBodyCrash(BodyAs, name="update.invalid-body/500-on-blank"):
+    """A body of white space is not empty, and yet there is nothing to parse in it."""
+
+    code = Code.INTERNAL
+
+    def concerns(self, text: bytes) -> bool:
+        return text.isspace()
+
+
 class DeepCrash(BodyAs, name="update.invalid-body/500-on-deep-nesting"):
     """A deeply nested body exhausts the stack."""
 
