@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from jsonschema_rs import ValidationError
 
-from linq_contract.account import Line, line_key, listed_lines
+from linq_contract.account import Line, line_key
 from linq_contract.classify import (
     FREE_METHODS,
     LIST,
@@ -43,13 +43,13 @@ from linq_contract.exchange import (
     json_object,
     parse_json,
 )
+from linq_contract.listing import REPUTATIONS, Listing, read_listing
 from linq_contract.numbers import is_e164
 
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 _WHOLE_SECONDS = re.compile(r"[0-9]+")
 _TOO_MANY_REQUESTS = 429
 _SHOWN_PROBLEMS = 3
-_REPUTATIONS = ("reputation", "health_status")
 _KEPT_BYTES = 4_096
 _SPELLED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SHORTEST_QUOTE = 3
@@ -110,24 +110,19 @@ class Exchange:
         )
 
     @cached_property
-    def items(self) -> Sequence[JsonObject] | None:
-        """The objects in a list that was answered with 200; None for anything else."""
-        items = (
-            json_array(self.response.object.get("phone_numbers"))
-            if self.is_list and self.status == 200
-            else None
-        )
-        return None if items is None else [item for item in map(json_object, items) if item is not None]
+    def listing(self) -> Listing | None:
+        """What a list shows that was answered with 200; None for anything else."""
+        return read_listing(self.response.body) if self.is_list and self.status == 200 else None
 
-    @cached_property
-    def listed(self) -> Sequence[Line]:
-        """The lines in such a list, as often as they stand there."""
-        return list(listed_lines(self.items or ()))
+    @property
+    def items(self) -> Sequence[JsonObject]:
+        """The objects in such a list."""
+        return self.listing.items if self.listing else ()
 
-    @cached_property
+    @property
     def lines(self) -> Mapping[str, Line] | None:
         """The lines in such a list by key."""
-        return None if self.items is None else {line.key: line for line in self.listed}
+        return self.listing.lines if self.listing else None
 
 
 Problem: TypeAlias = str
@@ -175,7 +170,7 @@ def has_envelope(exchange: Exchange) -> bool:
 
 
 def is_listing(exchange: Exchange) -> bool:
-    return exchange.items is not None
+    return exchange.listing is not None
 
 
 def lists_lines(exchange: Exchange) -> bool:
@@ -409,7 +404,7 @@ def list_has_schema(exchange: Exchange) -> Problem | None:
 
 @check("list.unique", is_listing)
 def list_repeats_nothing(exchange: Exchange) -> Problem | None:
-    lines = exchange.listed
+    lines = exchange.listing.in_order if exchange.listing else ()
     for what, values in (
         ("id", [line.key for line in lines]),
         ("phone_number", [line.phone_number for line in lines]),
@@ -424,7 +419,7 @@ def list_repeats_nothing(exchange: Exchange) -> Problem | None:
 def health_status_is_present(exchange: Exchange) -> Problem | None:
     return _first(
         f"{_name(item)} has no health_status"
-        for item in _items(exchange)
+        for item in _of_each_reputation(exchange)
         if item.get("health_status") is None
     )
 
@@ -433,7 +428,7 @@ def health_status_is_present(exchange: Exchange) -> Problem | None:
 def health_status_agrees(exchange: Exchange) -> Problem | None:
     return _first(
         f"{_name(item)} has the health_status {older!r} and the reputation {newer!r}"
-        for item in _items(exchange)
+        for item in _of_each_reputation(exchange)
         if (older := _status(item, "health_status")) != (newer := _status(item, "reputation"))
         and older is not None
         and newer is not None
@@ -445,8 +440,8 @@ def statuses_are_known(exchange: Exchange) -> Problem | None:
     known = exchange.document.schemas["ReputationStatus"]["enum"]
     return _first(
         f"{_name(item)} has the {name} status {status!r}"
-        for item in _items(exchange)
-        for name in _REPUTATIONS
+        for item in _of_each_reputation(exchange)
+        for name in REPUTATIONS
         if (status := _status(item, name, known[0])) not in known
     )
 
@@ -455,7 +450,7 @@ def statuses_are_known(exchange: Exchange) -> Problem | None:
 def doc_urls_are_consistent(exchange: Exchange) -> Problem | None:
     urls: dict[tuple[str, str], str] = {}
     statuses: dict[tuple[str, str], str] = {}
-    for name, status, url in sorted(set(_reputations(exchange))):
+    for name, status, url in sorted(_reputations(exchange)):
         if not _is_web_url(url):
             return f"the {name}.doc_url {url!r} is not an absolute http(s) URL"
         if urls.setdefault((name, status), url) != url:
@@ -469,7 +464,7 @@ def doc_urls_are_consistent(exchange: Exchange) -> Problem | None:
 def forwarding_numbers_are_e164(exchange: Exchange) -> Problem | None:
     return _first(
         f"{_name(item)} has the forwarding number {value!r}"
-        for item in _items(exchange)
+        for item in exchange.items
         if (value := item.get("forwarding_number")) is not None and not is_e164(value)
     )
 
@@ -599,8 +594,8 @@ def _quoted_from(request: Request, text: str) -> str:
     return text
 
 
-def _items(exchange: Exchange) -> Sequence[JsonObject]:
-    return exchange.items or ()
+def _of_each_reputation(exchange: Exchange) -> Sequence[JsonObject]:
+    return exchange.listing.of_each_reputation if exchange.listing else ()
 
 
 def _name(item: JsonObject) -> str:
@@ -615,8 +610,8 @@ def _status(item: JsonObject, name: str, missing: str | None = None) -> Any:
 
 def _reputations(exchange: Exchange) -> Iterator[tuple[str, str, str]]:
     """Each reputation in a list: the name of the property, the status, and the URL as text."""
-    for item in _items(exchange):
-        for name in _REPUTATIONS:
+    for item in _of_each_reputation(exchange):
+        for name in REPUTATIONS:
             status = _status(item, name)
             if isinstance(status, str):
                 yield name, status, str(item[name].get("doc_url"))

@@ -63,8 +63,12 @@ def _extra(name: str) -> Predicate:
 
 
 def _statuses_listed(exchange: Exchange) -> list[str]:
-    reputations = (json_object(item.get("reputation")) for item in exchange.items or ())
+    reputations = (json_object(item.get("reputation")) for item in exchange.items)
     return [str(reputation.get("status")) for reputation in reputations if reputation is not None]
+
+
+def _forwarding_numbers(exchange: Exchange) -> set[str | None]:
+    return {line.forwarding_number for line in (exchange.lines or {}).values()}
 
 
 def _has_other_digits(text: str) -> bool:
@@ -115,7 +119,7 @@ CLAUSES: Mapping[str, Mapping[str, Predicate]] = {
     },
     "list.schema": {
         "with lines": lambda exchange: bool(exchange.items),
-        "without lines": lambda exchange: exchange.items is not None and not exchange.items,
+        "without lines": lambda exchange: exchange.listing is not None and not exchange.items,
     },
     "list.doc-url": {
         "equal statuses": lambda exchange: (
@@ -124,8 +128,8 @@ CLAUSES: Mapping[str, Mapping[str, Predicate]] = {
         "different statuses": lambda exchange: len(set(_statuses_listed(exchange))) > 1,
     },
     "list.forwarding-number": {
-        "forwards": lambda exchange: any(line.forwarding_number for line in exchange.listed),
-        "does not forward": lambda exchange: any(line.forwarding_number is None for line in exchange.listed),
+        "forwards": lambda exchange: any(number is not None for number in _forwarding_numbers(exchange)),
+        "does not forward": lambda exchange: None in _forwarding_numbers(exchange),
     },
     "update.echo": {
         "set": _body(Body.SET),

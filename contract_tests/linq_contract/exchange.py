@@ -13,6 +13,8 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, NoReturn, TypeAlias, cast
 
+from linq_contract.large import remembered
+
 _ODD_BYTE = re.compile("[\udc80-\udcff]")
 _JSON_MEDIA_TYPE = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
 _LONGEST_SHOWN = 2_000
@@ -77,7 +79,7 @@ class Response:
     @cached_property
     def json(self) -> Any:
         """The body as JSON after RFC 8259, or `NOT_JSON`. A byte order mark is ignored."""
-        return parse_json(self.body.removeprefix(b"\xef\xbb\xbf"))
+        return parse_body(self.body)
 
     @property
     def is_json_media_type(self) -> bool:
@@ -127,6 +129,12 @@ def parse_json(data: bytes) -> Any:
         return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return NOT_JSON
+
+
+@remembered
+def parse_body(body: bytes) -> Any:
+    """Do as `parse_json` does, and ignore a byte order mark."""
+    return parse_json(body.removeprefix(b"\xef\xbb\xbf"))
 
 
 def json_object(value: object) -> JsonObject | None:

@@ -199,11 +199,10 @@ def _evidence(finding: Finding, result: Result) -> Iterator[str]:
 
 def _shown(exchange: Exchange, finding: Finding) -> Sequence[str]:
     """The answer in lines; a list without the lines of the account that the finding does not speak of."""
-    items = exchange.items or ()
     spoken_of = " ".join((finding.problem, *(each.request.target for each in finding.evidence))).lower()
     names = set(_NAME.findall(spoken_of))
-    concerned = [item for item in items if names & _names(item)]
-    left_out = len(items) - len(concerned)
+    concerned = [item for item in exchange.items if names & _names(item)]
+    left_out = len(exchange.items) - len(concerned)
     if not concerned or not left_out:
         return show(exchange.answer)
     body = json.dumps({"phone_numbers": concerned}, ensure_ascii=False)

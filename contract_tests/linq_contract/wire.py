@@ -22,6 +22,7 @@ from linq_contract.classify import FIELD
 from linq_contract.connections import Deadlines, connect
 from linq_contract.credentials import Credentials
 from linq_contract.exchange import NoAnswer, Request, Response, json_object, parse_json, printable
+from linq_contract.large import remembered
 from linq_contract.nesting import has_more_parts, is_nested_deeper
 from linq_contract.numbers import could_ring_a_stranger
 from linq_contract.pace import Pace
@@ -77,6 +78,7 @@ class Wire:
         self._url = httpx.URL(base_url)
         self._base_path = self._url.raw_path.partition(b"?")[0].rstrip(b"/")
         self._credentials = credentials
+        self._conceal_body = remembered(credentials.conceal)
         self._allow_writes = allow_writes
         self._pace = pace or Pace()
         self._limits = limits or Limits()
@@ -174,7 +176,7 @@ class Wire:
             tuple(
                 (name.decode("latin-1"), conceal(value).decode("latin-1")) for name, value in incoming.headers
             ),
-            conceal(body),
+            self._conceal_body(body),
         )
 
     def _headers(self, request: Request) -> list[tuple[bytes, bytes]]:
