@@ -44,6 +44,7 @@ _TRIES = 5
 _TIME_LIMIT = 120.0
 _RUNS_PER_CPU = 2  # many servers are slow on purpose, and leave the processor idle
 _STOCK_SEED = 1
+_ALL = "*"
 _DOCUMENT = Path(__file__).parents[1] / "openapi.yaml"
 
 
@@ -280,7 +281,7 @@ def _forwarding_numbers(target: Target) -> dict[str, Any]:
 @click.option(
     "--kind", type=click.Choice(["fault", "freedom"]), help="Only the faults, or only the freedoms."
 )
-@click.option("--only", metavar="PATTERN", default="*", help="Only the servers with such a name.")
+@click.option("--only", metavar="PATTERN", default=_ALL, help="Only the servers with such a name.")
 @click.option("--sample", type=int, help="Only so many of them, drawn with the first seed.")
 @click.option(
     "--seed", "seeds", type=int, multiple=True, default=(1,), show_default=True, help="Once with each seed."
@@ -321,9 +322,11 @@ def main(
         stock_found = dict(zip((server.name for server in chosen), found, strict=False))
     order = {server.name: index for index, server in enumerate(chosen)}
     page = report(sorted(outcomes, key=lambda o: (order[o.server.name], o.seed)), stock_found)
-    if output is not None:
-        output.write_text(page, encoding="utf-8")
     click.echo(page)
+    if output is not None and only == _ALL and sample is None:
+        output.write_text(page, encoding="utf-8")
+    elif output is not None:
+        click.echo(f"{output} is left as it was: it is about all of the servers.", err=True)
     sys.exit(not all(outcome.is_right for outcome in outcomes))
 
 
