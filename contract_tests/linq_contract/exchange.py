@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, NoReturn, TypeAlias, cast
 
+from linq_contract.credentials import ACCOUNT_VARIABLE, placeholder
 from linq_contract.large import remembered
 
 _ODD_BYTE = re.compile("[\udc80-\udcff]")
@@ -203,6 +204,8 @@ def _quote_body(body: bytes) -> str:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         text = "\x00"
+    if text.isprintable() and text.count("$") == text.count(placeholder(ACCOUNT_VARIABLE)) > 0:
+        return _quote_with_tokens(text)
     return shlex.quote(text) if text.isprintable() else f"$'{_bytes_text(body)}'"
 
 

@@ -7,6 +7,7 @@ of an answer than is sensible, and lets no token out of it.
 
 from __future__ import annotations
 
+import json
 import time
 import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -146,6 +147,7 @@ class Wire:
             return NoAnswer(self._text(error))
 
     def _exchange(self, request: Request, timeout: float) -> Response:
+        body = self._body(request)
         url = httpcore.URL(
             scheme=self._url.raw_scheme,
             host=self._url.raw_host,
@@ -156,8 +158,8 @@ class Wire:
         outgoing = httpcore.Request(
             request.method,
             url,
-            headers=self._headers(request),
-            content=request.body or b"",
+            headers=self._headers(request, body),
+            content=body or b"",
             extensions={"timeout": steps},
         )
         incoming = self._pool.handle_request(outgoing)
@@ -168,18 +170,18 @@ class Wire:
         finally:
             incoming.close()
         coding = next((value for name, value in incoming.headers if name.lower() == b"content-encoding"), b"")
-        body = self._decode(raw, coding)
-        self._check_structure(body)
+        decoded = self._decode(raw, coding)
+        self._check_structure(decoded)
         conceal = self._credentials.conceal
         return Response(
             incoming.status,
             tuple(
                 (name.decode("latin-1"), conceal(value).decode("latin-1")) for name, value in incoming.headers
             ),
-            self._conceal_body(body),
+            self._conceal_body(decoded),
         )
 
-    def _headers(self, request: Request) -> list[tuple[bytes, bytes]]:
+    def _headers(self, request: Request, body: bytes | None) -> list[tuple[bytes, bytes]]:
         headers = [
             (b"Host", self._url.netloc),
             (b"User-Agent", b"linq-contract"),
@@ -189,9 +191,16 @@ class Wire:
             (name.encode("latin-1"), self._credentials.resolve(value).encode("utf-8", "surrogateescape"))
             for name, value in request.headers
         ]
-        if request.body is not None:
-            headers.append((b"Content-Length", str(len(request.body)).encode()))
+        if body is not None:
+            headers.append((b"Content-Length", str(len(body)).encode()))
         return headers
+
+    def _body(self, request: Request) -> bytes | None:
+        if request.body is None or b"$" not in request.body:
+            return request.body
+        text = request.body.decode("utf-8", "surrogateescape")
+        resolved = self._credentials.resolve(text, lambda token: json.dumps(token)[1:-1])
+        return resolved.encode("utf-8", "surrogateescape")
 
     def _read(self, chunks: Iterable[bytes]) -> bytes:
         body = bytearray()

@@ -134,6 +134,13 @@ def test_curl_is_told_to_leave_dots_in_a_path() -> None:
     assert b"--path-as-is" in words_of(curl(Request("GET", f"{PATH}/../x", (BEARER,)), BASE_URL))
 
 
+def test_a_token_in_a_body_is_expanded_by_the_shell() -> None:
+    body = b'{"forwarding_number": "a`b", "access_token": "%s"}'
+    request = Request("PUT", PATH, (JSON,), body % placeholder(ACCOUNT_VARIABLE).encode())
+
+    assert sent(request).body == body % TOKEN.encode()
+
+
 def test_a_long_body_is_cut_and_says_how_long_it_was() -> None:
     line = curl(Request("PUT", PATH, (JSON,), b"x" * 10_000), BASE_URL)
 

@@ -159,6 +159,17 @@ def test_placeholders_are_resolved_on_the_wire_alone(answering: Answering, conne
     assert TOKEN not in repr(request)
 
 
+def test_a_placeholder_in_a_body_becomes_the_token_as_json_spells_it(
+    answering: Answering, connect: Connect
+) -> None:
+    served = answering(JSONResponse({}))
+    body = b'{"access_token": "%s", "x": "${HOME} \xff"}'
+    connect(served).send(Request("PUT", TARGET, (), body % PLACEHOLDER.encode()))
+
+    assert served.log[0].body == body % TOKEN.encode()
+    assert served.log[0].headers["content-length"] == str(len(served.log[0].body))
+
+
 SHAPES = {
     "as it is": TOKEN,
     "URL-encoded": quote(TOKEN, safe=""),

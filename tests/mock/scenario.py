@@ -264,6 +264,7 @@ async def _elsewhere(told: Conversation, ids: list[str], _others: list[str]) -> 
     await told.list(anonymous, ("x-api-key", TOKEN))
     await told.list(anonymous, ("proxy-authorization", f"Bearer {TOKEN}"))
     await told.update(f"%{ord(ids[0][0]):02x}{ids[0][1:]}", NUMBERS[0], anonymous)
+    await told.update(ids[0], NUMBERS[0], anonymous, access_token=TOKEN)
     await told.update(ids[0], "x", phone_number="+13105550177")
     await told.list(PARENT, ("x-trace-id", TRACE_ID))
     await told.send("PUT", f"/{ids[0]}", b'{"forwarding_number": 13105550199.0}')
@@ -368,6 +369,7 @@ async def _identities(told: Conversation, ids: list[str], _others: list[str]) ->
         f"{known}0",
         known[:8],
         "%2B12025550100",
+        "12025550100",
         "0",
         "%C3%A9",
         "1" * 1000,

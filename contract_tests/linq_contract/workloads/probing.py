@@ -95,6 +95,9 @@ def _without_authorization(campaign: Campaign) -> Iterator[Request]:
     if campaign.allow_writes and campaign.chosen:
         line_id = campaign.chosen[0].id
         requests.append(session.update_request(line_id, {FIELD: campaign.number()}))
+        if campaign.target.is_local:  # see below
+            body = {FIELD: campaign.number(), "access_token": placeholder(ACCOUNT_VARIABLE)}
+            yield session.update_request(line_id, body).with_authorization(None)
         encoded = session.update_target(f"%{ord(line_id[0]):02X}{line_id[1:]}")
         yield replace(requests[-1], target=encoded).with_authorization(None)
     cookies = (session.list().response.header("Set-Cookie") or "").partition(";")[0]
@@ -162,14 +165,23 @@ def offer_trace_ids(campaign: Campaign) -> None:
             session.update_request(line.id, {FIELD: campaign.number()}) for line in campaign.chosen[:1]
         ]
     for request in requests:
-        trace_id, parent = campaign.hex(32), campaign.hex(16)
-        in_a_trace = request.with_header("traceparent", f"00-{trace_id}-{parent}-01")
+        trace_id = campaign.hex(32)
         for _ in range(2):
-            session.send(in_a_trace)
-        session.send(in_a_trace.with_header("X-Trace-ID", trace_id))
+            session.send(_in_a_trace(campaign, request, trace_id))
+        session.send(_in_a_trace(campaign, request, trace_id).with_header("X-Trace-ID", trace_id))
         session.send(request.with_header("X-Trace-ID", campaign.hex(32)))
         session.send(request.with_header("X-Trace-ID", campaign.hex(32).upper()))
     session.list()
+
+
+def _in_a_trace(campaign: Campaign, request: Request, trace_id: str) -> Request:
+    return request.with_header("traceparent", f"00-{trace_id}-{campaign.hex(16)}-01")
+
+
+def _offering_a_trace_id(campaign: Campaign, request: Request) -> Request:
+    """The request with a trace id in both of the headers that have one."""
+    trace_id = campaign.hex(32)
+    return _in_a_trace(campaign, request, trace_id).with_header("X-Trace-ID", trace_id)
 
 
 def ask_as_a_browser(campaign: Campaign) -> None:
@@ -185,13 +197,17 @@ def ask_as_a_browser(campaign: Campaign) -> None:
 
 
 def visit_unknown_paths(campaign: Campaign) -> None:
-    """Ask for what the API does not have, each twice, since answers of that kind are cached."""
+    """Ask for what the API does not have, each twice, since answers of that kind are cached.
+
+    The second time a trace id is offered: such answers often come from another layer than all others.
+    """
     session = campaign.session
     path = session.list_request().target
     unknown = (f"{path}x", f"{path}/{campaign.uuid()}/x", f"{path.rpartition('/')[0]}/{campaign.hex(8)}")
     for target in unknown:
-        for _ in range(2):
-            session.send(replace(session.list_request(), target=target))
+        request = replace(session.list_request(), target=target)
+        session.send(request)
+        session.send(_offering_a_trace_id(campaign, request))
 
 
 def name_wrong_ids(campaign: Campaign) -> None:
@@ -204,6 +220,7 @@ def name_wrong_ids(campaign: Campaign) -> None:
         wrong += [
             *inputs.malformed_spellings(line.id),
             line.phone_number,
+            line.phone_number.removeprefix("+"),
             line.id.upper(),
             line.id.replace("-", ""),
         ]
@@ -273,7 +290,8 @@ def try_methods(campaign: Campaign) -> None:
             request = session.update_request("", {FIELD: campaign.number()})
             if method in {"GET", "DELETE"}:
                 request = session.list_request()
-            session.send(replace(request, method=method, target=target))
+            request = replace(request, method=method, target=target)
+            session.send(_offering_a_trace_id(campaign, request))
             session.list()
     session.send(replace(session.list_request(), target=f"{document.operations[LIST].path}/{known}/unknown"))
 

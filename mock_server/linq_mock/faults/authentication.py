@@ -519,6 +519,13 @@ class TokenInApiKeyHeader(Admits, name="auth.required/api-key-header"):
         return call.headers.get("X-Api-Key") == self.accounts[0].token
 
 
+class TokenInBody(Admits, name="auth.required/access-token-in-body"):
+    """A library of OAuth takes the token from the body as well (RFC 6750, 2.2)."""
+
+    def admits(self, call: Call) -> bool:
+        return not _header(call) and f'"access_token": "{self.accounts[0].token}"'.encode() in call.body
+
+
 class ProxyAuthorization(Admits, name="auth.required/proxy-authorization"):
     """A proxy's own header is taken for the caller's."""
 

@@ -231,6 +231,14 @@ class PhoneNumberAsId(Understands, name="update.malformed-id/phone-number"):
         return by_number.get(written, written)
 
 
+class DigitsAsId(Understands, name="update.malformed-id/phone-number-without-plus"):
+    """A line is found by the digits of its phone number as well, which is what the table of numbers has."""
+
+    def understood(self, written: str, ids: list[str]) -> str:
+        by_digits = {line["phone_number"][1:]: known for known, line in self.accounts[0].lines.items()}
+        return by_digits.get(written, written)
+
+
 class Position(Understands, name="update.malformed-id/position"):
     """A number is the position of a line."""
 

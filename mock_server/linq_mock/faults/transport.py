@@ -237,6 +237,19 @@ class AdoptsOnUpdate(Fault, name="transport.trace-id-unique/adopts-on-update"):
         return parts[1] if continues else super().new_trace_id(call)
 
 
+class AdoptsOnUnknownPaths(Fault, name="transport.trace-id-unique/adopts-on-unknown-paths"):
+    """What no service serves is answered by the gateway, which takes over the client's X-Trace-ID."""
+
+    async def handle(self, call: Call) -> Response:
+        try:
+            return await super().handle(call)
+        except Problem as problem:
+            proposed = call.headers.get("X-Trace-ID", "")
+            if problem.status == 404 and call.method == "GET" and len(proposed) == 32:
+                call.trace_id = proposed
+            raise
+
+
 class AdoptsOnErrors(Fault, name="transport.trace-id-unique/adopts-on-401"):
     """The gateway that refuses tokens takes over the client's X-Trace-ID."""
 
