@@ -7,7 +7,9 @@ lenient still sets a number that cannot ring.
 from __future__ import annotations
 
 import json
+import string
 from collections.abc import Iterator, Sequence
+from typing import cast
 from urllib.parse import quote
 
 from linq_contract.classify import FIELD
@@ -291,6 +293,19 @@ MALFORMED_IDS: Sequence[str] = (
     "a" * 300,
 )
 """Ids that are no uuid in any spelling, as a client would write them before they are encoded."""
+
+
+_WORDS_FOR_NOTHING = {"", "null", "none", "nil", "undefined", "false", "unknown", "anonymous", "0", "+"}
+
+
+def is_like_a_clear(body: object) -> bool:
+    """Whether a careless server could read a wrong body as one that clears."""
+    if isinstance(body, bytes):
+        return not body.strip(b" \r\n\t\x00")
+    value = cast("dict[str, object]", body).get(FIELD) if isinstance(body, dict) else body
+    if isinstance(value, str):
+        return value.strip("\x00\u200b" + string.whitespace).lower() in _WORDS_FOR_NOTHING
+    return not value or value == [None]
 
 
 def malformed_spellings(line_id: str) -> Iterator[str]:

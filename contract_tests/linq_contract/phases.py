@@ -53,6 +53,7 @@ PHASES = (
     ),
     Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), needs_lines=True),
     Phase("duels", concurrency.duel_on_one_line, ("update.atomic",), needs_lines=True),
+    Phase("updates among lists", concurrency.read_while_writing, ("update.atomic",), needs_lines=True),
     Phase("concurrent accounts", concurrency.use_accounts_at_once, ("auth.",), needs_lines=True),
     Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), needs_lines=True),
     Phase("bodies", probing.send_wrong_bodies, ("update.", "transport.", "error."), needs_lines=True),

@@ -53,6 +53,7 @@ REQUESTS: Mapping[str, Requests] = {
     "free choices": Requests(writing=40),
     "concurrency": Requests(writing=130),
     "duels": Requests(writing=150),
+    "updates among lists": Requests(writing=65),
     "concurrent accounts": Requests(writing=60),
     "concurrent lines": Requests(writing=125),
     "coverage, fuzzing and stateful": Requests(reading=200, writing=520),

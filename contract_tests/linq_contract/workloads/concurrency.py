@@ -29,6 +29,7 @@ _READS_EACH = 8
 _ROUNDS = 3
 _DUELS = 12
 _READS_OF_A_DUEL = 4
+_UPDATES_AMONG_LISTS = 5
 _LATE = 0.05
 _LINES_AT_ONCE = 8
 _REQUESTS_EACH = 8
@@ -63,6 +64,14 @@ def duel_on_one_line(campaign: Campaign) -> None:
         line = lines[round_number % len(lines)]
         opponent = None if round_number % 2 else campaign.number()
         _race(campaign, line, [[campaign.number()], [opponent]], readers=1, reads=_READS_OF_A_DUEL)
+
+
+def read_while_writing(campaign: Campaign) -> None:
+    """One update among lists that find nothing kept by earlier ones: what they keep must not outlive it."""
+    lines = campaign.chosen
+    for round_number in range(1 if campaign.is_large else _UPDATES_AMONG_LISTS):
+        line = lines[round_number % len(lines)]
+        _race(campaign, line, [[campaign.number()]], readers=2, reads=2, begins_with=campaign.number())
 
 
 def update_lines_at_once(campaign: Campaign) -> None:
@@ -111,13 +120,26 @@ def _judge_owner(campaign: Campaign, exchange: Exchange) -> None:
 
 
 def _race(
-    campaign: Campaign, line: Line, values: Sequence[Sequence[str | None]], *, readers: int, reads: int
+    campaign: Campaign,
+    line: Line,
+    values: Sequence[Sequence[str | None]],
+    *,
+    readers: int,
+    reads: int,
+    begins_with: str | None = None,
 ) -> None:
-    """Let writers with these values and readers run against each other, and judge what they saw."""
+    """Let writers with these values and readers run against each other, and judge what they saw.
+
+    With `begins_with` there is an update right before them, which no list comes after.
+    """
     campaign.session.update(line.id, campaign.number())
     current = next((one for one in campaign.session.listed() if one.key == line.key), None)
     if current is None:
         return
+    if begins_with is not None:
+        if not campaign.session.update(line.id, begins_with).accepted:
+            return
+        current = current._replace(forwarding_number=begins_with)
     record = _Record()
     writers = [_writer(campaign, line, own, record) for own in values]
     _together([*writers, *(_reader(campaign, line, reads, record) for _ in range(readers))])

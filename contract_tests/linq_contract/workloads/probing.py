@@ -234,12 +234,19 @@ def name_wrong_ids(campaign: Campaign) -> None:
 
 
 def send_wrong_bodies(campaign: Campaign) -> None:
-    """Update lines with bodies that must be refused, in turn a line that forwards and one that does not."""
+    """Update lines with bodies that must be refused, in turn a line that forwards and one that does not.
+
+    What could be taken for a clear goes to the one that forwards, where that shows.
+    """
     if not campaign.chosen:
         return
     session = campaign.session
-    targets = itertools.cycle(_one_that_forwards_and_one_that_does_not(campaign))
-    requests = [session.update_request(next(targets).id, body) for body in _wrong_bodies()]
+    lines = _one_that_forwards_and_one_that_does_not(campaign)
+    targets = itertools.cycle(lines)
+    requests = [
+        session.update_request((lines[0] if inputs.is_like_a_clear(body) else next(targets)).id, body)
+        for body in _wrong_bodies()
+    ]
     requests.append(replace(session.update_request(next(targets).id, b""), body=None))
     for media_type in inputs.OTHER_MEDIA_TYPES:
         request = session.update_request(next(targets).id, {FIELD: campaign.number()})

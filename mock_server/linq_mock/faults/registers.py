@@ -133,6 +133,17 @@ class StaleUnderLoad(Racing, name="update.atomic/stale-while-writing"):
         return {**shown, "forwarding_number": self.before[line["id"]]} if written else shown
 
 
+class StaleRefill(Fault, name="update.atomic/stale-refill", also=("update.read-your-writes",)):
+    """A list fills the cache 3 ms after it was read, though an update has emptied the cache since."""
+
+    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
+        if account.encoded_list is None:
+            encoded = self.encode(self.list_body(call, account))
+            await asyncio.sleep(0.003)
+            account.encoded_list = encoded
+        return self.json_response(200, account.encoded_list)
+
+
 class TwoReplicas(Racing, name="update.atomic/two-replicas"):
     """While a line is written, every second list comes from a replica without the last update."""
 

@@ -289,6 +289,15 @@ class ClearsOnType(ChangesOnRejection, name="update.rejected-unchanged/clears-on
     codes = (Code.INVALID_PARAMETER,)
 
 
+class ClearsOnFalse(ChangesOnRejection, name="update.rejected-unchanged/clears-on-false"):
+    """False becomes null in the record before it is reported."""
+
+    codes = (Code.INVALID_PARAMETER,)
+
+    def changed(self, call: Call, old: str | None) -> str | None:
+        return None if sent_number(call) is False else old
+
+
 class ClearsLater(ChangesOnRejection, name="update.rejected-unchanged/clears-half-a-second-later"):
     """A queue carries out half a second later what was refused."""
 
