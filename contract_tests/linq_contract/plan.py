@@ -49,6 +49,7 @@ REQUESTS: Mapping[str, Requests] = {
     "second account": Requests(second_account=100),
     "waiting": Requests(writing=14),
     "same values": Requests(writing=26),
+    "two connections": Requests(writing=12),
     "extra properties": Requests(writing=155),
     "free choices": Requests(writing=40),
     "concurrency": Requests(writing=130),

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -102,6 +103,16 @@ class Wire:
         """Send what follows on new connections."""
         self._pool.close()
         self._pool = connect(self._url, self._tls, _CONNECTIONS, self._deadlines)
+
+    @contextmanager
+    def on_other_connections(self) -> Generator[None]:
+        """Send what follows on connections of their own, and then again on those of before."""
+        pool = self._pool
+        try:
+            with connect(self._url, self._tls, _CONNECTIONS, self._deadlines) as self._pool:
+                yield
+        finally:
+            self._pool = pool
 
     def permit(self, numbers: Collection[str]) -> None:
         """Let numbers be set although they are not fictional: the user's own, and those in use already."""

@@ -22,7 +22,8 @@ def application(behaviour: Behaviour) -> ASGIApp:
         if body is None:
             return
         raw_path = scope["raw_path"].decode("latin-1")
-        response = await behaviour.respond(Call(scope["method"], raw_path, Headers(scope=scope), body))
+        call = Call(scope["method"], raw_path, Headers(scope=scope), body, scope.get("client"))
+        response = await behaviour.respond(call)
         if scope["method"] == "HEAD":
             response.body = b""
         await response(scope, receive, send)

@@ -38,12 +38,16 @@ Handler: TypeAlias = "Callable[[Call, Account], Awaitable[Response]]"
 
 @dataclass(slots=True)
 class Call:
-    """One request, its body read. `raw_path` is percent-encoded, as it was sent."""
+    """One request, its body read. `raw_path` is percent-encoded, as it was sent.
+
+    `client` is the address and the port that it came from, which are those of its connection.
+    """
 
     method: str
     raw_path: str
     headers: Headers
     body: bytes
+    client: tuple[str, int] | None = None
     trace_id: str = ""
 
 

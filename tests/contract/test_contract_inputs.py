@@ -8,12 +8,14 @@ from linq_contract.inputs import INVALID_NUMBERS, NUMBER, is_like_a_clear
 from linq_contract.numbers import is_e164
 
 FIELD = "forwarding_number"
+EMPTY: list[object] = [False, 0, [], {}, [None], " ", "\n", "NULL", "None", "+", "\u200b"]
+OTHER: list[object] = [True, 1, [NUMBER], {"number": NUMBER}, "x", f"{NUMBER} "]
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        *({FIELD: value} for value in (False, 0, [], {}, [None], " ", "\n", "NULL", "None", "+", "\u200b")),
+        *({FIELD: value} for value in EMPTY),
         *({}, {"phone_number": NUMBER}, None, False, "", [], [None]),
         *(b"", b" ", b"\x00"),
     ],
@@ -25,7 +27,7 @@ def test_a_wrong_body_may_be_like_one_that_clears(body: object) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        *({FIELD: value} for value in (True, 1, [NUMBER], {"number": NUMBER}, "x", f"{NUMBER} ")),
+        *({FIELD: value} for value in OTHER),
         *(True, NUMBER, [NUMBER], [{FIELD: NUMBER}]),
         *(b"{", b'{"forwarding_number": NaN}'),
     ],

@@ -163,6 +163,8 @@ class Conversation:
     observed: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
     answers: list[tuple[str, int, bytes]] = field(default_factory=list[tuple[str, int, bytes]])
     trace_ids: set[str] = field(default_factory=set[str])
+    port: int = 1
+    """The port that requests come from: another one is another connection."""
 
     async def send(self, method: str, path: str, body: bytes = b"", *headers: Header) -> Response:
         usual = {
@@ -172,7 +174,7 @@ class Conversation:
         }
         sent = {**usual, **dict(headers)}
         raw = [(name.encode(), value.encode("latin-1")) for name, value in sent.items() if value]
-        call = Call(method, f"/v3/phone_numbers{path}", Headers(raw=raw), body)
+        call = Call(method, f"/v3/phone_numbers{path}", Headers(raw=raw), body, ("127.0.0.1", self.port))
         response = await self.behaviour.respond(call)
         content = await _content(response)
         trace_id = response.headers.get("X-Trace-ID", "")
@@ -298,6 +300,9 @@ async def _updates(told: Conversation, ids: list[str], others: list[str]) -> Non
     for number in NUMBERS[2:]:
         await told.update(ids[2], number)
         await told.list()
+    for told.port, number in ((1, NUMBERS[0]), (2, NUMBERS[1]), (1, NUMBERS[0])):
+        await told.update(ids[0], number)
+    await told.list()
     for further in FURTHER:
         await told.update(ids[1], NUMBERS[4], **further)
         await told.list()

@@ -78,6 +78,19 @@ def swap_values(campaign: Campaign) -> None:
             campaign.session.list()
 
 
+def use_two_connections(campaign: Campaign) -> None:
+    """Send the same update before and after another one that came on another connection."""
+    session = campaign.session
+    for line, value in zip(campaign.chosen, (campaign.number(), None), strict=False):
+        session.update(line.id, value)
+        session.list()
+        with session.wire.on_other_connections():
+            session.update(line.id, campaign.number())
+            session.list()
+        session.update(line.id, value)
+        session.list()
+
+
 def assign_more_than_allowed(campaign: Campaign) -> None:
     """Send the line's other properties along with an update: none of them may change."""
     session = campaign.session

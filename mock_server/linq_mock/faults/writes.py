@@ -205,6 +205,23 @@ class SecondAccountLost(Loses, name="update.read-your-writes/second-account-neve
         return account is self.accounts[1]
 
 
+class RememberedOnConnection(
+    Fault,
+    name="update.read-your-writes/remembers-on-connection",
+    also=("update.clear-null", "update.clear-empty", "update.isolated"),
+):
+    """An update that is the last one of its connection once more is answered from memory."""
+
+    def arrange(self) -> None:
+        super().arrange()
+        self.last: dict[object, tuple[str, bytes]] = {}
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        if self.last.get(call.client) != (call.raw_path, call.body):
+            await super().store(call, account, line, number)
+        self.last[call.client] = call.raw_path, call.body
+
+
 class RevertsLater(
     Fault, name="update.read-your-writes/reverts-after-3-requests", also=("list.safe", "update.idempotent")
 ):
