@@ -32,6 +32,7 @@ INVALID_NUMBERS: Sequence[str] = (
     _DIGITS,
     "2025550143",
     "0012025550143",
+    "01112025550143",
     f"+0{_DIGITS}",
     f"++{_DIGITS}",
     f"-{_DIGITS}",

@@ -48,7 +48,7 @@ REQUESTS: Mapping[str, Requests] = {
     "accounts": Requests(writing=40, second_account=80),
     "second account": Requests(second_account=100),
     "waiting": Requests(writing=14),
-    "same values": Requests(writing=26),
+    "same values": Requests(writing=40),
     "two connections": Requests(writing=12),
     "extra properties": Requests(writing=155),
     "free choices": Requests(writing=40),

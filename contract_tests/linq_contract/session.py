@@ -272,13 +272,19 @@ class Session:
             return exchange
         if not could_be_others:
             self.auditor.blame(chapter, exchange)
-        elif unheard_of or self.auditor.is_shared or self._watch(chapter, variable):
+        elif unheard_of or self.auditor.is_shared or self._is_by_others(chapter, variable):
             self.auditor.hold_against_others(chapter)
-        else:
-            self._suspicions += 1
-            if self._suspicions >= _SUSPICIONS_THAT_ARE_PROOF:
-                self.auditor.blame(chapter, exchange)
+        elif self._suspicions >= _SUSPICIONS_THAT_ARE_PROOF:
+            self.auditor.blame(chapter, exchange)
         return exchange
+
+    def _is_by_others(self, chapter: Chapter, variable: str) -> bool:
+        """Whether somebody else is seen at work; after some times in vain it is not looked for any more."""
+        if self._suspicions < _SUSPICIONS_THAT_ARE_PROOF:
+            if self._watch(chapter, variable):
+                return True
+            self._suspicions += 1
+        return False
 
     def _is_plain(self, chapter: Chapter) -> bool:
         """Whether one write was sent, and the line that it names differs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import httpx
@@ -28,6 +29,17 @@ if TYPE_CHECKING:
 Connect: TypeAlias = "Callable[[Served], Session]"
 
 NUMBER, ANOTHER = "+12025550143", "+12025550144"
+
+
+WAITS_OF_A_WATCH = 2
+
+
+@dataclass
+class Recording(Patience):
+    waits: list[float] = field(default_factory=list[float])
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
 
 
 @pytest.fixture
@@ -211,6 +223,33 @@ def test_an_update_that_was_answered_with_429_must_have_changed_nothing(
     session.update(session.listed()[0].id, NUMBER)
 
     assert broken(session) == {"update.rejected-unchanged"}
+
+
+class LosesALineAtTimes(Behaviour):
+    """With every tenth update the account loses its last line."""
+
+    updates: ClassVar[int] = 0
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+        type(self).updates += 1
+        if self.updates % 10 == 0:
+            account.lines.popitem()
+
+
+def test_after_three_times_nobody_else_is_looked_for_any_more(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    session = connect(serve_mock(LosesALineAtTimes))
+    line = session.listed()[0]
+    waits: list[float] = []
+    session.patience = Recording(float("inf"), waits=waits)
+    for turn in range(70):
+        session.update(line.id, NUMBER if turn % 2 else ANOTHER)
+        session.list()
+
+    assert broken(session) == {"update.isolated"}
+    assert len(waits) == 3 * WAITS_OF_A_WATCH
 
 
 class WritesLater(Behaviour):

@@ -15,6 +15,7 @@ from linq_contract.numbers import is_plausible
 
 _LINES_IN_DEPTH = 3
 _CANARY = "https://example.com/assigned-by-the-client"
+_SAME_VALUES = 3  # as often as a change that could be others' has to come before it counts
 _STATUSES_TRIED = 4
 _SECONDS_WAITED = 2.2
 _LISTS_WHILE_WAITING = 6
@@ -70,7 +71,7 @@ def clear_each_line(campaign: Campaign) -> None:
 
 def swap_values(campaign: Campaign) -> None:
     """Give lines the same number, then clear one: the others must keep it."""
-    for start in range(2):
+    for start in range(_SAME_VALUES):
         lines, number = campaign.chosen[start : start + 3], campaign.number()
         clears = [(line.id, value) for line, value in zip(lines, (None, "", None), strict=False)]
         for line_id, value in (*((line.id, number) for line in lines), *clears):
