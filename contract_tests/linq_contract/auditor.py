@@ -123,7 +123,8 @@ class Auditor:
 
     def _late_writes(self, differences: Sequence[Difference]) -> tuple[Exchange, ...]:
         """The requests, refused long ago, whose numbers the lines that differ show now."""
-        late = [self._refused.get((difference.key, difference.shown)) for difference in differences]
+        forwarding = (d for d in differences if d.what == "forwarding_number")
+        late = [self._refused.get((difference.key, difference.shown)) for difference in forwarding]
         return tuple(dict.fromkeys(x for x in late if x is not None))
 
     def _undone(self, account: Account, listed: Mapping[str, Line]) -> dict[str, Exchange]:
