@@ -284,6 +284,8 @@ TRESPASS = (OWN, 3, {"forwarding_number": None})
 LOOK: Step = (OWN, None, {})
 LOOK_THERE: Step = (OTHER, None, {})
 EXTRA = (OWN, 0, {"forwarding_number": NUMBERS[1], "phone_number": "+12025550198"})
+ANONYMOUS_EXTRA: Step = ("", 0, {"forwarding_number": EXTRA[2]["phone_number"]})
+MASS_ASSIGNMENT = {"update.no-mass-assignment", "update.isolated", "update.echo"}
 
 LIES: list[tuple[type[Server], list[Step], set[str]]] = [
     (ForgetsSets, [SET], {"update.read-your-writes"}),
@@ -304,7 +306,8 @@ LIES: list[tuple[type[Server], list[Step], set[str]]] = [
     (MixesAccounts, [], {"auth.tenant"}),
     (UpdatesAnyAccount, [TRESPASS, LOOK_THERE], {"auth.tenant"}),
     (UpdatesOtherAccountsInSilence, [TRESPASS, LOOK_THERE], {"auth.tenant", "update.rejected-unchanged"}),
-    (AssignsAnything, [EXTRA], {"update.no-mass-assignment", "update.isolated", "update.echo"}),
+    (AssignsAnything, [EXTRA], MASS_ASSIGNMENT),
+    (AssignsAnything, [ANONYMOUS_EXTRA, LOOK, EXTRA], MASS_ASSIGNMENT),
 ]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from linq_contract.classify import FIELD
 from linq_contract.inputs import INVALID_NUMBERS, NUMBER, is_like_a_clear
 from linq_contract.numbers import is_e164
 
-FIELD = "forwarding_number"
 EMPTY: list[object] = [False, 0, [], {}, [None], " ", "\n", "NULL", "None", "+", "\u200b"]
 OTHER: list[object] = [True, 1, [NUMBER], {"number": NUMBER}, "x", f"{NUMBER} "]
 

@@ -32,6 +32,12 @@ def test_made_up_numbers_belong_to_nobody() -> None:
     assert all(re.fullmatch(r"\+1[2-9][0-9]{2}55501[0-9]{2}|\+999[0-9]{9}", number) for number in numbers)
 
 
+def test_a_hundred_thousand_lines_are_unlike_each_other() -> None:
+    lines = made_up_lines(100_000)
+
+    assert len({line["id"] for line in lines}) == len({line["phone_number"] for line in lines}) == 100_000
+
+
 def test_the_second_account_never_has_a_line_of_the_first() -> None:
     taken = made_up_lines(3, series=1)
     first, second = two_accounts(DEFAULT_TOKENS, taken)
