@@ -114,7 +114,8 @@ class _Client:
         timeout: float | httpx.Timeout | Unset | None,
     ) -> httpx.Request:
         build: Callable[..., httpx.Request]
-        if isinstance(http, _Cookieless | _AsyncPools):
+        # Our own clients add headers to a request and nothing else, unless the user gave one parameters.
+        if isinstance(http, _AsyncPools) or (isinstance(http, _Cookieless) and not http.params):
             build, headers = _build_request, self._with_those_of(http)
         else:
             build, headers = http.build_request, self._headers
@@ -495,7 +496,9 @@ def aiohttp_client(
 
     class Transport(AiohttpTransport):
         def get_client(self) -> ClientSession:
-            connector = TCPConnector(limit=_MOST_CONNECTIONS, ssl=self.ssl_context)
+            connector = TCPConnector(
+                limit=_MOST_CONNECTIONS, keepalive_timeout=self.limits.keepalive_expiry, ssl=self.ssl_context
+            )
             return ClientSession(connector=connector, cookie_jar=DummyCookieJar())
 
     class AiohttpHttp(_Cookieless, HttpxAiohttpClient):
@@ -600,7 +603,7 @@ def _checked_url(base_url: str) -> str:
 
 
 def _build_request(method: str, url: httpx.URL, *, timeout: httpx.Timeout, **parts: Any) -> httpx.Request:
-    """Return what `build_request` of an httpx client does that has no cookies and no settings but headers."""
+    """Return what `build_request` of an httpx client does that has headers alone, which are merged already."""
     return httpx.Request(method, url, extensions={"timeout": timeout.as_dict()}, **parts)
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -111,6 +112,23 @@ def test_headers_of_the_aiohttp_client_hold_also_when_they_are_set_later(mock: M
 
     assert [headers.get("X-Team") for headers in sent] == [None, "billing", None]
     assert {headers["Accept"] for headers in sent} == {"application/json"}
+
+
+def test_parameters_of_the_aiohttp_client_hold() -> None:
+    async def use() -> str:
+        sent: list[httpx.Request] = []
+        async with linq.aiohttp_client() as http:
+            http.params = {"team": "billing"}
+            http.event_hooks["request"] = [partial(note, sent)]
+            client = linq.AsyncLinqClient("token", "http://127.0.0.1:9", http_client=http, max_retries=0)
+            with pytest.raises(linq.APIConnectionError):
+                await client.phone_numbers.list()
+        return str(sent[0].url)
+
+    async def note(sent: list[httpx.Request], request: httpx.Request) -> None:
+        sent.append(request)
+
+    assert asyncio.run(use()).endswith("/v3/phone_numbers?team=billing")
 
 
 def test_without_its_extra_the_aiohttp_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
