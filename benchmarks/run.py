@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from lines import listing
 from plot import Bars, draw
 from report import Results, Sample, goals, tables
+from worker import SETTLING, TURN
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -219,11 +220,11 @@ def page(text: str, reached: str, rounds: int) -> str:
 {platform.python_version()}, {os.cpu_count()} CPUs, load average {load} at the end, \
 {PROCESSES} times {rounds} rounds.
 
-All contenders of a measure run at once, each in a process of its own, and take turns of a quarter of a
-second, so that whatever else the machine does meets all of them alike. Each gets {PROCESSES} processes,
-one after the other, since one process is faster than the next; none is measured in its first two seconds.
-A number is the median of the rounds; a ratio is the median of the ratios of each round, which a busy
-machine disturbs least (of an import, the ratio of the medians).
+All contenders of a measure run at once, each in a process of its own, and take turns of {TURN:g} s,
+so that whatever else the machine does meets all of them alike. Each gets {PROCESSES} processes, one after
+the other, since one process is faster than the next; none is measured in its first {SETTLING:g} s. A number
+is the median of the rounds; a ratio is the median of the ratios of each round, which a busy machine
+disturbs least (of an import, the ratio of the medians).
 
 - **ours**: this client; **stock**: what openapi-python-client {version("openapi-python-client")} writes
   for the same contract with its own templates;

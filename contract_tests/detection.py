@@ -26,12 +26,11 @@ from typing import Any
 import click
 import httpx
 
-from linq_contract.account import listed_lines
 from linq_contract.classify import LIST
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 from linq_contract.document import load
-from linq_contract.exchange import json_array, json_object, parse_json
 from linq_contract.ledger import Moment
+from linq_contract.listing import read_listing
 from linq_contract.phases import PHASES
 from linq_contract.target import Target, embedded_mock
 from linq_contract.validate import NotRestoredError, Options, Step, validate
@@ -271,9 +270,8 @@ def _forwarding_numbers(target: Target) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {target.credentials.tokens[variable]}"}
         answers = (httpx.get(target.base_url + path, headers=headers, timeout=30) for _ in range(_TRIES))
         content = next((answer.content for answer in answers if answer.is_success), b"")
-        body = json_object(parse_json(content.removeprefix(b"\xef\xbb\xbf"))) or {}
-        items = [item for item in map(json_object, json_array(body.get("phone_numbers")) or ()) if item]
-        numbers |= {line.key: line.forwarding_number for line in listed_lines(items)}
+        listing = read_listing(content)
+        numbers |= {line.key: line.forwarding_number for line in (listing.in_order if listing else ())}
     return numbers
 
 

@@ -128,7 +128,7 @@ CLAUSES: Mapping[str, Mapping[str, Predicate]] = {
         "different statuses": lambda exchange: len(set(_statuses_listed(exchange))) > 1,
     },
     "list.forwarding-number": {
-        "forwards": lambda exchange: any(number is not None for number in _forwarding_numbers(exchange)),
+        "forwards": lambda exchange: any(_forwarding_numbers(exchange)),
         "does not forward": lambda exchange: None in _forwarding_numbers(exchange),
     },
     "update.echo": {

@@ -42,7 +42,7 @@ _NOT_FOUND = 404
 _SECONDS_UNTIL_QUIET = 1.5
 _SECONDS_WATCHED = 3.0
 _RELISTS = 6
-_SUSPICIONS_THAT_ARE_PROOF = 3
+SUSPICIONS_THAT_ARE_PROOF = 3
 _LOOKS_AFTER_LIMITS = 25
 _LIMITS_WITHOUT_BRAKE = 2
 _FIRST_RESET_NUMBER = 50
@@ -274,13 +274,13 @@ class Session:
             self.auditor.blame(chapter, exchange)
         elif unheard_of or self.auditor.is_shared or self._is_by_others(chapter, variable):
             self.auditor.hold_against_others(chapter)
-        elif self._suspicions >= _SUSPICIONS_THAT_ARE_PROOF:
+        elif self._suspicions >= SUSPICIONS_THAT_ARE_PROOF:
             self.auditor.blame(chapter, exchange)
         return exchange
 
     def _is_by_others(self, chapter: Chapter, variable: str) -> bool:
         """Whether somebody else is seen at work; after some times in vain it is not looked for any more."""
-        if self._suspicions < _SUSPICIONS_THAT_ARE_PROOF:
+        if self._suspicions < SUSPICIONS_THAT_ARE_PROOF:
             if self._watch(chapter, variable):
                 return True
             self._suspicions += 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -50,27 +51,21 @@ class _Record:
 
 def race_on_one_line(campaign: Campaign) -> None:
     """Several writers and readers on one line; the history must be that of a register."""
-    lines = campaign.chosen
-    for round_number in range(1 if campaign.is_large else _ROUNDS):
-        line = lines[round_number % len(lines)]
+    for line in _in_turn(campaign, _ROUNDS):
         values: list[list[str | None]] = [_numbers(campaign) for _ in range(_WRITERS)]
         _race(campaign, line, [*values, [None] * _CLEARS], readers=_READERS, reads=_READS_EACH)
 
 
 def duel_on_one_line(campaign: Campaign) -> None:
     """Two updates at a time, and a look after a while: the one must not undo the other later on."""
-    lines = campaign.chosen
-    for round_number in range(1 if campaign.is_large else _DUELS):
-        line = lines[round_number % len(lines)]
-        opponent = None if round_number % 2 else campaign.number()
+    for duel, line in enumerate(_in_turn(campaign, _DUELS)):
+        opponent = None if duel % 2 else campaign.number()
         _race(campaign, line, [[campaign.number()], [opponent]], readers=1, reads=_READS_OF_A_DUEL)
 
 
 def read_while_writing(campaign: Campaign) -> None:
     """One update among lists that find nothing kept by earlier ones: what they keep must not outlive it."""
-    lines = campaign.chosen
-    for round_number in range(1 if campaign.is_large else _UPDATES_AMONG_LISTS):
-        line = lines[round_number % len(lines)]
+    for line in _in_turn(campaign, _UPDATES_AMONG_LISTS):
         _race(campaign, line, [[campaign.number()]], readers=2, reads=2, begins_with=campaign.number())
 
 
@@ -117,6 +112,11 @@ def _judge_owner(campaign: Campaign, exchange: Exchange) -> None:
     if shared := (listed.keys() & strangers) - ((auditor.account_of(exchange).lines or {}).keys()):
         problem = f"the list shows line {min(shared)} of another account while both are used"
         campaign.ledger.report(Finding("auth.tenant", problem, (exchange,), is_race=True))
+
+
+def _in_turn(campaign: Campaign, rounds: int) -> Iterator[Line]:
+    """A line for each of so many rounds; of a large account, one round is enough."""
+    return itertools.islice(itertools.cycle(campaign.chosen), 1 if campaign.is_large else rounds)
 
 
 def _race(

@@ -95,7 +95,7 @@ def _without_authorization(campaign: Campaign) -> Iterator[Request]:
     if campaign.allow_writes and campaign.chosen:
         line_id = campaign.chosen[0].id
         requests.append(session.update_request(line_id, {FIELD: campaign.number()}))
-        if campaign.target.is_local:  # see below
+        if campaign.target.is_local:  # elsewhere it could end in somebody's log
             body = {FIELD: campaign.number(), "access_token": placeholder(ACCOUNT_VARIABLE)}
             yield session.update_request(line_id, body).with_authorization(None)
         encoded = session.update_target(f"%{ord(line_id[0]):02X}{line_id[1:]}")
@@ -103,7 +103,7 @@ def _without_authorization(campaign: Campaign) -> Iterator[Request]:
     cookies = (session.list().response.header("Set-Cookie") or "").partition(";")[0]
     headers = [*inputs.tokens_elsewhere(ACCOUNT_VARIABLE), *([("Cookie", cookies)] if cookies else [])]
     queries = ["limit=1"]
-    if campaign.target.is_local:  # elsewhere it could end in somebody's log
+    if campaign.target.is_local:  # the same
         names = ("access_token", "token", "api_key", "apikey", "key")
         queries += [f"{name}={placeholder(ACCOUNT_VARIABLE)}" for name in names]
     for request in (request.with_authorization(None) for request in requests):
@@ -166,9 +166,10 @@ def offer_trace_ids(campaign: Campaign) -> None:
         ]
     for request in requests:
         trace_id = campaign.hex(32)
+        in_a_trace = _in_a_trace(campaign, request, trace_id)
         for _ in range(2):
-            session.send(_in_a_trace(campaign, request, trace_id))
-        session.send(_in_a_trace(campaign, request, trace_id).with_header("X-Trace-ID", trace_id))
+            session.send(in_a_trace)
+        session.send(in_a_trace.with_header("X-Trace-ID", trace_id))
         session.send(request.with_header("X-Trace-ID", campaign.hex(32)))
         session.send(request.with_header("X-Trace-ID", campaign.hex(32).upper()))
     session.list()

@@ -12,10 +12,10 @@ from linq_contract.exchange import JsonObject, json_object
 from linq_contract.inputs import EXTRA_PROPERTIES
 from linq_contract.ledger import Finding
 from linq_contract.numbers import is_plausible
+from linq_contract.session import SUSPICIONS_THAT_ARE_PROOF
 
 _LINES_IN_DEPTH = 3
 _CANARY = "https://example.com/assigned-by-the-client"
-_SAME_VALUES = 3  # as often as a change that could be others' has to come before it counts
 _STATUSES_TRIED = 4
 _SECONDS_WAITED = 2.2
 _LISTS_WHILE_WAITING = 6
@@ -70,8 +70,11 @@ def clear_each_line(campaign: Campaign) -> None:
 
 
 def swap_values(campaign: Campaign) -> None:
-    """Give lines the same number, then clear one: the others must keep it."""
-    for start in range(_SAME_VALUES):
+    """Give lines the same number, then clear one: the others must keep it.
+
+    As often as what could be the work of others has to come before it counts.
+    """
+    for start in range(SUSPICIONS_THAT_ARE_PROOF):
         lines, number = campaign.chosen[start : start + 3], campaign.number()
         clears = [(line.id, value) for line, value in zip(lines, (None, "", None), strict=False)]
         for line_id, value in (*((line.id, number) for line in lines), *clears):
@@ -157,7 +160,7 @@ def _assign_reputation(campaign: Campaign, line: Line) -> None:
             wanted = {"status": statuses[-1 - turn % 2], "doc_url": f"{_CANARY}/{turn}"}
             update = session.send(session.update_request(line.id, {FIELD: campaign.number(), **form(wanted)}))
             listing = session.list()
-            items = [item for item in listing.items or () if item.get("id") == line.id]
+            items = [item for item in listing.items if item.get("id") == line.id]
             names = ("reputation", "health_status")
             shown = [json_object(item.get(name)) or {} for item in items for name in names]
             followed.append(any(each.get("status") == wanted["status"] for each in shown))

@@ -226,17 +226,21 @@ class EncodedSlash(Understands, name="update.malformed-id/encoded-slash"):
 class PhoneNumberAsId(Understands, name="update.malformed-id/phone-number"):
     """A line is found by its phone number as well."""
 
+    def shown(self, phone_number: str) -> str:
+        return phone_number
+
     def understood(self, written: str, ids: list[str]) -> str:
-        by_number = {line["phone_number"]: known for known, line in self.accounts[0].lines.items()}
+        by_number = {
+            self.shown(line["phone_number"]): known for known, line in self.accounts[0].lines.items()
+        }
         return by_number.get(written, written)
 
 
-class DigitsAsId(Understands, name="update.malformed-id/phone-number-without-plus"):
+class DigitsAsId(PhoneNumberAsId, name="update.malformed-id/phone-number-without-plus"):
     """A line is found by the digits of its phone number as well, which is what the table of numbers has."""
 
-    def understood(self, written: str, ids: list[str]) -> str:
-        by_digits = {line["phone_number"][1:]: known for known, line in self.accounts[0].lines.items()}
-        return by_digits.get(written, written)
+    def shown(self, phone_number: str) -> str:
+        return phone_number[1:]
 
 
 class Position(Understands, name="update.malformed-id/position"):

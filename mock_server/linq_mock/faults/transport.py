@@ -237,29 +237,34 @@ class AdoptsOnUpdate(Fault, name="transport.trace-id-unique/adopts-on-update"):
         return parts[1] if continues else super().new_trace_id(call)
 
 
-class AdoptsOnUnknownPaths(Fault, name="transport.trace-id-unique/adopts-on-unknown-paths"):
-    """What no service serves is answered by the gateway, which takes over the client's X-Trace-ID."""
+class AdoptsOnProblem(Fault):
+    """Takes over the client's X-Trace-ID for some errors."""
+
+    def concerns(self, call: Call, status: int) -> bool:
+        raise NotImplementedError
 
     async def handle(self, call: Call) -> Response:
         try:
             return await super().handle(call)
         except Problem as problem:
             proposed = call.headers.get("X-Trace-ID", "")
-            if problem.status == 404 and call.method == "GET" and len(proposed) == 32:
+            if self.concerns(call, problem.status) and len(proposed) == 32:
                 call.trace_id = proposed
             raise
 
 
-class AdoptsOnErrors(Fault, name="transport.trace-id-unique/adopts-on-401"):
+class AdoptsOnUnknownPaths(AdoptsOnProblem, name="transport.trace-id-unique/adopts-on-unknown-paths"):
+    """What no service serves is answered by the gateway, which takes over the client's X-Trace-ID."""
+
+    def concerns(self, call: Call, status: int) -> bool:
+        return status == 404 and call.method == "GET"
+
+
+class AdoptsOnErrors(AdoptsOnProblem, name="transport.trace-id-unique/adopts-on-401"):
     """The gateway that refuses tokens takes over the client's X-Trace-ID."""
 
-    async def respond(self, call: Call) -> Response:
-        response = await super().respond(call)
-        proposed = call.headers.get("X-Trace-ID", "")
-        if response.status_code != 401 or len(proposed) != 32:
-            return response
-        body = bytes(response.body).replace(call.trace_id.encode(), proposed.encode())
-        return Response(body, 401, {"X-Trace-ID": proposed}, media_type="application/json")
+    def concerns(self, call: Call, status: int) -> bool:
+        return status == 401
 
 
 class RepeatsAfterHundred(Fault, name="transport.trace-id-unique/repeats-after-100"):
