@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
@@ -9,10 +10,13 @@ import httpx
 import pytest
 
 from linq_contract.auditor import Auditor
+from linq_contract.campaign import Campaign
 from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials
 from linq_contract.ledger import Ledger
 from linq_contract.session import Patience, Session
+from linq_contract.target import Target
 from linq_contract.wire import Wire
+from linq_contract.workloads.concurrency import race_on_one_line
 from linq_mock.behaviour import Behaviour
 from linq_mock.problems import Code, Problem
 
@@ -32,6 +36,7 @@ NUMBER, ANOTHER = "+12025550143", "+12025550144"
 
 
 WAITS_OF_A_WATCH = 2
+UPDATES_OF_A_RACE = 1 + 4 * 5 + 2  # one before it, those of the writers, and the clears
 
 
 @dataclass
@@ -201,6 +206,41 @@ def test_so_may_one_that_is_sent_aside(serve_mock: ServeMock, connect: Connect) 
 
     assert statuses == [200, 200, 404, 404]
     assert broken(session) == set()
+
+
+class ClearsAfterARace(Behaviour):
+    """Somebody clears the line of a race 30 ms after its last update, in so many races."""
+
+    races: ClassVar[int] = 0
+    updates: ClassVar[int] = 0
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+        kind = type(self)
+        kind.updates += 1
+        if self.updates == UPDATES_OF_A_RACE:
+            kind.updates = 0
+            kind.races -= 1
+            if self.races >= 0:
+                asyncio.get_running_loop().call_later(0.03, self.clear, account, line)
+
+    def clear(self, account: Account, line: Line) -> None:
+        line["forwarding_number"] = None
+        account.encoded_list = None
+
+
+@pytest.mark.parametrize(("races", "rules"), [(1, set[str]()), (3, {"update.atomic"})])
+def test_a_clear_among_updates_at_once_may_be_somebody_elses_but_not_each_time(
+    serve_mock: ServeMock, connect: Connect, monkeypatch: pytest.MonkeyPatch, races: int, rules: set[str]
+) -> None:
+    monkeypatch.setattr(ClearsAfterARace, "races", races)
+    monkeypatch.setattr(ClearsAfterARace, "updates", 0)
+    served = serve_mock(ClearsAfterARace)
+    session = connect(served)
+    target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}), None, allow_writes=True)
+    race_on_one_line(Campaign(session, target, 1))
+
+    assert broken(session) == rules
 
 
 # --- what only looks like somebody else ----------------------------------------------------------

@@ -35,6 +35,7 @@ _LATE = 0.05
 _LINES_AT_ONCE = 8
 _REQUESTS_EACH = 8
 _UNWRITTEN_VALUES_THAT_ARE_PROOF = 3
+_CLEAR_BY_OTHERS = Operation("write", None, -math.inf)  # at any time, or never
 
 
 @dataclass
@@ -213,7 +214,10 @@ def _judge_register(campaign: Campaign, line: Line, record: _Record) -> None:
         return
     shortest = shortest_violation(line.forwarding_number, history)
     written = {operation.value for operation in history if operation.is_write} | {line.forwarding_number}
-    if _may_be_others(campaign, line, {operation.value for operation in shortest} - written):
+    unwritten = {operation.value for operation in shortest} - written
+    if is_linearizable(line.forwarding_number, [*history, _CLEAR_BY_OTHERS]):
+        unwritten.add(None)
+    if _may_be_others(campaign, line, unwritten):
         return
     evidence = tuple(exchange for operation, exchange in record.operations if operation in shortest)
     shown = ", then ".join(repr(operation.value) for operation in shortest if not operation.is_write)
