@@ -565,6 +565,25 @@ def test_updates_are_put_back_when_the_run_is_interrupted(
     assert served.forwarding_numbers() == before
 
 
+def test_an_interrupt_while_the_command_is_still_imported_shows_no_traceback() -> None:
+    program = """
+import os, signal, sys
+
+class InterruptsTheImportOfClick:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, InterruptsTheImportOfClick())
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from linq_contract.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
 def test_a_token_that_the_server_echoes_is_in_no_output_and_no_file(
     serve_mock: ServeMock, judge: Run, tmp_path: Path
 ) -> None:

@@ -1,0 +1,19 @@
+"""Start the `linq-contract` command, which `python -m linq_contract` runs as well."""
+
+import signal
+
+
+def main() -> None:
+    """Run the command. Ctrl-C before all of it is imported ends it at once, without a traceback."""
+    is_interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_interruptible:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from linq_contract.cli import main as command  # noqa: PLC0415 - the slow part, see above
+
+    if is_interruptible:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    command(prog_name="linq-contract")
+
+
+if __name__ == "__main__":
+    main()
