@@ -100,10 +100,11 @@ class Campaign:
         others = [line.id for line in (self.auditor.other.lines or {}).values()]
         return list(dict.fromkeys([*named, *others[:1], *others[-1:]]))
 
-    def lines_of_other(self, line_id: str | None) -> Sequence[Line]:
-        """The line of the second account with that id, if it is known."""
-        line = self.auditor.other.find(line_id) if line_id else None
-        return [] if line is None else [line]
+    @property
+    def permitted_of_other(self) -> Sequence[Line]:
+        """The known lines of the second account that requests may name."""
+        lines = (self.auditor.other.lines or {}).values()
+        return [line for line in lines if self.target.permits(line.key)]
 
     def _sample(self, lines: Sequence[Line], count: int) -> Sequence[Line]:
         return self.chance.sample(lines, min(count, len(lines)))

@@ -76,7 +76,7 @@ class Contents:
         On this machine a server that was reported to keep what it should not is most likely being mended,
         and to judge it again is the way to do that.
         """
-        return not (self.is_reported and is_loopback(httpx.URL(self.server).host))
+        return not (self.is_reported and self._is_local)
 
     @property
     def pending(self) -> list[Entry]:
@@ -84,10 +84,18 @@ class Contents:
         return [entry for entry in self.entries.values() if not entry.is_settled]
 
     def is_of_the_run(self, entry: Entry, number: object) -> bool:
-        """Whether a line may show that number because of the run, rather than of somebody else."""
+        """Whether a line may show that number because of the run, rather than of somebody else.
+
+        A line that no request of the run has named may be cleared by a broken server, which is likelier on
+        this machine, or by somebody else, which is likelier elsewhere.
+        """
         if number is None:
-            return entry.is_written
+            return entry.is_written or self._is_local
         return number in self.sent or not is_e164(number)
+
+    @property
+    def _is_local(self) -> bool:
+        return is_loopback(httpx.URL(self.server).host)
 
 
 class Journal:
@@ -109,9 +117,9 @@ class Journal:
         self._lock = threading.RLock()
 
     @classmethod
-    def in_memory(cls, server: str) -> Journal:
-        """A journal for a server that ends with the run."""
-        return cls(Contents(server))
+    def in_memory(cls, server: str, lines: Mapping[str, Iterable[Line]]) -> Journal:
+        """A journal for a server that ends with the run; `lines` are as in `begin`."""
+        return cls(Contents(server, entries=_entries(lines)))
 
     @classmethod
     def begin(cls, server: str, lines: Mapping[str, Iterable[Line]], path: Path | None = None) -> Journal:
@@ -120,21 +128,21 @@ class Journal:
         Raises BusyError when another run has to do with one of them, and JournalError when the file
         cannot be written.
         """
-        entries = [_entry(line, variable) for variable, some in lines.items() for line in some]
+        entries = _entries(lines)
         with _registry() as folder:
-            _refuse_busy(folder, server, {entry.key for entry in entries})
+            _refuse_busy(folder, server, set(entries))
             began = datetime.now(UTC)
             link = folder / f"{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}{_SUFFIX}"
             path = link if path is None else path.resolve()
             journal = cls(Contents(server), path, _create(path))
             header = {"journal": 1, "server": server, "began": began.isoformat(), "process": os.getpid()}
             try:
-                journal._append([header, *map(_record, entries)], durable=True)
+                journal._append([header, *map(_record, entries.values())], durable=True)
                 journal._make_findable(link)
             except JournalError:
                 journal._discard()
                 raise
-        journal.contents.entries = {entry.key: entry for entry in entries}
+        journal.contents.entries = entries
         return journal
 
     @classmethod
@@ -394,6 +402,10 @@ def _parsed(line: bytes) -> Any:
         return json.loads(text) if int(checksum, 16) == zlib.crc32(text) else None
     except ValueError:
         return None
+
+
+def _entries(lines: Mapping[str, Iterable[Line]]) -> dict[str, Entry]:
+    return {line.key: _entry(line, variable) for variable, some in lines.items() for line in some}
 
 
 def _entry(line: Line, variable: str) -> Entry:

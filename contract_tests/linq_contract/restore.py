@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from linq_contract.classify import FIELD
 from linq_contract.exchange import printable
 from linq_contract.journal import Entry, Journal
 from linq_contract.session import OutOfTimeError, RateLimitedError, Session, UnreachableError
@@ -13,6 +15,7 @@ from linq_contract.session import OutOfTimeError, RateLimitedError, Session, Unr
 _ATTEMPTS = 5
 _FIRST_PAUSE = 0.1
 _NOT_FOUND = 404
+_CLEARS = (None, "")
 
 
 class Fate(Enum):
@@ -92,10 +95,10 @@ def put_back(session: Session, journal: Journal, *, force: bool = False) -> Rest
     """
     entries = journal.contents.entries
     session.wire.permit({entry.original for entry in entries.values() if entry.original})
-    outcomes: dict[str, Outcome] = {}
-    for variable in dict.fromkeys(entry.variable for entry in journal.contents.pending):
-        pending = [entry for entry in journal.contents.pending if entry.variable == variable]
-        outcomes |= _put_back_account(session, journal, variable, pending, force=force)
+    outcomes = _PuttingBack(session, journal, force=force).outcomes()
+    for key, outcome in outcomes.items():
+        if outcome.is_good or (force and outcome.fate is Fate.NOT_LISTED):
+            journal.settle(entries[key])
     command = journal.restore_command if journal.is_on_disk else None
     journal.close(force=force)
     return Restoration(
@@ -108,76 +111,93 @@ def put_back(session: Session, journal: Journal, *, force: bool = False) -> Rest
     )
 
 
-def _put_back_account(
-    session: Session, journal: Journal, variable: str, entries: Sequence[Entry], *, force: bool
-) -> dict[str, Outcome]:
-    outcomes = {entry.key: _outcome(entry, None, Fate.NOT_RESTORED) for entry in entries}
-    tried: set[str] = set()
-    try:
-        for attempt in range(_ATTEMPTS):
-            if attempt > 1:
-                session.patience.wait(_FIRST_PAUSE * 2**attempt)
-            shown = _forwarding_numbers(session, variable)
-            if shown is None:
-                continue
-            for entry in entries:
-                fate = _fate(journal, entry, shown, is_tried=entry.key in tried, force=force)
-                outcomes[entry.key] = _outcome(entry, shown.get(entry.key), fate)
-            open_entries = [entry for entry in entries if outcomes[entry.key].fate is Fate.NOT_RESTORED]
-            if not open_entries:
-                break
-            _set_original(session, open_entries)
-            tried |= {entry.key for entry in open_entries}
-        unlisted = [entry for entry in entries if outcomes[entry.key].fate is Fate.NOT_LISTED]
-        gone = [entry for entry in unlisted if _is_gone(session, entry)]
-        outcomes |= {entry.key: _outcome(entry, None, Fate.GONE) for entry in gone}
-    except (RateLimitedError, OutOfTimeError, UnreachableError, KeyboardInterrupt):
-        # What is not known to be well counts as not restored, and the journal keeps it.
-        pass
-    for entry in entries:
-        if outcomes[entry.key].is_good or (force and outcomes[entry.key].fate is Fate.NOT_LISTED):
-            journal.settle(entry)
-    return outcomes
+class _PuttingBack:
+    """Sets the lines of each account that are not well, until a look at all accounts finds none.
+
+    At all, because a broken server may change a line of one account with a line of another.
+    """
+
+    def __init__(self, session: Session, journal: Journal, *, force: bool) -> None:
+        self._session = session
+        self._journal = journal
+        self._force = force
+        self._entries = journal.contents.pending
+        self._tried: set[str] = set()
+        self._outcomes = {entry.key: _outcome(entry, None, Fate.NOT_RESTORED) for entry in self._entries}
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """What became of each line; one that is not known to be well counts as not restored."""
+        accounts = list(dict.fromkeys(entry.variable for entry in self._entries))
+        with contextlib.suppress(OutOfTimeError, UnreachableError, KeyboardInterrupt):
+            for attempt in range(_ATTEMPTS):
+                if attempt > 1:
+                    self._session.patience.wait(_FIRST_PAUSE * 2**attempt)
+                if not [variable for variable in accounts if not self._is_done(variable, attempt)]:
+                    break
+            for entry in self._entries:
+                if self._outcomes[entry.key].fate is Fate.NOT_LISTED and self._is_gone(entry):
+                    self._outcomes[entry.key] = _outcome(entry, None, Fate.GONE)
+        return self._outcomes
+
+    def _is_done(self, variable: str, attempt: int) -> bool:
+        """Whether an account is well, or asks to be left alone for longer than the run is willing to."""
+        try:
+            return self._is_well(variable, attempt)
+        except RateLimitedError:
+            return True
+
+    def _is_well(self, variable: str, attempt: int) -> bool:
+        """Look at an account and set what is not well in it; True when there was nothing to set."""
+        entries = [entry for entry in self._entries if entry.variable == variable]
+        shown = _forwarding_numbers(self._session, variable)
+        if shown is None:
+            return False
+        for entry in entries:
+            self._outcomes[entry.key] = _outcome(entry, shown.get(entry.key), self._fate(entry, shown))
+        ill = [entry for entry in entries if self._outcomes[entry.key].fate is Fate.NOT_RESTORED]
+        for entry in ill:
+            self._set_original(entry, attempt)
+        self._tried |= {entry.key for entry in ill}
+        return not ill
+
+    def _fate(self, entry: Entry, shown: Mapping[str, object]) -> Fate:
+        if entry.key not in shown:
+            return Fate.NOT_LISTED
+        number = shown[entry.key]
+        if number == entry.original:
+            return Fate.RESTORED if entry.key in self._tried else Fate.UNCHANGED
+        if self._force or self._journal.contents.is_of_the_run(entry, number):
+            return Fate.NOT_RESTORED
+        if not self._journal.is_resumed and not entry.is_written:
+            return Fate.UNCHANGED
+        return Fate.CHANGED_BY_OTHERS
+
+    def _set_original(self, entry: Entry, attempt: int) -> None:
+        if entry.original is None:
+            # Some servers, against the contract, clear a line with only one of the two values.
+            self._update(entry, _CLEARS[attempt % len(_CLEARS)])
+            return
+        status = self._update(entry, entry.original)
+        if status is not None and 400 <= status < 500:
+            # Some servers, against the contract, set a number only where there is none.
+            self._update(entry, None)
+            self._update(entry, entry.original)
+
+    def _is_gone(self, entry: Entry) -> bool:
+        """Whether the account has a line no more that is not listed."""
+        return self._update(entry, entry.original) == _NOT_FOUND
+
+    def _update(self, entry: Entry, number: str | None) -> int | None:
+        request = self._session.update_request(entry.line_id, {FIELD: number}, entry.variable)
+        return self._session.send_aside(request)[-1].exchange.status
 
 
-def _fate(journal: Journal, entry: Entry, shown: dict[str, object], *, is_tried: bool, force: bool) -> Fate:
-    if entry.key not in shown:
-        return Fate.NOT_LISTED
-    number = shown[entry.key]
-    if number == entry.original:
-        return Fate.RESTORED if is_tried else Fate.UNCHANGED
-    if force or journal.contents.is_of_the_run(entry, number):
-        return Fate.NOT_RESTORED
-    if not journal.is_resumed and not entry.is_written:
-        return Fate.UNCHANGED
-    return Fate.CHANGED_BY_OTHERS
-
-
-def _forwarding_numbers(session: Session, variable: str) -> dict[str, object] | None:
+def _forwarding_numbers(session: Session, variable: str) -> Mapping[str, object] | None:
     """What the lines of an account forward to now; None when the answer was no list."""
     exchange = session.send_aside(session.list_request(variable))[-1].exchange
     if exchange.lines is None:
         return None
     return {key: line.forwarding_number for key, line in exchange.lines.items()}
-
-
-def _set_original(session: Session, entries: Iterable[Entry]) -> None:
-    for entry in entries:
-        status = _update(session, entry, entry.original)
-        if entry.original is not None and status is not None and 400 <= status < 500:
-            # Some servers, against the contract, set a number only where there is none.
-            _update(session, entry, None)
-            _update(session, entry, entry.original)
-
-
-def _is_gone(session: Session, entry: Entry) -> bool:
-    """Whether the account has a line no more that is not listed."""
-    return _update(session, entry, entry.original) == _NOT_FOUND
-
-
-def _update(session: Session, entry: Entry, number: str | None) -> int | None:
-    request = session.update_request(entry.line_id, {"forwarding_number": number}, entry.variable)
-    return session.send_aside(request)[-1].exchange.status
 
 
 def _outcome(entry: Entry, shown: object, fate: Fate) -> Outcome:

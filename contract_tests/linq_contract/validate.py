@@ -207,16 +207,16 @@ def _refuse_unfinished(target: Target) -> None:
 
 def _begin_journal(campaign: Campaign, options: Options) -> Journal | None:
     """Write down what the lines to change forward to, before anything is changed."""
-    target, other = campaign.target, campaign.target.other_line
+    target = campaign.target
     if not target.allow_writes:
         return None
     if target.lines is None and not target.is_local:
         raise NotStartedError(f"--allow-writes needs --line ID there. {_choice(campaign)}")
     if unknown := sorted((target.lines or frozenset()) - {line.key for line in campaign.lines}):
         raise NotStartedError(f"The account has no line {unknown[0]}. {_choice(campaign)}")
+    lines = {ACCOUNT_VARIABLE: campaign.chosen, OTHER_VARIABLE: campaign.permitted_of_other}
     if target.ends_with_run:
-        return Journal.in_memory(target.server)
-    lines = {ACCOUNT_VARIABLE: campaign.chosen, OTHER_VARIABLE: campaign.lines_of_other(other)}
+        return Journal.in_memory(target.server, lines)
     try:
         return Journal.begin(target.server, lines, options.journal)
     except JournalError as error:

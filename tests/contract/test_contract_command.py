@@ -30,6 +30,7 @@ from linq_contract.validate import Options, validate
 from linq_contract.wire import SAFE_METHODS
 from linq_contract.workloads import generated
 from linq_mock.behaviour import Behaviour
+from linq_mock.faults import FAULTS
 from linq_mock.freedoms import FREEDOMS
 from linq_mock.problems import Code, Problem
 from linq_mock.tokens import DEFAULT_TOKENS
@@ -518,6 +519,43 @@ def test_a_number_that_replaces_none_is_put_back_all_the_same(serve_mock: ServeM
 
     assert (done.exit_code, done.verdict("update.schema")) == (1, "failed")
     assert served.forwarding_numbers() == before
+
+
+def test_a_line_that_null_does_not_clear_is_cleared_with_the_empty_string(
+    serve_mock: ServeMock, judge: Run
+) -> None:
+    served = serve_mock(mixed([FAULTS["update.clear-null/ignored"]]))
+    before = served.forwarding_numbers()
+    done = judge(served, "--allow-writes", "--rules", "update.clear-null")
+
+    assert (done.exit_code, done.verdict("update.clear-null")) == (1, "failed")
+    assert served.forwarding_numbers() == before
+
+
+def test_lines_of_a_second_account_that_change_with_those_of_the_first_are_put_back(
+    serve_mock: ServeMock, judge: Run
+) -> None:
+    served = serve_mock(mixed([FAULTS["update.isolated/other-account"]]))
+    before = served.forwarding_numbers()
+    other_line = served.lines(DEFAULT_TOKENS[1])[0]["id"]
+    arguments = ("--allow-writes", "--other-line", other_line, "--rules", "update.isolated")
+    done = judge(served, *arguments, other=DEFAULT_TOKENS[1])
+
+    assert (done.exit_code, done.verdict("update.isolated")) == (1, "failed")
+    assert served.forwarding_numbers() == before
+
+
+def test_a_line_that_loses_its_number_to_one_of_another_account_is_not_called_restored(
+    serve_mock: ServeMock, judge: Run
+) -> None:
+    served = serve_mock(mixed([FAULTS["update.isolated/takes-number-from-other-account"]]))
+    mine, theirs = served.lines(served.token)[0], served.lines(DEFAULT_TOKENS[1])[0]
+    assert mine["forwarding_number"] == theirs["forwarding_number"]
+    arguments = ("--allow-writes", "--other-line", theirs["id"], "--rules", "update.isolated")
+    done = judge(served, *arguments, other=DEFAULT_TOKENS[1])
+
+    assert done.exit_code == 4
+    assert "could not be given back +13105550100" in done.output
 
 
 def test_a_line_whose_own_number_the_server_refuses_is_left_alone(serve_mock: ServeMock, judge: Run) -> None:

@@ -77,7 +77,17 @@ def test_what_a_run_may_have_set_is_told_from_what_others_set() -> None:
     assert read.is_of_the_run(first, "not a number")
     assert not read.is_of_the_run(first, "+12125550124")
     assert read.is_of_the_run(first, None)
-    assert not read.is_of_the_run(second, None)
+
+
+@pytest.mark.parametrize(
+    ("server", "is_of_the_run"), [(SERVER, True), ("https://api.example.com/api/partner", False)]
+)
+def test_a_clear_of_a_line_that_was_not_updated_is_of_the_run_on_this_machine_alone(
+    server: str, *, is_of_the_run: bool
+) -> None:
+    journal = Journal.in_memory(server, {ACCOUNT_VARIABLE: [FIRST]})
+
+    assert journal.contents.is_of_the_run(journal.contents.pending[0], None) == is_of_the_run
 
 
 def test_a_line_that_somebody_changed_before_its_first_update_gets_that_number_back() -> None:

@@ -119,7 +119,7 @@ def guarded(live: Served, contract: Document) -> Iterator[Session]:
     credentials = Credentials({ACCOUNT_VARIABLE: live.token})
     target = Target(live.url, credentials, allow_writes=True, lines=frozenset(ids(live)[:1]))
     guard = LineGuard(auditor, target)
-    guard.journal = Journal.in_memory(live.url)
+    guard.journal = Journal.in_memory(live.url, {})
     with Wire(live.url, credentials, allow_writes=True, guards=(guard,)) as wire:
         session = Session(wire, auditor, Patience(float("inf")))
         session.list()
