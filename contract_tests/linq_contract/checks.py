@@ -53,6 +53,7 @@ _SHOWN_PROBLEMS = 3
 _KEPT_BYTES = 4_096
 _SPELLED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SHORTEST_QUOTE = 3
+_QUOTE = "_"
 
 
 @dataclass(frozen=True)
@@ -569,18 +570,18 @@ def _presented(request: Request) -> list[str]:
 def _offered_trace_ids(request: Request) -> set[str]:
     traceparent = (request.header("traceparent") or "").split("-")
     offered = {
-        (request.header("X-Trace-ID") or "").lower(),
+        (request.header("X-Trace-ID") or "").lower().replace("-", ""),
         (traceparent[1] if len(traceparent) > 1 else "").lower(),
     }
     return offered - {""}
 
 
 def _quoted_from(request: Request, text: str) -> str:
-    """The text without what the server may have quoted from the request, as sent or decoded."""
+    """The text with a word for whatever the server may have quoted from the request, as sent or decoded."""
     path = request.target.partition("?")[0]
     for target in {request.target, path, unquote(path)}:
         # A server that quotes the path has its own base path before it.
-        text = re.sub(rf"[^\s\"'`]*{re.escape(target)}", "", text)
+        text = re.sub(rf"[^\s\"'`]*{re.escape(target)}", _QUOTE, text)
     sent = [*re.split(r"[/?&=]", request.target), *re.split(r"[/?&=]", unquote(request.target))]
     sent += [value for _, value in request.headers]
     if request.body:
@@ -590,7 +591,7 @@ def _quoted_from(request: Request, text: str) -> str:
         sent += _texts_in(parsed) if parsed is not NOT_JSON else ()
     for quoted in sorted(set(sent), key=len, reverse=True):
         if len(quoted) >= _SHORTEST_QUOTE:
-            text = text.replace(quoted, "")
+            text = text.replace(quoted, _QUOTE)
     return text
 
 

@@ -18,13 +18,13 @@ from urllib.parse import unquote_to_bytes
 from linq_contract.account import Account, Line, line_key
 from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
 from linq_contract.document import Answer, Document, Operation
-from linq_contract.exchange import NOT_JSON, Request, json_object, parse_json
+from linq_contract.exchange import NOT_JSON, Request, has_equal_names, json_object, parse_json
 from linq_contract.numbers import is_e164, is_plausible
 
 _CANONICAL_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BARE_UUID = re.compile(r"[0-9a-fA-F]{32}")
 _ROUTABLE_ID = re.compile(r"[^/\\?#]+")
-_JSON_TYPE = re.compile(r"application/json(; ?charset=utf-8)?")
+_JSON_TYPE = re.compile(r"application/json(; ?charset=(utf-8|UTF-8))?")
 # Other letter case, other parameters, other names for JSON: close enough for a server to take them.
 _NEARLY_JSON_TYPE = re.compile(
     r"(application/json|text/json|application/x-json|\S+\+json)\s*(;.*)?", re.IGNORECASE
@@ -81,6 +81,7 @@ class Body(Enum):
     EMPTY = auto()
 
 
+_BAD_REQUEST = 400
 VALID_BODIES = frozenset({Body.SET, Body.CLEAR_NULL, Body.CLEAR_EMPTY})
 
 
@@ -167,7 +168,7 @@ def expect(request: Classified, document: Document) -> Expectation | None:
             return None
         case Authority.NONE | Authority.INVALID:
             return _expect_refusal(request, document)
-        case _ if not request.is_plain or (request.subject is not None and request.body is None):
+        case _ if not request.is_plain:
             return None
         case _ if request.operation.operation_id == LIST:
             return Expectation(("list.schema",), document.answers("list.schema"))
@@ -195,9 +196,15 @@ def _expect_refusal(request: Classified, document: Document) -> Expectation:
 
 def _expect_update(request: Classified, document: Document) -> Expectation | None:
     defects = list(_defects(request, document))
-    freedoms = set(_freedoms(request, document))
+    freedoms = frozenset(_freedoms(request, document))
+    if request.body is None:
+        either = document.answers("update.schema") | freedoms | {Answer(_BAD_REQUEST)}
+        return Expectation(("update.invalid-body",), either.union(*(allowed for _, allowed in defects)))
     if not defects:
-        cleared = {Body.CLEAR_NULL: ("update.clear-null",), Body.CLEAR_EMPTY: ("update.clear-empty",)}
+        cleared: dict[Body, tuple[str, ...]] = {
+            Body.CLEAR_NULL: ("update.clear-null",),
+            Body.CLEAR_EMPTY: ("update.clear-empty",),
+        }
         rules = ("update.schema", *cleared.get(request.body or Body.SET, ()))
         return Expectation(rules, document.answers("update.schema") | freedoms)
     answers = freedoms.union(*(allowed for _, allowed in defects))
@@ -272,7 +279,8 @@ def _authority(header: str | None) -> Authority:
 
 
 def _subject(named_id: str, own: Account, other: Account) -> tuple[Subject, Line | None]:
-    if not _ROUTABLE_ID.fullmatch(named_id) or named_id.strip(".") == "":
+    is_decodable = "\ufffd" not in named_id
+    if not is_decodable or not _ROUTABLE_ID.fullmatch(named_id) or named_id.strip(".") == "":
         return Subject.UNROUTABLE, None
     canonical = _CANONICAL_UUID.fullmatch(named_id) is not None
     if not canonical and _BARE_UUID.fullmatch(named_id) is None:
@@ -307,7 +315,7 @@ def _body(body: bytes | None) -> tuple[Body | None, Any, frozenset[str]]:
         return Body.EMPTY, None, frozenset()
     parsed = parse_json(body)
     members = json_object(parsed)
-    if members is not None and body.count(f'"{FIELD}"'.encode()) > 1:
+    if members is not None and body.count(f'"{FIELD}"'.encode()) > 1 and has_equal_names(body):
         return None, None, frozenset()
     if parsed is NOT_JSON:
         return Body.NOT_JSON, None, frozenset()

@@ -127,9 +127,28 @@ class NoAnswer:
 def parse_json(data: bytes) -> Any:
     """Parse JSON as RFC 8259 has it (UTF-8, no NaN, no Infinity); `NOT_JSON` for anything else."""
     try:
-        return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+        return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_integer)
     except (ValueError, RecursionError):
         return NOT_JSON
+
+
+def has_equal_names(data: bytes) -> bool:
+    """Whether an object in a JSON text has the same name twice."""
+    found: list[bool] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        found.append(len(dict(pairs)) < len(pairs))
+
+    json.loads(data.decode("utf-8"), object_pairs_hook=look, parse_int=_integer)
+    return any(found)
+
+
+def _integer(digits: str) -> int | float:
+    """The integer, or infinity where Python refuses to read so many digits."""
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
 
 
 @remembered

@@ -56,8 +56,11 @@ class Chapter:
         """The second of two equal updates where a list in between showed the first."""
         return [second for first, second in self.repeats if first not in self.writes]
 
-    def last(self, *bodies: Body) -> set[str]:
-        """The lines whose last accepted update has one of these bodies, those of undone ones included."""
+    def last(self, *bodies: Body | None) -> set[str]:
+        """The lines whose last accepted update has one of these bodies, those of undone ones included.
+
+        None stands for a body with the field twice, after which the list must show what the answer did.
+        """
         last = {**self.undone, **{named_key(x): x for x in self.accepted}}
         return {key for key, x in last.items() if x.classified.body in bodies}
 
@@ -95,9 +98,9 @@ def listing_changes_nothing(chapter: Chapter) -> Problem | None:
     return _text(chapter.differences)
 
 
-@history_check("update.read-your-writes", lambda chapter: bool(chapter.last(Body.SET)))
+@history_check("update.read-your-writes", lambda chapter: bool(chapter.last(Body.SET, None)))
 def list_shows_what_was_set(chapter: Chapter) -> Problem | None:
-    return _text(_forwarding_differences(chapter, chapter.last(Body.SET)))
+    return _text(_forwarding_differences(chapter, chapter.last(Body.SET, None)))
 
 
 @history_check("update.clear-null", lambda chapter: bool(chapter.last(Body.CLEAR_NULL)))

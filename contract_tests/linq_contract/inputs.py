@@ -25,6 +25,8 @@ from linq_contract.credentials import (
 )
 
 _DIGITS = "12025550143"
+_TO_FULL_WIDTH = 0xFF10 - ord("0")
+_LONG = 5_000  # longer than the usual buffer, and than the longest integer that Python reads
 _DEEP = 500  # deeper than any sane body, and not too deep for the parser of any language
 NUMBER = f"+{_DIGITS}"
 
@@ -86,6 +88,8 @@ INVALID_NUMBERS: Sequence[str] = (
     f"sip:{NUMBER}@example.com",
     f"{NUMBER},{NUMBER}",
     f'"{NUMBER}"',
+    f"<b>{NUMBER}</b>",
+    f"&plus;{_DIGITS}",
     f"%2B{_DIGITS}",
     f"\uff0b{_DIGITS}",
     "+\uff11\uff12\uff10\uff12\uff15\uff15\uff15\uff10\uff11\uff14\uff13",
@@ -169,6 +173,7 @@ OBJECTS_WITHOUT_THE_FIELD: Sequence[dict[str, object]] = (
     {"forwarding-number": NUMBER},
     {f" {FIELD}": NUMBER},
     {f"{FIELD}\x00": NUMBER},
+    {"__proto__": {FIELD: NUMBER}},
     {"phone_number": NUMBER},
     {"data": {FIELD: NUMBER}},
     {"phone_number": {FIELD: NUMBER}},
@@ -211,6 +216,9 @@ NOT_JSON_BODIES: Sequence[bytes] = (
     f"{_VALID},".encode(),
     f"{_VALID} x".encode(),
     f"{_VALID}{_VALID}".encode(),
+    f"{_VALID}\n{_VALID}\n".encode(),
+    f"\x0c{_VALID}".encode(),
+    f"\u00a0{_VALID}\u00a0".encode(),
     f"{_VALID}\x00".encode(),
     f'{{"{FIELD}": NaN}}'.encode(),
     f'{{"{FIELD}": -Infinity}}'.encode(),
@@ -225,13 +233,18 @@ NOT_JSON_BODIES: Sequence[bytes] = (
     f'{{"{FIELD}": undefined}}'.encode(),
     f'{{"{FIELD}": None}}'.encode(),
     f'{{"{FIELD}": True}}'.encode(),
+    f'{{"{FIELD}": NULL}}'.encode(),
+    f'{{"{FIELD}": "{NUMBER}", "x": 01}}'.encode(),
+    f'{{"{FIELD}": "{NUMBER}", "x": "\\uZZZZ"}}'.encode(),
     f'{{"{FIELD}": "{NUMBER}\n"}}'.encode(),
     f"// note\n{_VALID}".encode(),
     f"/* note */{_VALID}".encode(),
     f'{{"{FIELD}": "\\x2b{_DIGITS}"}}'.encode(),
     f'{{"{FIELD}": "'.encode() + b'\xff\xfe"}',
+    f'{{"{FIELD}": "'.encode() + b"\xc0\xab" + f'{_DIGITS}"}}'.encode(),
     f"{FIELD}={quote(NUMBER)}".encode(),
     f"{FIELD}: '{NUMBER}'".encode(),
+    b"\xef\xbb\xbf" + _VALID.encode(),
     b" ",
     b"\n",
     b"\x00",
@@ -253,7 +266,30 @@ OTHER_MEDIA_TYPES: Sequence[str] = (
     "application/jsonlines",
     "multipart/form-data; boundary=boundary",
     "image/png",
+    "json",
 )
+
+
+def spellings_of_a_valid_body(number: str) -> Iterator[bytes]:
+    """The same update in every spelling that JSON allows."""
+    escaped = f"\\u002b{number[1:]}"
+    yield f'{{"{FIELD}": "{escaped}"}}'.encode()
+    yield f'{{"\\u0066{FIELD[1:]}": "{number}"}}'.encode()
+    yield f'\r\n\t {{\n "{FIELD}" :\t"{number}"\r\n}}\n '.encode()
+    yield f'{" " * _LONG}{{"{FIELD}": "{number}"}}'.encode()
+
+
+def bodies_with_a_strange_member(number: str) -> Iterator[bytes]:
+    """Valid updates with one more member, which a server may ignore or refuse, and must survive."""
+    for member in (
+        '"x": "\u00e9\U0001f4de"',
+        f'"x": {{"{FIELD}": "{NUMBER}"}}',
+        '"x": 1e400',
+        f'"x": {"9" * _LONG}',
+        f'"x": "{"x" * _LONG}"',
+    ):
+        yield f'{{"{FIELD}": "{number}", {member}}}'.encode()
+
 
 EXTRA_PROPERTIES: Sequence[dict[str, object]] = (
     {"id": "00000000-0000-4000-8000-000000000000"},
@@ -325,7 +361,11 @@ def malformed_spellings(line_id: str) -> Iterator[str]:
     yield from (f"{line_id}.", f"{line_id},", f"{line_id};", f"{line_id}%", f"{line_id}*", f"{line_id}.json")
     yield from (f"{line_id}/", f"{line_id}/x", f"/{line_id}", f"{line_id}?", f"{line_id}#", f"{line_id}\\")
     yield from (line_id.replace("-", "_"), line_id.replace("-", "--"), line_id.replace("-", " "))
-    yield from (f"{line_id[:-1]}g", f"{line_id[:-1]}\uff10", f"{line_id},{line_id}", f"id={line_id}")
+    yield from (f"{line_id[:-1]}g", f"{line_id},{line_id}", f"id={line_id}")
+    yield "".join(chr(ord(c) + _TO_FULL_WIDTH) if c in string.digits else c for c in line_id)
+    digits = line_id.replace("-", "")
+    yield "-".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+    yield f"%{ord(line_id[0]):02X}{line_id[1:]}"
 
 
 def unknown_uuids(line_ids: Sequence[str], fresh: Iterator[str]) -> Iterator[str]:
@@ -353,7 +393,7 @@ def refused_authorizations(variable: str, token_like: str) -> Iterator[str | Non
     """
     token = placeholder(variable)
     shorter, beheaded = placeholder(variable, "%?"), placeholder(variable, "#?")
-    yield from (None, f"Bearer {token_like}", "Bearer", f"Basic {base64_of(token_like)}")
+    yield from (None, f"Bearer {token_like}", "Bearer", "", f"Basic {base64_of(token_like)}")
     yield from (f"Bearer {text}" for text in ("null", "undefined", "*", ".*", "%", "' OR ''='", "x" * 1500))
     for added in ("x", ",", ";", ".", ":", "=", "/", "-", "+", "%20", " x", "\u00e9", "\udca0", "\u00a0"):
         yield f"Bearer {token}{added}"

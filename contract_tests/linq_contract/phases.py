@@ -62,6 +62,7 @@ PHASES = (
     Phase("second account", probing.use_second_account, ("auth.", "update.", "error.")),
     Phase("same values", updating.swap_values, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
     Phase("two connections", updating.use_two_connections, ("update.",), needs_lines=True),
+    Phase("other clients", updating.list_in_other_ways, ("update.", *_SINGLE_EXCHANGE), needs_lines=True),
     Phase("extra properties", updating.assign_more_than_allowed, ("update.",), needs_lines=True),
     Phase("free choices", probing.send_unusual_bodies, ("update.",), needs_lines=True),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), needs_lines=True),

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -112,6 +112,7 @@ class Session:
         self.auditor = auditor
         self.patience = patience
         self._list, self._update = (auditor.document.operations[name] for name in (LIST, UPDATE))
+        self._list_headers: tuple[tuple[str, str], ...] = ()
         self._numbers = itertools.cycle(numbers) if numbers else endless_fiction(_FIRST_RESET_NUMBER)
         self._slowest: float | None = None
         self._usual = 0.0
@@ -126,7 +127,7 @@ class Session:
 
     def list_request(self, variable: str = ACCOUNT_VARIABLE) -> Request:
         """The list of an account, named by the variable that holds its token."""
-        return Request(self._list.method, self._list.path, (authorization(variable),))
+        return Request(self._list.method, self._list.path, (authorization(variable), *self._list_headers))
 
     def update_request(self, line_id: str, body: object, variable: str = ACCOUNT_VARIABLE) -> Request:
         """The update of a line with a body: bytes as they are, anything else as JSON."""
@@ -139,6 +140,15 @@ class Session:
         """The target of an update whose path parameter is encoded already."""
         template = self._update.path
         return template[: template.index("{")] + segment
+
+    @contextlib.contextmanager
+    def listing_with(self, *headers: tuple[str, str]) -> Generator[None]:
+        """Ask for lists with further headers."""
+        self._list_headers = headers
+        try:
+            yield
+        finally:
+            self._list_headers = ()
 
     # --- sending ---
 

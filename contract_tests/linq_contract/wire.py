@@ -193,11 +193,9 @@ class Wire:
         )
 
     def _headers(self, request: Request, body: bytes | None) -> list[tuple[bytes, bytes]]:
-        headers = [
-            (b"Host", self._url.netloc),
-            (b"User-Agent", b"linq-contract"),
-            (b"Accept-Encoding", b"gzip"),
-        ]
+        headers = [(b"Host", self._url.netloc), (b"User-Agent", b"linq-contract")]
+        if request.header("Accept-Encoding") is None:
+            headers.append((b"Accept-Encoding", b"gzip"))
         headers += [
             (name.encode("latin-1"), self._credentials.resolve(value).encode("utf-8", "surrogateescape"))
             for name, value in request.headers

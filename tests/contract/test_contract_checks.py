@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import string
+import uuid
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -128,6 +129,7 @@ INTERNALS = (
     (r"\\files\deploy\api.dll could not convert", "a file path"),
     ("/srv/www/site-packages/flask", "a file path"),
     ("SELECT id FROM lines WHERE id = 1", "SQL"),
+    ("UPDATE phone_numbers SET forwarding_number = $1", "SQL"),
     ('duplicate key value violates unique constraint "lines_pkey"', "SQL"),
     ("sqlalchemy.exc.DataError", "SQL"),
     ("<html><body>Bad Request</body></html>", "HTML"),
@@ -156,6 +158,7 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
     "transport.trace-id-unique": [
         (ask(X_Trace_ID=TRACE_ID), listing(), "the client sent"),
         (ask(X_Trace_ID=TRACE_ID.upper()), listing(), "the client sent"),
+        (ask(X_Trace_ID=str(uuid.UUID(TRACE_ID))), listing(), "the client sent"),
         (ask(traceparent=f"00-{TRACE_ID}-00f067aa0ba902b7-01"), listing(), "the client sent"),
     ],
     "transport.unknown-method": [

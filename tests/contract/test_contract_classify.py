@@ -100,7 +100,7 @@ def test_the_authorization_says_who_asks(
         (f"urn:uuid:{OWN.id}", Subject.MALFORMED),
         (f"{OWN.id}%0A", Subject.MALFORMED),
         (f"{OWN.id[:-1]}%EF%BC%90", Subject.MALFORMED),
-        ("%FF", Subject.MALFORMED),
+        ("%FF", Subject.UNROUTABLE),
         (f"{OWN.id}%2F", Subject.UNROUTABLE),
         (".", Subject.UNROUTABLE),
         ("..", Subject.UNROUTABLE),
@@ -134,6 +134,11 @@ def test_before_the_first_list_any_id_may_be_that_of_a_line(contract: Document) 
         (b'{"forwarding_number": []}', Body.WRONG_TYPE, []),
         (b"{}", Body.MISSING_FIELD, None),
         (b'{"Forwarding_Number": null}', Body.MISSING_FIELD, None),
+        (b'{"__proto__": {"forwarding_number": null}}', Body.MISSING_FIELD, None),
+        (b'{"forwarding_number": null, "x": {"forwarding_number": 1}}', Body.CLEAR_NULL, None),
+        (b'{"forwarding_number": null, "x": %s}' % (b"9" * 5000), Body.CLEAR_NULL, None),
+        (b'{"forwarding_number": null, "x": 1e400}', Body.CLEAR_NULL, None),
+        (b'{"forwarding_number": null, "forwarding_number": null}', None, None),
         (b"[]", Body.NOT_AN_OBJECT, []),
         (b"null", Body.NOT_AN_OBJECT, None),
         (b'"+13105550172"', Body.NOT_AN_OBJECT, "+13105550172"),
@@ -145,7 +150,7 @@ def test_before_the_first_list_any_id_may_be_that_of_a_line(contract: Document) 
     ],
 )
 def test_the_body_says_what_is_to_be_done(
-    classified: Classify, body: bytes | None, kind: Body, value: object
+    classified: Classify, body: bytes | None, kind: Body | None, value: object
 ) -> None:
     of = classified(request(body=body))
 
@@ -158,6 +163,7 @@ def test_the_body_says_what_is_to_be_done(
         (JSON, Media.JSON),
         ("application/json; charset=utf-8", Media.JSON),
         ("application/json;charset=utf-8", Media.JSON),
+        ("application/json; charset=UTF-8", Media.JSON),
         ("Application/JSON", Media.FREE),
         ("application/json; charset=latin-1", Media.FREE),
         ("application/merge-patch+json", Media.FREE),
@@ -286,6 +292,14 @@ FREEDOMS: dict[str, tuple[Request, tuple[tuple[int, int | None], ...]]] = {
     "a body may begin with a byte order mark": (
         request(body=b"\xef\xbb\xbf" + SET),
         ((200, None), (400, 1003)),
+    ),
+    "of two equal names a server may go by any, or by none": (
+        request(body=b'{"forwarding_number": null, "forwarding_number": 1}'),
+        ((200, None), (400, 1001), (400, 1003), (400, 1005)),
+    ),
+    "a path that is not UTF-8 may be refused as such": (
+        update("%ff"),
+        ((404, None), (404, 2019), (400, 1005), (405, None)),
     ),
     "405 may come before 401": (
         request("PATCH", authorization="Bearer x"),

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from linq_contract.classify import FIELD
-from linq_contract.inputs import INVALID_NUMBERS, NUMBER, is_like_a_clear
+from linq_contract.exchange import NOT_JSON, json_object, parse_json
+from linq_contract.inputs import (
+    INVALID_NUMBERS,
+    NOT_JSON_BODIES,
+    NUMBER,
+    bodies_with_a_strange_member,
+    is_like_a_clear,
+    malformed_spellings,
+    spellings_of_a_valid_body,
+)
 from linq_contract.numbers import is_e164
 
 EMPTY: list[object] = [False, 0, [], {}, [None], " ", "\n", "NULL", "None", "+", "\u200b"]
@@ -34,6 +45,29 @@ def test_a_wrong_body_may_be_like_one_that_clears(body: object) -> None:
 )
 def test_other_wrong_bodies_are_not_like_one_that_clears(body: object) -> None:
     assert not is_like_a_clear(body)
+
+
+@pytest.mark.parametrize("body", [*spellings_of_a_valid_body(NUMBER)])
+def test_every_spelling_of_a_valid_body_is_the_same_update(body: bytes) -> None:
+    assert parse_json(body) == {FIELD: NUMBER}
+
+
+@pytest.mark.parametrize("body", [*bodies_with_a_strange_member(NUMBER)])
+def test_a_strange_member_leaves_the_update_what_it_is(body: bytes) -> None:
+    members = json_object(parse_json(body))
+
+    assert members is not None
+    assert (members[FIELD], len(members)) == (NUMBER, 2)
+
+
+@pytest.mark.parametrize("body", NOT_JSON_BODIES)
+def test_no_body_that_is_not_json_can_be_parsed(body: bytes) -> None:
+    assert parse_json(body) is NOT_JSON
+
+
+@pytest.mark.parametrize("line_id", [*malformed_spellings("3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6b")])
+def test_no_malformed_spelling_of_an_id_is_a_uuid(line_id: str) -> None:
+    assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", line_id) is None
 
 
 @pytest.mark.parametrize("number", INVALID_NUMBERS)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from linq_contract.document import Document
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call
+    from linq_mock.behaviour import Call, JsonObject
 
 Connect: TypeAlias = "Callable[[Served], Session]"
 
@@ -326,3 +326,37 @@ def test_a_late_change_is_held_against_the_request_that_was_refused(
     finding = session.auditor.ledger.entries["auth.no-write"].finding
     assert finding is not None
     assert refused in [exchange.request for exchange in finding.evidence]
+
+
+# --- lists while lines are updated ---------------------------------------------------------------
+
+
+class HidesALineMeanwhile(Behaviour):
+    """Leaves a line out of the list while another, or the same, is updated."""
+
+    hidden: ClassVar[int] = 0
+    under_way: ClassVar[int] = 0
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        kind = type(self)
+        kind.under_way += 1
+        await asyncio.sleep(0.01)
+        kind.under_way -= 1
+        await super().store(call, account, line, number)
+
+    def list_body(self, call: Call, account: Account) -> JsonObject:
+        lines = super().list_body(call, account)["phone_numbers"]
+        return {"phone_numbers": [x for i, x in enumerate(lines) if not self.under_way or i != self.hidden]}
+
+
+@pytest.mark.parametrize(("hidden", "rule"), [(0, "update.atomic"), (1, "update.isolated")])
+def test_a_line_that_is_missing_only_while_updates_are_under_way_is_not_released(
+    serve_mock: ServeMock, connect: Connect, monkeypatch: pytest.MonkeyPatch, hidden: int, rule: str
+) -> None:
+    monkeypatch.setattr(HidesALineMeanwhile, "hidden", hidden)
+    served = serve_mock(HidesALineMeanwhile)
+    session = connect(served)
+    target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}), None, allow_writes=True)
+    race_on_one_line(Campaign(session, target, 1))
+
+    assert rule in broken(session)

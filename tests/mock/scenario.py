@@ -124,6 +124,30 @@ BODIES = (
 
 MEDIA_TYPES = ("text/plain", "application/x-www-form-urlencoded", "application/merge-patch+json", "")
 
+ODD_BODIES = (
+    b'{"forwarding_number": "\\u002b13105550199"}',
+    b'{"forwarding_number": "+13105550198", "forwarding_number": "+13105550199"}',
+    b'{"forwarding_number": "+13105550199"}\n{"forwarding_number": "+13105550198"}',
+    b'\xc2\xa0{"forwarding_number": "+13105550199"}',
+    b'{"forwarding_number": "\xc0\xab13105550199"}',
+    b'{"forwarding_number": NULL}',
+    b'{"forwarding_number": 1e400}',
+    b'{"__proto__": {"forwarding_number": "+13105550199"}}',
+    b'{"forwarding_number": null, "x": %s}' % (b"9" * 5000),
+)
+
+ODD_HEADERS = (
+    ("authorization", " "),
+    ("accept", "text/html, application/xml;q=0.9, *;q=.2"),
+    ("accept-charset", "utf-16"),
+    ("accept-encoding", "identity"),
+    ("traceparent", "x"),
+    ("x-trace-id", "01234567-89ab-cdef-0123-456789abcdef"),
+    ("x-http-method-override", "PUT"),
+    ("content-type", "application/json; charset=UTF-8"),
+    ("content-type", "json"),
+)
+
 FURTHER = (
     {"phone_number": "+13105550177"},
     {"reputation": "CRITICAL"},
@@ -173,7 +197,7 @@ class Conversation:
             "x-trace-id": TRACE_ID,
         }
         sent = {**usual, **dict(headers)}
-        raw = [(name.encode(), value.encode("latin-1")) for name, value in sent.items() if value]
+        raw = [(name.encode(), value.strip().encode("latin-1")) for name, value in sent.items() if value]
         call = Call(method, f"/v3/phone_numbers{path}", Headers(raw=raw), body, ("127.0.0.1", self.port))
         response = await self.behaviour.respond(call)
         content = await _content(response)
@@ -210,7 +234,7 @@ async def _content(response: Response) -> bytes:
 
 async def wholly(told: Conversation, ids: list[str], others: list[str]) -> None:
     """Tell everything."""
-    for part in (_methods, _updates, _refusals, _strangers, _elsewhere, _identities, _races):
+    for part in (_methods, _updates, _refusals, _strangers, _elsewhere, _identities, _races, _spellings):
         await part(told, ids, others)
         await asyncio.sleep(3)
         await told.list()
@@ -400,6 +424,33 @@ async def _races(told: Conversation, ids: list[str], _others: list[str]) -> None
             group.create_task(watch())
             group.create_task(told.update(ids[1], NUMBERS[2]))
     await told.list()
+
+
+async def _spellings(told: Conversation, ids: list[str], _others: list[str]) -> None:
+    path = f"/{ids[0]}"
+    set_it = b'{"forwarding_number": "+13105550199"}'
+    for header in ODD_HEADERS:
+        await told.list(header)
+        await told.update(ids[0], NUMBERS[0])
+        await told.list(header)
+        await told.send("PUT", path, set_it, header)
+        await told.send("POST", path, set_it, header)
+    for body in ODD_BODIES:
+        await told.send("PUT", path, body)
+        await told.list()
+    for number in ("<b>+13105550199</b>", "+1 310 555 0199"):
+        await told.update(ids[0], "+13105550199")
+        await told.update(ids[0], number)
+    digits = ids[0].replace("-", "")
+    for written in ("", "%ff", "-".join(re.findall("....", digits))):
+        await told.update(written, NUMBERS[1])
+        await told.list()
+        await told.update(written, NUMBERS[1], ("authorization", ""))
+    await told.update(ids[0], NUMBERS[0])
+    await told.send("HEAD", "")
+    await told.list()
+    told.port = 3
+    await told.update(ids[0], "x")
 
 
 def json_of(content: bytes) -> Any:

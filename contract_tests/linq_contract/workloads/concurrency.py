@@ -28,10 +28,12 @@ _WRITES_EACH = 5
 _CLEARS = 2
 _READS_EACH = 8
 _ROUNDS = 3
-_DUELS = 12
+_DUELS = 15
 _READS_OF_A_DUEL = 4
 _UPDATES_AMONG_LISTS = 5
 _LATE = 0.05
+_REFUSED = "x"
+_MISSING = object()
 _LINES_AT_ONCE = 8
 _REQUESTS_EACH = 8
 _UNWRITTEN_VALUES_THAT_ARE_PROOF = 3
@@ -58,16 +60,30 @@ def race_on_one_line(campaign: Campaign) -> None:
 
 
 def duel_on_one_line(campaign: Campaign) -> None:
-    """Two updates at a time, and a look after a while: the one must not undo the other later on."""
+    """Two updates at a time, and a look after a while: the one must not undo the other later on.
+
+    The second sets, clears or is refused, in turn.
+    """
     for duel, line in enumerate(_in_turn(campaign, _DUELS)):
-        opponent = None if duel % 2 else campaign.number()
+        opponent = (campaign.number(), None, _REFUSED)[duel % 3]
         _race(campaign, line, [[campaign.number()], [opponent]], readers=1, reads=_READS_OF_A_DUEL)
 
 
 def read_while_writing(campaign: Campaign) -> None:
-    """One update among lists that find nothing kept by earlier ones: what they keep must not outlive it."""
+    """One update among lists that find nothing kept by earlier ones: what they keep must not outlive it.
+
+    Whoever updates lists at once: that list must not join one that is under way and knows less.
+    """
     for line in _in_turn(campaign, _UPDATES_AMONG_LISTS):
-        _race(campaign, line, [[campaign.number()]], readers=2, reads=2, begins_with=campaign.number())
+        _race(
+            campaign,
+            line,
+            [[campaign.number()]],
+            readers=2,
+            reads=2,
+            begins_with=campaign.number(),
+            writers_look=True,
+        )
 
 
 def update_lines_at_once(campaign: Campaign) -> None:
@@ -128,10 +144,12 @@ def _race(
     readers: int,
     reads: int,
     begins_with: str | None = None,
+    writers_look: bool = False,
 ) -> None:
     """Let writers with these values and readers run against each other, and judge what they saw.
 
-    With `begins_with` there is an update right before them, which no list comes after.
+    With `begins_with` there is an update right before them, which no list comes after. Writers that look
+    list after each of their updates.
     """
     campaign.session.update(line.id, campaign.number())
     current = next((one for one in campaign.session.listed() if one.key == line.key), None)
@@ -142,13 +160,16 @@ def _race(
             return
         current = current._replace(forwarding_number=begins_with)
     record = _Record()
-    writers = [_writer(campaign, line, own, record) for own in values]
+    writers = [_writer(campaign, line, own, record, looks=writers_look) for own in values]
     _together([*writers, *(_reader(campaign, line, reads, record) for _ in range(readers))])
     _read(campaign, line, record)
     campaign.session.patience.wait(_LATE)
     _read(campaign, line, record)
-    _judge_register(campaign, current, record)
-    campaign.auditor.close_chapter(campaign.session.send(campaign.session.list_request()), judged=False)
+    listing = campaign.session.send(campaign.session.list_request())
+    if line.key in (listing.lines or {}):
+        _judge_register(campaign, current, record)
+    _judge_other_lines(campaign, line, record, listing)
+    campaign.auditor.close_chapter(listing, judged=False)
 
 
 def _numbers(campaign: Campaign) -> list[str | None]:
@@ -156,11 +177,13 @@ def _numbers(campaign: Campaign) -> list[str | None]:
 
 
 def _writer(
-    campaign: Campaign, line: Line, values: Sequence[str | None], record: _Record
+    campaign: Campaign, line: Line, values: Sequence[str | None], record: _Record, *, looks: bool = False
 ) -> Callable[[], None]:
     def write() -> None:
         for value in values:
             _write(campaign, line, value, record)
+            if looks:
+                _read(campaign, line, record)
 
     return write
 
@@ -198,10 +221,11 @@ def _write(campaign: Campaign, line: Line, value: str | None, record: _Record) -
 
 def _read(campaign: Campaign, line: Line, record: _Record) -> None:
     attempt = campaign.session.send_aside(campaign.session.list_request())[-1]
-    shown = (attempt.exchange.lines or {}).get(line.key)
-    if shown is not None:
-        operation = Operation("read", shown.forwarding_number, attempt.began, attempt.ended)
-        record.add(operation, attempt.exchange)
+    if attempt.exchange.lines is None:
+        return
+    shown = attempt.exchange.lines.get(line.key)
+    value = _MISSING if shown is None else shown.forwarding_number
+    record.add(Operation("read", value, attempt.began, attempt.ended), attempt.exchange)
 
 
 def _judge_register(campaign: Campaign, line: Line, record: _Record) -> None:
@@ -220,12 +244,21 @@ def _judge_register(campaign: Campaign, line: Line, record: _Record) -> None:
     if _may_be_others(campaign, line, unwritten):
         return
     evidence = tuple(exchange for operation, exchange in record.operations if operation in shortest)
-    shown = ", then ".join(repr(operation.value) for operation in shortest if not operation.is_write)
+    shown = ", then ".join(_shown(operation.value) for operation in shortest if not operation.is_write)
     problem = (
         f"lists showed line {line.key} forward to {shown}, which no order of the updates explains; "
         f"before them it forwarded to {line.forwarding_number!r}"
     )
     ledger.report(Finding(ATOMIC, problem, evidence, is_race=True))
+
+
+def _judge_other_lines(campaign: Campaign, line: Line, record: _Record, listing: Exchange) -> None:
+    """No line may be missing from the lists of a race that is listed before and after it."""
+    lasting = (campaign.auditor.own.lines or {}).keys() & (listing.lines or {}).keys() - {line.key}
+    for operation, exchange in record.operations:
+        if not operation.is_write and (missing := lasting - (exchange.lines or {}).keys()):
+            problem = f"line {min(missing)} was missing from a list while line {line.key} was updated"
+            campaign.ledger.report(Finding(ISOLATED, problem, (exchange, listing), is_race=True))
 
 
 def _judge_last_values(campaign: Campaign, record: _Record) -> None:
@@ -251,6 +284,10 @@ def _judge_last_values(campaign: Campaign, record: _Record) -> None:
             )
             campaign.ledger.report(Finding(ISOLATED, problem, (exchange, listing), is_race=True))
     campaign.auditor.close_chapter(listing, judged=False)
+
+
+def _shown(value: object) -> str:
+    return "nothing, being missing" if value is _MISSING else repr(value)
 
 
 def _written(record: _Record, key: str) -> set[object]:

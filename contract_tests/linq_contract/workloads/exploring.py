@@ -29,8 +29,8 @@ from linq_contract.inputs import INVALID_NUMBERS, NUMBER
 from linq_contract.ledger import Ledger
 from linq_contract.numbers import could_ring_a_stranger, is_e164
 
-_MUTATED_NUMBERS = 120
-_SEQUENCES = 20
+_MUTATED_NUMBERS = 100
+_SEQUENCES = 16
 _STEPS = 12
 _MOST_REPEATS = 5
 _NOT_FOR_SERVERS = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)

@@ -53,7 +53,7 @@ _OF_THE_TEST_CLIENT = frozenset(
 )
 _DOCUMENT_PATH = "/openapi.json"
 _BROKEN = "X-Broken-Rules"
-_EXAMPLES = 60
+_EXAMPLES = 50
 _SECONDS = 12
 _REQUESTS = 500
 _WRITES_BEFORE_A_LIST = 8

@@ -31,10 +31,17 @@ _FEW_WRONG_BODIES: Sequence[object] = (
     {},
     [None],
 )
+_ACCEPTED_BY_BROWSERS = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _BATCH = 16
 _MOST_TELLING_REQUESTS = 2
 _MOST_TELLING_VALUES = 3
 _MANY = 1200
+_NOT_UTF_8 = "%ff"
+_JSON_MEDIA_TYPES = (
+    "application/json; charset=utf-8",
+    "application/json;charset=UTF-8",
+    "application/json; charset=x",
+)
 _LINES_ASKED_FOR = 3
 _BATCH_OF_LARGE_ACCOUNT = 80
 
@@ -84,6 +91,7 @@ def _requests_of_every_kind(campaign: Campaign) -> Iterator[Request]:
     for line_id in (unknown, "not-a-uuid", inputs.NUMBER, *filter(None, [campaign.target.other_line])):
         yield session.update_request(line_id, {FIELD: campaign.number()})
     yield session.update_request(unknown, b"{")
+    yield replace(session.update_request(unknown, b"{"), target=session.update_target(_NOT_UTF_8))
     yield session.update_request(lines[0], {FIELD: f"x{'0' * _MANY}"})
     yield _with_media_type(session.update_request(unknown, {FIELD: campaign.number()}), "text/plain")
 
@@ -172,6 +180,7 @@ def offer_trace_ids(campaign: Campaign) -> None:
         session.send(in_a_trace.with_header("X-Trace-ID", trace_id))
         session.send(request.with_header("X-Trace-ID", campaign.hex(32)))
         session.send(request.with_header("X-Trace-ID", campaign.hex(32).upper()))
+        session.send(request.with_header("X-Trace-ID", campaign.uuid()))
     session.list()
 
 
@@ -193,8 +202,13 @@ def ask_as_a_browser(campaign: Campaign) -> None:
         requests.append(session.update_request(campaign.uuid(), {FIELD: campaign.number()}))
         requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
     for request in requests:
-        session.send(request.with_header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"))
+        session.send(request.with_header("Accept", _ACCEPTED_BY_BROWSERS))
+    session.send(replace(session.list_request(), headers=_in_lower_case(session.list_request())))
     session.list()
+
+
+def _in_lower_case(request: Request) -> tuple[tuple[str, str], ...]:
+    return tuple((name.lower(), value) for name, value in request.headers)
 
 
 def visit_unknown_paths(campaign: Campaign) -> None:
@@ -232,6 +246,14 @@ def name_wrong_ids(campaign: Campaign) -> None:
         campaign,
         (session.update_request(line_id, body) for line_id, body in zip(wrong, bodies, strict=False)),
     )
+    request = session.update_request("", {FIELD: campaign.number()})
+    session.send(replace(request, target=session.update_target(_NOT_UTF_8)))
+    if campaign.target.is_local:  # elsewhere nobody knows what it is to do
+        exchange = session.send(request)
+        if exchange.is_success:
+            problem = "an update that names no line was done"
+            campaign.ledger.report(Finding("update.malformed-id", problem, (exchange,)))
+    session.list()
 
 
 def send_wrong_bodies(campaign: Campaign) -> None:
@@ -262,10 +284,19 @@ def send_unusual_bodies(campaign: Campaign) -> None:
         for number in ("+999123456789012", "+99912", "+2101234567890"):
             session.update(line.id, number)
             session.list()
-        for media_type in ("application/json; charset=utf-8", "application/json;charset=utf-8"):
+        for media_type in _JSON_MEDIA_TYPES:
             request = session.update_request(line.id, {FIELD: campaign.number()})
             session.send(_with_media_type(request, media_type))
             session.list()
+        for unusual in (
+            *inputs.spellings_of_a_valid_body(campaign.number()),
+            *inputs.bodies_with_a_strange_member(campaign.number()),
+        ):
+            session.send(session.update_request(line.id, unusual))
+        session.list()
+        request = session.update_request(line.id, {FIELD: campaign.number()})
+        session.send(replace(request, headers=_in_lower_case(request)).with_header("Expect", "100-continue"))
+        session.list()
         for first, second in ((campaign.number(), "x"), ("x", campaign.number()), (campaign.number(), None)):
             body = f'{{"{FIELD}": {json.dumps(first)}, "{FIELD}": {json.dumps(second)}}}'
             session.send(session.update_request(line.id, body.encode()))
@@ -285,6 +316,8 @@ def try_methods(campaign: Campaign) -> None:
     free = ("HEAD", "OPTIONS", *(("TRACE",) if campaign.allow_writes and campaign.target.is_local else ()))
     for target in (session.list_request().target, session.update_target(known)):
         for method in free:
+            if campaign.allow_writes and campaign.chosen:
+                session.update(known, campaign.number())  # so that nothing is kept from earlier lists
             session.send(replace(session.list_request(), method=method, target=target))
             session.list()
     session.send(replace(session.list_request(), target=f"{session.list_request().target}?limit=1&page=2"))
@@ -300,6 +333,8 @@ def try_methods(campaign: Campaign) -> None:
                 request = session.list_request()
             request = replace(request, method=method, target=target)
             session.send(_offering_a_trace_id(campaign, request))
+            if method == "POST":
+                session.send(request.with_header("X-HTTP-Method-Override", "PUT"))
             session.list()
     session.send(replace(session.list_request(), target=f"{document.operations[LIST].path}/{known}/unknown"))
 
@@ -345,12 +380,15 @@ def _wrong_bodies() -> Iterator[object]:
     yield from ({FIELD: value} for value in inputs.WRONG_TYPES)
     yield from inputs.OBJECTS_WITHOUT_THE_FIELD
     yield from inputs.NOT_OBJECTS
+    yield f'{{"{FIELD}": 1e400}}'.encode()
     yield from inputs.NOT_JSON_BODIES
     yield b""
 
 
 def _one_that_forwards_and_one_that_does_not(campaign: Campaign) -> Sequence[Line]:
     first, *others = campaign.chosen
+    if not campaign.target.numbers:  # a server may remember that it has found these digits valid
+        campaign.session.update(first.id, inputs.NUMBER)
     campaign.session.update(first.id, campaign.number())
     for line in others[:1]:
         campaign.session.update(line.id, None)
@@ -362,6 +400,7 @@ def _send_in_batches(campaign: Campaign, requests: Iterable[Request]) -> None:
     size = _BATCH_OF_LARGE_ACCOUNT if campaign.is_large else _BATCH
     remaining = iter(requests)
     while batch := list(itertools.islice(remaining, size)):
+        campaign.session.wire.reconnect()  # so that errors are the first answers of connections, too
         campaign.session.send_all(batch)
         campaign.session.list()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 from linq_contract.account import Line
@@ -19,6 +20,14 @@ _CANARY = "https://example.com/assigned-by-the-client"
 _STATUSES_TRIED = 4
 _SECONDS_WAITED = 2.2
 _LISTS_WHILE_WAITING = 6
+_SECONDS_SHARED = 0.2
+_HEADERS_OF_OTHER_CLIENTS = (
+    ("Accept-Encoding", "identity"),
+    ("Accept", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"),
+    ("Accept-Charset", "iso-8859-1, utf-16"),
+    ("Content-Type", "application/json"),
+    ("traceparent", "x"),
+)
 
 
 def keep_each_number(campaign: Campaign) -> None:
@@ -76,9 +85,13 @@ def swap_values(campaign: Campaign) -> None:
     """
     for start in range(SUSPICIONS_THAT_ARE_PROOF):
         lines, number = campaign.chosen[start : start + 3], campaign.number()
-        clears = [(line.id, value) for line, value in zip(lines, (None, "", None), strict=False)]
-        for line_id, value in (*((line.id, number) for line in lines), *clears):
-            campaign.session.update(line_id, value)
+        for line in lines:
+            campaign.session.update(line.id, number)
+            campaign.session.list()
+        campaign.session.patience.wait(_SECONDS_SHARED)
+        campaign.session.list()
+        for line, value in zip(lines, (None, "", None), strict=False):
+            campaign.session.update(line.id, value)
             campaign.session.list()
 
 
@@ -93,6 +106,16 @@ def use_two_connections(campaign: Campaign) -> None:
             session.list()
         session.update(line.id, value)
         session.list()
+
+
+def list_in_other_ways(campaign: Campaign) -> None:
+    """List before and after an update as other clients do: what is kept for them must not outlive it."""
+    session = campaign.session
+    for line, header in zip(itertools.cycle(campaign.chosen[:2]), _HEADERS_OF_OTHER_CLIENTS, strict=False):
+        with session.listing_with(header):
+            session.list()
+            session.update(line.id, campaign.number())
+            session.list()
 
 
 def assign_more_than_allowed(campaign: Campaign) -> None:

@@ -8,6 +8,7 @@ from linq_mock.faults import (
     isolation,
     listing,
     numbers,
+    parsing,
     registers,
     transport,
     updating,
@@ -26,6 +27,7 @@ MODULES = (
     numbers,
     bodies,
     identity,
+    parsing,
     registers,
 )
 

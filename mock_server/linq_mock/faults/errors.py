@@ -268,6 +268,23 @@ class OwnTraceId(Fault, name="error.trace-id-agrees/own-id"):
         return {**super().problem_body(call, problem), "trace_id": self.new_trace_id(call)}
 
 
+class OwnTraceIdFirst(Fault, name="error.trace-id-agrees/own-id-first-on-a-connection"):
+    """The first request of a connection has no trace yet when its error is written."""
+
+    def arrange(self) -> None:
+        super().arrange()
+        self.clients: set[object] = set()
+
+    def problem_body(self, call: Call, problem: Problem) -> JsonObject:
+        body = super().problem_body(call, problem)
+        return body if call.client in self.clients else {**body, "trace_id": self.new_trace_id(call)}
+
+    async def respond(self, call: Call) -> Response:
+        response = await super().respond(call)
+        self.clients.add(call.client)
+        return response
+
+
 class OwnTraceIdOnUnauthorized(OnProblem, name="error.trace-id-agrees/zeros-on-401"):
     """Before authentication there is no trace, so the body of a 401 has zeros."""
 

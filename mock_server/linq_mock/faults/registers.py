@@ -1,4 +1,4 @@
-"""Faults that show only when a line is updated and listed at the same time."""
+"""Faults of time: they show when a line is updated and listed at once, or from a cache, or later."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from linq_mock.faults.base import Fault
+from linq_mock.problems import Code, Problem
+from linq_mock.variation import now
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -166,3 +168,112 @@ class TwoReplicas(Racing, name="update.atomic/two-replicas"):
         shown = super().listed_line(call, account, line)
         behind = self.lists % 2 == 0 and self.under_way.get(line["id"], 0) > 0
         return {**shown, "forwarding_number": self.replica[line["id"]]} if behind else shown
+
+
+class SkipsLocked(Racing, name="update.atomic/skips-the-locked-line", also=("update.isolated", "list.safe")):
+    """A list does not wait for a line that is being updated, and leaves it out."""
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await asyncio.sleep(0.01)
+        await self.write(call, account, line, number)
+
+    def list_body(self, call: Call, account: Account) -> JsonObject:
+        lines = super().list_body(call, account)["phone_numbers"]
+        return {"phone_numbers": [line for line in lines if not self.under_way.get(line["id"])]}
+
+
+class MovesPages(Racing, name="update.isolated/moves-between-pages", also=("update.atomic", "list.safe")):
+    """While a line is updated it moves to the front, and the next one falls between two pages."""
+
+    async def race(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await self.write(call, account, line, number)
+        await asyncio.sleep(0.01)
+
+    def list_body(self, call: Call, account: Account) -> JsonObject:
+        lines = super().list_body(call, account)["phone_numbers"]
+        moving = [index for index, line in enumerate(lines) if self.under_way.get(line["id"])]
+        lost = {(index + 1) % len(lines) for index in moving} - set(moving)
+        return {"phone_numbers": [line for index, line in enumerate(lines) if index not in lost]}
+
+
+class RefusalSaves(
+    Fault, name="update.atomic/refusal-saves-what-it-read", also=("update.rejected-unchanged",)
+):
+    """A refused update puts the line back to what it read when it began, 15 ms ago."""
+
+    async def update_phone_number(self, call: Call, account: Account) -> Response:
+        line = self.target(call, account)
+        before = line.get("forwarding_number") if line else None
+        try:
+            return await super().update_phone_number(call, account)
+        except Problem as problem:
+            if line is not None and problem.code == Code.NOT_E164:
+                await asyncio.sleep(0.015)
+                line["forwarding_number"] = before
+            raise
+
+
+class JoinsListUnderWay(
+    Fault, name="update.atomic/joins-a-list-under-way", also=("update.read-your-writes", "update.clear-null")
+):
+    """A list that is asked for while another takes its 6 ms gets the answer to that one."""
+
+    def arrange(self) -> None:
+        super().arrange()
+        self.under_way: dict[str, asyncio.Task[bytes]] = {}
+
+    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
+        async def read() -> bytes:
+            encoded = self.encode(self.list_body(call, account))
+            await asyncio.sleep(0.006)
+            del self.under_way[account.token]
+            return encoded
+
+        if account.token not in self.under_way:
+            self.under_way[account.token] = asyncio.ensure_future(read())
+        return self.json_response(200, await self.under_way[account.token])
+
+
+class StaleUncompressed(
+    Fault, name="update.read-your-writes/stale-when-not-compressed", also=("update.atomic",)
+):
+    """The cache of what is not compressed is not emptied by an update; it lasts two seconds."""
+
+    def arrange(self) -> None:
+        super().arrange()
+        self.kept: dict[str, tuple[float, bytes]] = {}
+
+    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
+        if call.headers.get("Accept-Encoding") != "identity":
+            return await super().list_phone_numbers(call, account)
+        until, encoded = self.kept.get(account.token, (0.0, b""))
+        if until < now():
+            encoded = self.encode(self.list_body(call, account))
+            self.kept[account.token] = now() + 2, encoded
+        return self.json_response(200, encoded)
+
+
+class HeadFillsCache(Fault, name="transport.json/head-fills-the-cache", also=("list.schema",)):
+    """The cache of the list is keyed by path, not by method: after HEAD it is empty until an update."""
+
+    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
+        if account.encoded_list is None:
+            is_head = call.method == "HEAD"
+            account.encoded_list = b"" if is_head else self.encode(self.list_body(call, account))
+        return self.json_response(200, account.encoded_list)
+
+
+class FreesShared(
+    Fault, name="update.isolated/frees-a-shared-number-later", also=("update.read-your-writes",)
+):
+    """A job that runs 100 ms after an update leaves a number to the line that got it last."""
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+
+        def reconcile() -> None:
+            for other in account.lines.values():
+                if number and other is not line and other.get("forwarding_number") == number:
+                    other["forwarding_number"] = None
+
+        asyncio.get_running_loop().call_later(0.1, reconcile)

@@ -354,6 +354,13 @@ class SqlOnUnknownId(Talkative, name="transport.no-internals/sql-on-unknown-id")
     message = "no rows: SELECT id, forward_to FROM phone_lines WHERE account_id = 7 AND id = $1"
 
 
+class SqlInWordsOfThePath(Talkative, name="transport.no-internals/sql-in-words-of-the-path"):
+    """A query has no names in it but those that the request has as well."""
+
+    code = Code.NOT_FOUND
+    message = "could not serialize access: UPDATE phone_numbers SET forwarding_number = $1 WHERE id = $2"
+
+
 class LowerCaseSqlOnUnknownId(Talkative, name="transport.no-internals/lower-case-sql-on-unknown-id"):
     """The same, written by a query builder."""
 
