@@ -41,6 +41,7 @@ _LONGEST_REPRODUCING = 20.0
 _NOT_FOUND = 404
 _SECONDS_UNTIL_QUIET = 1.5
 _SECONDS_WATCHED = 3.0
+_SECONDS_OF_A_BURST = 0.3
 _RELISTS = 6
 SUSPICIONS_THAT_ARE_PROOF = 3
 _LOOKS_AFTER_LIMITS = 25
@@ -361,13 +362,21 @@ class Session:
         for sent in tries or [[]]:
             if self._seconds_reproducing > _LONGEST_REPRODUCING:
                 return False
-            before = (self._differs_after(sent, chapter, variable, judged=False) for _ in range(times - 1))
-            found = all(before) and self._differs_after(sent, chapter, variable)
+            found = self._comes_again(sent, chapter, variable, times)
             self._seconds_reproducing += time.monotonic() - began
             began = time.monotonic()
             if found:
                 return True
         return False
+
+    def _comes_again(self, sent: Sequence[Exchange], chapter: Chapter, variable: str, times: int) -> bool:
+        """Whether a difference comes again so many times, further apart than what others do in one go."""
+        for _ in range(times - 1):
+            if not self._differs_after(sent, chapter, variable, judged=False):
+                return False
+            self.patience.wait(_SECONDS_OF_A_BURST)
+            self._look(variable)
+        return self._differs_after(sent, chapter, variable)
 
     def _differs_after(
         self, sent: Sequence[Exchange], chapter: Chapter, variable: str, *, judged: bool = True

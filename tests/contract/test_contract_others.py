@@ -328,6 +328,36 @@ def test_a_late_change_is_held_against_the_request_that_was_refused(
     assert refused in [exchange.request for exchange in finding.evidence]
 
 
+class SetsALineOften(Behaviour):
+    """After the first update somebody sets another line every millisecond, for 100 ms."""
+
+    is_over: ClassVar[bool] = False
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+        if self.is_over:
+            return
+        type(self).is_over = True
+        other = next(each for each in account.lines.values() if each is not line)
+        for turn in range(100):
+            asyncio.get_running_loop().call_later(0.001 * turn, self.set, account, other, turn)
+
+    def set(self, account: Account, line: Line, turn: int) -> None:
+        line["forwarding_number"] = f"+134755501{turn:02}"
+        account.encoded_list = None
+
+
+def test_a_burst_of_changes_is_somebody_elses(serve_mock: ServeMock, connect: Connect) -> None:
+    session = connect(serve_mock(SetsALineOften))
+    line = session.listed()[0]
+    for number in (NUMBER, None):
+        session.update(line.id, number)
+        session.list()
+
+    assert broken(session) == set()
+    assert session.auditor.is_shared
+
+
 # --- lists while lines are updated ---------------------------------------------------------------
 
 
