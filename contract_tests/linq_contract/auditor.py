@@ -37,6 +37,7 @@ class Auditor:
         self._original: set[tuple[str, object]] = set()
         self._sent: set[tuple[str, object]] = set()
         self._refused: dict[tuple[str, object], Exchange] = {}
+        self._refusals: dict[tuple[str, int, object], Exchange] = {}
         self._chapters: dict[Authority, list[Exchange]] = {Authority.ACCOUNT: [], Authority.OTHER: []}
         self._readings: list[Exchange] = []
         self._previous_update: dict[str, Exchange] = {}
@@ -178,6 +179,11 @@ class Auditor:
         """Remember what somebody else has changed."""
         self.changes_by_others += [str(difference) for difference in chapter.differences]
 
+    def refused(self, keys: Iterable[str]) -> Sequence[Exchange]:
+        """The last writes that named these lines and were refused, one for each kind of refusal."""
+        wanted = set(keys)
+        return [x for (key, *_), x in self._refusals.items() if key in wanted]
+
     def record_refusal(self, exchange: Exchange) -> None:
         """Take a write that was refused for now, and will be sent again, for one that must change nothing."""
         with self._lock:
@@ -231,6 +237,11 @@ class Auditor:
         for chapter in self._chapters.values():
             chapter.append(exchange)
         self._update_model(exchange)
+        if exchange.status is not None and 400 <= exchange.status < 500:
+            code = (exchange.response.error or {}).get("code")
+            self._refusals[named_key(exchange), exchange.status, code if isinstance(code, int) else None] = (
+                exchange
+            )
         if (
             exchange.is_update
             and exchange.classified.line

@@ -41,7 +41,12 @@ _LONGEST_REPRODUCING = 20.0
 _NOT_FOUND = 404
 _SECONDS_UNTIL_QUIET = 1.5
 _SECONDS_WATCHED = 3.0
+_LONGEST_WATCHED = 60.0
+_SHARE_WATCHED = 0.1
 _SECONDS_OF_A_BURST = 0.3
+_SECONDS_LATE = 0.8
+_TIMES = 2
+_TIMES_WHERE_SHARED = 3
 _RELISTS = 6
 SUSPICIONS_THAT_ARE_PROOF = 3
 _LOOKS_AFTER_LIMITS = 25
@@ -119,6 +124,7 @@ class Session:
         self._usual = 0.0
         self._persistent: set[tuple[str, ...]] = set()
         self._suspicions = 0
+        self._suspected = time.monotonic()
         self._seconds_reproducing = 0.0
         self._looks_after_limits = 0
         self.limited = 0
@@ -279,15 +285,25 @@ class Session:
         if is_plain and not self.auditor.is_shared and self._repeats(chapter, variable):
             self.auditor.blame(chapter, exchange)
             return exchange
-        if self._reproduce(chapter, variable, times=2 if could_be_others else 1):
+        if self._reproduce(chapter, variable, times=self._times(could_be_others=could_be_others)):
             return exchange
         if not could_be_others:
             self.auditor.blame(chapter, exchange)
-        elif unheard_of or self.auditor.is_shared or self._is_by_others(chapter, variable):
+        elif unheard_of or self.auditor.is_shared:
+            self.auditor.hold_against_others(chapter)
+        elif self._comes_late(chapter, variable):
+            return exchange
+        elif self._is_by_others(chapter, variable):
             self.auditor.hold_against_others(chapter)
         elif self._suspicions >= SUSPICIONS_THAT_ARE_PROOF:
             self.auditor.blame(chapter, exchange)
         return exchange
+
+    def _times(self, *, could_be_others: bool) -> int:
+        """How often a difference has to come again before it is held against the server."""
+        if not could_be_others:
+            return 1
+        return _TIMES_WHERE_SHARED if self.auditor.is_shared else _TIMES
 
     def _is_by_others(self, chapter: Chapter, variable: str) -> bool:
         """Whether somebody else is seen at work; after some times in vain it is not looked for any more."""
@@ -295,6 +311,7 @@ class Session:
             if self._watch(chapter, variable):
                 return True
             self._suspicions += 1
+            self._suspected = time.monotonic()
         return False
 
     def _is_plain(self, chapter: Chapter) -> bool:
@@ -311,19 +328,25 @@ class Session:
 
     def _watch(self, suspicious: Chapter, variable: str) -> bool:
         """Whether lines that differed change while nothing is sent, and what was sent has had its effect."""
+        seconds = self._seconds_to_watch()
         self.patience.wait(_SECONDS_UNTIL_QUIET)
         self._look(variable)
         self._set_apart(None, suspicious)
-        return self._changes_by_itself(variable)
+        return self._changes_by_itself(variable, seconds)
+
+    def _seconds_to_watch(self) -> float:
+        """As long as it took until somebody could have done something, so that it is likely to be seen."""
+        since = time.monotonic() - self._suspected
+        return min(max(since, _SECONDS_WATCHED), _LONGEST_WATCHED, self.patience.left * _SHARE_WATCHED)
 
     def watch_line(self, line: Line) -> bool:
         """Whether somebody else changes the account while a line is set and nothing more is sent."""
         self.update(line.id, next(self._numbers))
         self._look(ACCOUNT_VARIABLE)
-        return self._changes_by_itself(ACCOUNT_VARIABLE)
+        return self._changes_by_itself(ACCOUNT_VARIABLE, _SECONDS_WATCHED)
 
-    def _changes_by_itself(self, variable: str) -> bool:
-        self.patience.wait(_SECONDS_WATCHED)
+    def _changes_by_itself(self, variable: str, seconds: float) -> bool:
+        self.patience.wait(seconds)
         chapter = self._look(variable)
         if chapter is None or not chapter.differences or not self.auditor.could_be_others(chapter):
             return False
@@ -370,24 +393,52 @@ class Session:
         return False
 
     def _comes_again(self, sent: Sequence[Exchange], chapter: Chapter, variable: str, times: int) -> bool:
-        """Whether a difference comes again so many times, further apart than what others do in one go."""
+        """Whether a difference comes each time that requests are sent, and not while nothing is."""
         for _ in range(times - 1):
+            began = time.monotonic()
             if not self._differs_after(sent, chapter, variable, judged=False):
                 return False
-            self.patience.wait(_SECONDS_OF_A_BURST)
-            self._look(variable)
+            self.patience.wait(max(_SECONDS_OF_A_BURST, 2 * (time.monotonic() - began)))
+            quiet = self._look(variable)
+            if sent and quiet is not None and any(d.what != "extra" for d in quiet.differences):
+                return False
         return self._differs_after(sent, chapter, variable)
 
-    def _differs_after(
-        self, sent: Sequence[Exchange], chapter: Chapter, variable: str, *, judged: bool = True
+    def _comes_late(self, chapter: Chapter, variable: str) -> bool:
+        """Whether lines differ a while after they were named by requests that were refused, each time."""
+        refused = self.auditor.refused(difference.key for difference in chapter.differences)
+        if self._suspicions >= SUSPICIONS_THAT_ARE_PROOF or not refused:
+            return False
+        self._set_apart(None, chapter)
+        return self._differs_late(refused, chapter, variable, judged=False) and any(
+            self._differs_late([each], chapter, variable, judged=False)
+            and self._differs_late([each], chapter, variable, judged=True)
+            for each in refused
+        )
+
+    def _differs_late(
+        self, sent: Sequence[Exchange], chapter: Chapter, variable: str, *, judged: bool
     ) -> bool:
-        """Whether a list differs from the model after requests that are sent again."""
+        return self._differs_after(sent, chapter, variable, judged=judged, seconds=_SECONDS_LATE)
+
+    def _differs_after(
+        self,
+        sent: Sequence[Exchange],
+        chapter: Chapter,
+        variable: str,
+        *,
+        judged: bool = True,
+        seconds: float = 0.0,
+    ) -> bool:
+        """Whether a list differs from the model so many seconds after requests are sent again."""
         if len(sent) == 1:
             self._set_apart(sent[0], chapter)
         for exchange in sent:
             self.send(exchange.request)
         if not sent:
             self._set_apart(None, chapter)
+        if seconds:
+            self.patience.wait(seconds)
         for _ in range(1 if sent else _RELISTS):
             listing = self._list_once(variable)
             found = self.auditor.chapter(listing)

