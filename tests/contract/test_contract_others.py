@@ -370,6 +370,7 @@ class HidesALineMeanwhile(Behaviour):
     async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
         kind = type(self)
         kind.under_way += 1
+        account.encoded_list = None
         await asyncio.sleep(0.01)
         kind.under_way -= 1
         await super().store(call, account, line, number)
