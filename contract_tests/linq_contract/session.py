@@ -124,7 +124,7 @@ class Session:
         self._usual = 0.0
         self._persistent: set[tuple[str, ...]] = set()
         self._suspicions = 0
-        self._suspected = time.monotonic()
+        self._suspected_at = time.monotonic()
         self._seconds_reproducing = 0.0
         self._looks_after_limits = 0
         self.limited = 0
@@ -311,7 +311,7 @@ class Session:
             if self._watch(chapter, variable):
                 return True
             self._suspicions += 1
-            self._suspected = time.monotonic()
+            self._suspected_at = time.monotonic()
         return False
 
     def _is_plain(self, chapter: Chapter) -> bool:
@@ -335,8 +335,8 @@ class Session:
         return self._changes_by_itself(variable, seconds)
 
     def _seconds_to_watch(self) -> float:
-        """As long as it took until somebody could have done something, so that it is likely to be seen."""
-        since = time.monotonic() - self._suspected
+        """As long as since the last suspicion: who was at work then is likely to be seen at work again."""
+        since = time.monotonic() - self._suspected_at
         return min(max(since, _SECONDS_WATCHED), _LONGEST_WATCHED, self.patience.left * _SHARE_WATCHED)
 
     def watch_line(self, line: Line) -> bool:
