@@ -62,7 +62,7 @@ REQUESTS: Mapping[str, Requests] = {
     "mutated numbers": Requests(writing=105),
     "sequences": Requests(writing=360),
     "clear": Requests(per_line=2),
-    "methods": Requests(reading=14, writing=42),
+    "methods": Requests(reading=14, writing=40),
     "last look": Requests(reading=2, writing=2),
 }
 """By the name of the phase."""

@@ -316,10 +316,12 @@ def try_methods(campaign: Campaign) -> None:
     free = ("HEAD", "OPTIONS", *(("TRACE",) if campaign.allow_writes and campaign.target.is_local else ()))
     for target in (session.list_request().target, session.update_target(known)):
         for method in free:
-            if campaign.allow_writes and campaign.chosen:
-                session.update(known, campaign.number())  # so that nothing is kept from earlier lists
             session.send(replace(session.list_request(), method=method, target=target))
             session.list()
+    if campaign.allow_writes and campaign.chosen:
+        session.update(known, campaign.number())  # so that HEAD finds nothing that is kept from a list
+        session.send(replace(session.list_request(), method="HEAD"))
+        session.list()
     session.send(replace(session.list_request(), target=f"{session.list_request().target}?limit=1&page=2"))
     session.list()
     for path in dict.fromkeys(operation.path for operation in document.operations.values()):
