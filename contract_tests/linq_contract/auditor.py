@@ -257,9 +257,9 @@ class Auditor:
         account = self.account_of(exchange)
         if exchange.accepted and request.body in VALID_BODIES and request.authority in self._chapters:
             account.set(request.line.key, request.forwarding_number)
-        elif exchange.accepted and request.body is None and exchange.response.object is not None:
+        elif exchange.accepted and request.body is None and FIELD in exchange.response.object:
             # Whichever of the two values a server goes by, the list must show what the answer does.
-            account.set(request.line.key, exchange.response.object.get(FIELD))
+            account.set(request.line.key, exchange.response.object[FIELD])
         elif exchange.accepted or exchange.status is None or exchange.status >= 500:
             account.set(request.line.key, UNSETTLED)
 

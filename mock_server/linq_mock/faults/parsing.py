@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import unquote
 
 from starlette.responses import Response
@@ -119,7 +119,8 @@ class AnyDepth(
 
     def parse_body(self, call: Call) -> JsonObject:
         body = super().parse_body(call)
-        nested = [member[FIELD] for member in body.values() if isinstance(member, dict) and FIELD in member]
+        members = [cast("JsonObject", member) for member in body.values() if isinstance(member, dict)]
+        nested = [member[FIELD] for member in members if FIELD in member]
         return {**body, FIELD: nested[-1]} if FIELD in body and nested else body
 
 
