@@ -36,7 +36,6 @@ _BATCH = 16
 _MOST_TELLING_REQUESTS = 2
 _MOST_TELLING_VALUES = 3
 _MANY = 1200
-_NOT_UTF_8 = "%ff"
 _JSON_MEDIA_TYPES = (
     "application/json; charset=utf-8",
     "application/json;charset=UTF-8",
@@ -91,7 +90,6 @@ def _requests_of_every_kind(campaign: Campaign) -> Iterator[Request]:
     for line_id in (unknown, "not-a-uuid", inputs.NUMBER, *filter(None, [campaign.target.other_line])):
         yield session.update_request(line_id, {FIELD: campaign.number()})
     yield session.update_request(unknown, b"{")
-    yield replace(session.update_request(unknown, b"{"), target=session.update_target(_NOT_UTF_8))
     yield session.update_request(lines[0], {FIELD: f"x{'0' * _MANY}"})
     yield _with_media_type(session.update_request(unknown, {FIELD: campaign.number()}), "text/plain")
 
@@ -246,10 +244,8 @@ def name_wrong_ids(campaign: Campaign) -> None:
         campaign,
         (session.update_request(line_id, body) for line_id, body in zip(wrong, bodies, strict=False)),
     )
-    request = session.update_request("", {FIELD: campaign.number()})
-    session.send(replace(request, target=session.update_target(_NOT_UTF_8)))
     if campaign.target.is_local:  # elsewhere nobody knows what it is to do
-        exchange = session.send(request)
+        exchange = session.send(session.update_request("", {FIELD: campaign.number()}))
         if exchange.is_success:
             problem = "an update that names no line was done"
             campaign.ledger.report(Finding("update.malformed-id", problem, (exchange,)))

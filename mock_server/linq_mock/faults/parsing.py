@@ -307,15 +307,6 @@ class NoneIsFirst(Fault, name="update.malformed-id/none-is-the-first-line"):
         return await super().handle(call)
 
 
-class UndecodableFirst(Fault, name="auth.first/undecodable-id", also=("auth.required", "auth.invalid")):
-    """The router decodes the path before the token is looked at."""
-
-    async def handle(self, call: Call) -> Response:
-        if "%ff" in call.raw_path:
-            raise Problem(Code.INVALID_PARAMETER, "The path is not UTF-8")
-        return await super().handle(call)
-
-
 # --- numbers ------------------------------------------------------------------------------------
 
 
