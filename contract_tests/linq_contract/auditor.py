@@ -36,7 +36,7 @@ class Auditor:
         self._heard_of: set[object] = {None}
         self._original: set[tuple[str, object]] = set()
         self._sent: set[tuple[str, object]] = set()
-        self._refused: dict[tuple[str, object], Exchange] = {}
+        self._refused_numbers: dict[tuple[str, object], Exchange] = {}
         self._refusals: dict[tuple[str, int, object], Exchange] = {}
         self._chapters: dict[Authority, list[Exchange]] = {Authority.ACCOUNT: [], Authority.OTHER: []}
         self._readings: list[Exchange] = []
@@ -125,7 +125,7 @@ class Auditor:
     def _late_writes(self, differences: Sequence[Difference]) -> tuple[Exchange, ...]:
         """The requests, refused long ago, whose numbers the lines that differ show now."""
         forwarding = (d for d in differences if d.what == "forwarding_number")
-        late = [self._refused.get((difference.key, difference.shown)) for difference in forwarding]
+        late = [self._refused_numbers.get((difference.key, difference.shown)) for difference in forwarding]
         return tuple(dict.fromkeys(x for x in late if x is not None))
 
     def _undone(self, account: Account, listed: Mapping[str, Line]) -> dict[str, Exchange]:
@@ -271,9 +271,9 @@ class Auditor:
         self._heard_of.add(sent)
         self._sent.add((key, sent))
         if exchange.status is not None and 400 <= exchange.status < 500:
-            self._refused[key, sent] = exchange
+            self._refused_numbers[key, sent] = exchange
         else:
-            self._refused.pop((key, sent), None)
+            self._refused_numbers.pop((key, sent), None)
 
     def _record_repeat(self, exchange: Exchange) -> None:
         key = named_key(exchange)

@@ -205,7 +205,7 @@ def _expect_update(request: Classified, document: Document) -> Expectation | Non
             Body.CLEAR_NULL: ("update.clear-null",),
             Body.CLEAR_EMPTY: ("update.clear-empty",),
         }
-        rules = ("update.schema", *cleared.get(request.body or Body.SET, ()))
+        rules = ("update.schema", *cleared.get(request.body, ()))
         return Expectation(rules, document.answers("update.schema") | freedoms)
     answers = freedoms.union(*(allowed for _, allowed in defects))
     return Expectation((defects[0][0],), frozenset(answers))
@@ -279,8 +279,7 @@ def _authority(header: str | None) -> Authority:
 
 
 def _subject(named_id: str, own: Account, other: Account) -> tuple[Subject, Line | None]:
-    is_decodable = "\ufffd" not in named_id
-    if not is_decodable or not _ROUTABLE_ID.fullmatch(named_id) or named_id.strip(".") == "":
+    if not _ROUTABLE_ID.fullmatch(named_id) or named_id.strip(".") == "":
         return Subject.UNROUTABLE, None
     canonical = _CANONICAL_UUID.fullmatch(named_id) is not None
     if not canonical and _BARE_UUID.fullmatch(named_id) is None:

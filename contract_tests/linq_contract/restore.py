@@ -132,7 +132,8 @@ class _PuttingBack:
             for attempt in range(_ATTEMPTS):
                 if attempt > 1:
                     self._session.patience.wait(_FIRST_PAUSE * 2**attempt)
-                if not [variable for variable in accounts if not self._is_done(variable, attempt)]:
+                done = [self._is_done(variable, attempt) for variable in accounts]
+                if all(done):
                     break
             for entry in self._entries:
                 if self._outcomes[entry.key].fate is Fate.NOT_LISTED and self._is_gone(entry):

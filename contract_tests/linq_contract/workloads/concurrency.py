@@ -166,8 +166,9 @@ def _race(
     campaign.session.patience.wait(_LATE)
     _read(campaign, line, record)
     listing = campaign.session.send(campaign.session.list_request())
-    if line.key in (listing.lines or {}):
-        _judge_register(campaign, current, record)
+    if line.key not in (listing.lines or {}):  # it was released
+        record.operations = [pair for pair in record.operations if pair[0].value is not _MISSING]
+    _judge_register(campaign, current, record)
     _judge_other_lines(campaign, line, record, listing)
     campaign.auditor.close_chapter(listing, judged=False)
 

@@ -201,12 +201,13 @@ def ask_as_a_browser(campaign: Campaign) -> None:
         requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
     for request in requests:
         session.send(request.with_header("Accept", _ACCEPTED_BY_BROWSERS))
-    session.send(replace(session.list_request(), headers=_in_lower_case(session.list_request())))
+    session.send(_in_lower_case(session.list_request()))
     session.list()
 
 
-def _in_lower_case(request: Request) -> tuple[tuple[str, str], ...]:
-    return tuple((name.lower(), value) for name, value in request.headers)
+def _in_lower_case(request: Request) -> Request:
+    """The request with the names of its headers in lower case, as many clients write them."""
+    return replace(request, headers=tuple((name.lower(), value) for name, value in request.headers))
 
 
 def visit_unknown_paths(campaign: Campaign) -> None:
@@ -249,7 +250,7 @@ def name_wrong_ids(campaign: Campaign) -> None:
         if exchange.is_success:
             problem = "an update that names no line was done"
             campaign.ledger.report(Finding("update.malformed-id", problem, (exchange,)))
-    session.list()
+        session.list()
 
 
 def send_wrong_bodies(campaign: Campaign) -> None:
@@ -291,7 +292,7 @@ def send_unusual_bodies(campaign: Campaign) -> None:
             session.send(session.update_request(line.id, unusual))
         session.list()
         request = session.update_request(line.id, {FIELD: campaign.number()})
-        session.send(replace(request, headers=_in_lower_case(request)).with_header("Expect", "100-continue"))
+        session.send(_in_lower_case(request).with_header("Expect", "100-continue"))
         session.list()
         for first, second in ((campaign.number(), "x"), ("x", campaign.number()), (campaign.number(), None)):
             body = f'{{"{FIELD}": {json.dumps(first)}, "{FIELD}": {json.dumps(second)}}}'
