@@ -13,10 +13,12 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, NoReturn, TypeAlias, cast
 
-from linq_contract.credentials import ACCOUNT_VARIABLE, placeholder
+from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
 from linq_contract.large import remembered
 
 _ODD_BYTE = re.compile("[\udc80-\udcff]")
+_TOKEN = re.compile(rf"\$\{{({ACCOUNT_VARIABLE}|{OTHER_VARIABLE})\b")
+_OBEYED_IN_DOUBLE_QUOTES = re.compile(rf'["`\\]|\$(?!\{{({ACCOUNT_VARIABLE}|{OTHER_VARIABLE})\b)')
 _JSON_MEDIA_TYPE = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
 _LONGEST_SHOWN = 2_000
 _LONGEST_HEADER_SHOWN = 200
@@ -210,9 +212,9 @@ def _cut(text: str, longest: int) -> str:
 
 def _quote_with_tokens(text: str) -> str:
     """Double quotes, so that the shell expands the token; everything else is kept from it."""
-    if "${" not in text:
+    if _TOKEN.search(text) is None:
         return shlex.quote(text)
-    escaped = re.sub(r'(["`\\])', r"\\\1", text)
+    escaped = _OBEYED_IN_DOUBLE_QUOTES.sub(r"\\\g<0>", text)
     return _ODD_BYTE.sub(lambda match: f"\"$'\\x{ord(match[0]) - 0xDC00:02x}'\"", f'"{escaped}"')
 
 

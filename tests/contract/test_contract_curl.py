@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linq_contract.credentials import ACCOUNT_VARIABLE, placeholder
@@ -100,6 +100,7 @@ def test_the_shell_hands_curl_the_request(request_: Request) -> None:
 
 
 @settings(max_examples=40, deadline=None)
+@example("${", "", b"")
 @given(
     st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#")),
     st.text(st.characters(min_codepoint=32, max_codepoint=126))
