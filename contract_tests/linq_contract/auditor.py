@@ -164,7 +164,7 @@ class Auditor:
         """Whether somebody else who uses the account could have caused all that differs.
 
         Others buy and release lines, clear them, and set numbers; but hardly those that this run sent
-        to the same line, or the one that the line had at first.
+        to the same line, or the one that the line had at first, unless others are known to be at work.
         """
         return all(self._could_be_others(difference) for difference in chapter.differences)
 
@@ -172,8 +172,8 @@ class Auditor:
         if difference.what != "forwarding_number":
             return difference.what in {"missing", "extra"}
         number = (difference.key, difference.shown)
-        is_known = number in self._sent or number in self._original
-        return difference.shown is None or (is_e164(difference.shown) and not is_known)
+        is_ours = not self.is_shared and (number in self._sent or number in self._original)
+        return difference.shown is None or (is_e164(difference.shown) and not is_ours)
 
     def hold_against_others(self, chapter: Chapter) -> None:
         """Remember what somebody else has changed."""

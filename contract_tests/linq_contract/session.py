@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import random
 import time
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -44,9 +45,10 @@ _SECONDS_WATCHED = 3.0
 _LONGEST_WATCHED = 60.0
 _SHARE_WATCHED = 0.1
 _SECONDS_OF_A_BURST = 0.3
+_TIMES_AS_LONG = (3.0, 5.0)
 _SECONDS_LATE = 0.8
-_TIMES = 2
-_TIMES_WHERE_SHARED = 3
+_TIMES = 3
+_TIMES_WHERE_SHARED = 4
 _RELISTS = 6
 SUSPICIONS_THAT_ARE_PROOF = 3
 _LOOKS_AFTER_LIMITS = 25
@@ -392,17 +394,24 @@ class Session:
                 return True
         return False
 
-    def _comes_again(self, sent: Sequence[Exchange], chapter: Chapter, variable: str, times: int) -> bool:
-        """Whether a difference comes each time that requests are sent, and not while nothing is."""
+    def _comes_again(
+        self, sent: Sequence[Exchange], chapter: Chapter, variable: str, times: int, seconds: float = 0.0
+    ) -> bool:
+        """Whether a difference comes each time, so long after requests are sent, and not while nothing is."""
         for _ in range(times - 1):
             began = time.monotonic()
-            if not self._differs_after(sent, chapter, variable, judged=False):
+            if not self._differs_after(sent, chapter, variable, judged=False, seconds=seconds):
                 return False
-            self.patience.wait(max(_SECONDS_OF_A_BURST, 2 * (time.monotonic() - began)))
+            self._wait_for_others(time.monotonic() - began)
             quiet = self._look(variable)
             if sent and quiet is not None and any(d.what != "extra" for d in quiet.differences):
                 return False
-        return self._differs_after(sent, chapter, variable)
+        return self._differs_after(sent, chapter, variable, seconds=seconds)
+
+    def _wait_for_others(self, seconds_of_ours: float) -> None:
+        """Give others several times as long as our requests took, and never fall into step with them."""
+        times_as_long = random.uniform(*_TIMES_AS_LONG)  # noqa: S311 - any length will do
+        self.patience.wait(max(_SECONDS_OF_A_BURST, times_as_long * seconds_of_ours))
 
     def _comes_late(self, chapter: Chapter, variable: str) -> bool:
         """Whether lines differ a while after they were named by requests that were refused, each time."""
@@ -410,16 +419,9 @@ class Session:
         if self._suspicions >= SUSPICIONS_THAT_ARE_PROOF or not refused:
             return False
         self._set_apart(None, chapter)
-        return self._differs_late(refused, chapter, variable, judged=False) and any(
-            self._differs_late([each], chapter, variable, judged=False)
-            and self._differs_late([each], chapter, variable, judged=True)
-            for each in refused
+        return self._differs_after(refused, chapter, variable, judged=False, seconds=_SECONDS_LATE) and any(
+            self._comes_again([each], chapter, variable, _TIMES, _SECONDS_LATE) for each in refused
         )
-
-    def _differs_late(
-        self, sent: Sequence[Exchange], chapter: Chapter, variable: str, *, judged: bool
-    ) -> bool:
-        return self._differs_after(sent, chapter, variable, judged=judged, seconds=_SECONDS_LATE)
 
     def _differs_after(
         self,

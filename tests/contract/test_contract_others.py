@@ -167,6 +167,57 @@ def test_a_change_that_comes_again_with_the_same_update_is_held_against_the_serv
     assert broken(session) == {"update.isolated"}
 
 
+def test_a_number_that_the_run_has_sent_may_be_somebody_elses_once_others_were_seen(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    served = serve_mock()
+    session = connect(served)
+    first, second, *_ = session.listed()
+    session.update(first.id, NUMBER)
+    session.update(first.id, ANOTHER)
+    session.list()
+    colleague_sets(served, first.id, "+12125550199")
+    session.list()
+    session.update(second.id, ANOTHER)
+    colleague_sets(served, first.id, NUMBER)
+    session.list()
+
+    assert broken(session) == set()
+
+
+class ClearsOnSomeUpdates(Behaviour):
+    """An update of the second line clears the first one, so many times."""
+
+    times: ClassVar[float] = 0
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+        first, second, *_ = account.lines.values()
+        if line is second and first["forwarding_number"] and self.times > 0:
+            type(self).times -= 1
+            first["forwarding_number"] = None
+
+
+@pytest.mark.parametrize(("times", "rules"), [(4, set[str]()), (float("inf"), {"update.isolated"})])
+def test_where_others_were_seen_a_change_has_to_come_again_four_times(
+    serve_mock: ServeMock,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+    times: float,
+    rules: set[str],
+) -> None:
+    monkeypatch.setattr(ClearsOnSomeUpdates, "times", times)
+    served = serve_mock(ClearsOnSomeUpdates)
+    session = connect(served)
+    first, second, *_ = session.listed()
+    colleague_sets(served, first.id, NUMBER)
+    session.list()
+    session.update(second.id, ANOTHER)
+    session.list()
+
+    assert broken(session) == rules
+
+
 class ReleasesALine(Behaviour):
     """The account has its first line no more once it was updated three times."""
 
