@@ -103,13 +103,13 @@ TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
 .PHONY: detection
 detection: $(READY) ## Run validate and stock Schemathesis on every fault and freedom (long)
 	@failed=0; for kind in fault freedom; do \
-		$(BIN)/python contract_tests/detection.py --kind $$kind --stock \
+		$(BIN)/python -m detection --kind $$kind --stock \
 			--output docs/detection-of-$${kind}s.md $(ARGS) || failed=1; \
 	done; exit $$failed
 
 .PHONY: detection-sample
 detection-sample: $(READY) ## Run validate on a sample of the faults and freedoms
-	$(BIN)/python contract_tests/detection.py $(or $(ARGS),--sample 20 --again --seed $(TURN))
+	$(BIN)/python -m detection $(or $(ARGS),--sample 20 --again --seed $(TURN))
 
 .PHONY: test-pythons
 test-pythons: ## Run the client's tests on each Python from 3.11 on that is found, on the path or with pyenv

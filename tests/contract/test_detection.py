@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from detection import Outcome, Server, judge, main, report
+from detection.__main__ import main
+from detection.judging import Outcome, judge
+from detection.outcomes import Outcomes, UnusableFileError
+from detection.page import report
+from detection.servers import Server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,3 +98,57 @@ def test_a_pattern_that_names_no_server_is_refused() -> None:
     ran = CliRunner().invoke(main, ["--only", "nothing/*"])
 
     assert (ran.exit_code, "No server is named 'nothing/*'." in ran.output) == (2, True)
+
+
+# --- outcomes that are kept ----------------------------------------------------------------------
+
+
+BY_NAME = {FAULT.name: FAULT, FREEDOM.name: FREEDOM}
+
+
+def test_what_is_kept_is_there_again(tmp_path: Path) -> None:
+    path = tmp_path / "build" / "outcomes.jsonl"
+    crashed = Outcome(FREEDOM, 3, left_changed=("line",), error="crashed")
+    kept = Outcomes(path, BY_NAME)
+    for outcome in (caught(1), crashed):
+        kept.add(outcome)
+    kept.add_stock(FAULT.name, found=True)
+
+    again = Outcomes(path, BY_NAME)
+
+    assert again.judged == {(FAULT.name, 1): caught(1), (FREEDOM.name, 3): crashed}
+    assert again.stock == {FAULT.name: True}
+
+
+def test_a_line_that_was_cut_off_is_dropped_and_the_next_one_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.jsonl"
+    Outcomes(path, BY_NAME).add(caught(1))
+    with path.open("a") as file:
+        file.write('{"judged": {"server": "a-fr')
+
+    Outcomes(path, BY_NAME).add(caught(2))
+
+    assert Outcomes(path, BY_NAME).judged.keys() == {(FAULT.name, 1), (FAULT.name, 2)}
+
+
+@pytest.mark.parametrize("text", ['{"code": "of-yesterday"}\n', "not JSON\n", "[]\n"])
+def test_a_file_of_other_code_or_of_something_else_is_refused_and_left_alone(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "outcomes.jsonl"
+    path.write_text(text)
+
+    with pytest.raises(UnusableFileError, match="outcomes"):
+        Outcomes(path, BY_NAME)
+    assert path.read_text() == text
+
+
+def test_a_run_whose_outcome_is_kept_is_not_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.jsonl"
+    command = ["--only", "update.content-type/any", "--outcomes", str(path)]
+
+    first = CliRunner().invoke(main, command)
+    second = CliRunner().invoke(main, command)
+
+    assert "ok    update.content-type/any" in first.stderr
+    assert (second.stdout, second.stderr) == (first.stdout, "")

@@ -1,0 +1,101 @@
+"""The outcomes as a Markdown page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from detection.judging import STOCK_SEED, Outcome
+from linq_contract.document import load
+
+
+def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
+    """The outcomes as a Markdown page."""
+    faults = [outcome for outcome in outcomes if outcome.server.breaks]
+    freedoms = [outcome for outcome in outcomes if not outcome.server.breaks]
+    seeds = sorted({outcome.seed for outcome in outcomes})
+    lines = [
+        "# Detection",
+        "",
+        "What `linq-contract validate` finds with default settings, on servers that each have one defect",
+        "(`linq-contract mock --list-faults`), or that each use a freedom that the contract leaves",
+        "(`--list-freedoms`). A fault is caught only when a rule that it breaks is named, with every seed;",
+        "a freedom is accused when any rule is named, with any. Beside it stock Schemathesis, with all of",
+        "its phases and checks and the same document: there a fault counts as caught, and a freedom as",
+        "accused, when any failure at all is reported.",
+        "",
+        f"Written by `make detection`. Seeds: {', '.join(map(str, seeds))}; of Schemathesis: {STOCK_SEED}.",
+        "",
+        "| | linq-contract | stock Schemathesis |",
+        "| --- | --- | --- |",
+    ]
+    if faults:
+        lines += [_sum_line("faults caught", _caught(faults), stock)]
+    if freedoms:
+        lines += [_sum_line("freedoms accused", _accused(freedoms), stock)]
+    lines += _medians(faults)
+    if faults:
+        lines += ["", "| rule | faults | caught | by Schemathesis | seconds, median | requests, median |"]
+        lines += ["| --- | --- | --- | --- | --- | --- |"]
+    for rule in load().rules:
+        lines += _rule_line(rule, [o for o in faults if o.server.breaks[0] == rule], stock)
+    for title, wrong in (
+        ("Missed", [o for o in faults if not o.is_caught]),
+        ("Accused", [o for o in freedoms if o.named]),
+        ("Left changed", [o for o in freedoms if o.left_changed and not o.server.changes_by_itself]),
+        ("Not judged", [o for o in outcomes if o.error]),
+    ):
+        if wrong:
+            lines += ["", f"## {title}", ""]
+            lines += [f"- `{o.server.name}` (seed {o.seed}): {what(o)}" for o in wrong]
+    return "\n".join(lines) + "\n"
+
+
+def _caught(outcomes: Sequence[Outcome]) -> Mapping[str, bool]:
+    """For each server whether it was caught with every seed."""
+    missed = {o.server.name for o in outcomes if not o.is_caught}
+    return {o.server.name: o.server.name not in missed for o in outcomes}
+
+
+def _accused(outcomes: Sequence[Outcome]) -> Mapping[str, bool]:
+    """For each server whether it was accused with any seed."""
+    accused = {o.server.name for o in outcomes if o.named}
+    return {o.server.name: o.server.name in accused for o in outcomes}
+
+
+def _sum_line(title: str, ours: Mapping[str, bool], stock: Mapping[str, bool]) -> str:
+    theirs = [stock[name] for name in ours if name in stock]
+    beside = f"{sum(theirs)} of {len(theirs)}" if theirs else "not run"
+    return f"| {title} | {sum(ours.values())} of {len(ours)} | {beside} |"
+
+
+def _medians(faults: Sequence[Outcome]) -> list[str]:
+    seconds = [o.seconds for o in faults if o.seconds is not None]
+    requests = [o.requests for o in faults if o.requests is not None]
+    if not seconds:
+        return []
+    return [
+        f"| seconds to the evidence, median and longest | {median(seconds):.2f}, {max(seconds):.2f} | |",
+        f"| requests to the evidence, median and most | {median(requests):.0f}, {max(requests):,} | |",
+    ]
+
+
+def _rule_line(rule: str, outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> list[str]:
+    if not outcomes:
+        return []
+    ours = _caught(outcomes)
+    theirs = [stock[name] for name in ours if name in stock]
+    seconds = [o.seconds for o in outcomes if o.seconds is not None]
+    requests = [o.requests for o in outcomes if o.requests is not None]
+    medians = [f"{median(seconds):.2f}", f"{median(requests):.0f}"] if seconds and requests else ["", ""]
+    found = str(sum(theirs)) if theirs else ""
+    return [f"| `{rule}` | {len(ours)} | {sum(ours.values())} | {found} | {' | '.join(medians)} |"]
+
+
+def what(outcome: Outcome) -> str:
+    parts = [outcome.error] if outcome.error else []
+    parts += (
+        [f"named {', '.join(f'`{rule}`' for rule in outcome.named)}"] if outcome.named else ["named nothing"]
+    )
+    parts += [f"left {len(outcome.left_changed)} lines changed"] if outcome.left_changed else []
+    return "; ".join(parts)
