@@ -8,6 +8,7 @@ Schemathesis) only decide what is sent.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from linq_contract.account import UNSETTLED, Account, Difference, Line
@@ -21,6 +22,7 @@ from linq_contract.ledger import Finding, Ledger
 from linq_contract.numbers import is_e164
 
 UNIQUE = "transport.trace-id-unique"
+_SENT_LAST = 3
 
 
 class Auditor:
@@ -36,6 +38,7 @@ class Auditor:
         self._heard_of: set[object] = {None}
         self._original: set[tuple[str, object]] = set()
         self._sent: set[tuple[str, object]] = set()
+        self._sent_last: dict[str, deque[str]] = {}
         self._refused_numbers: dict[tuple[str, object], Exchange] = {}
         self._refusals: dict[tuple[str, int, object], Exchange] = {}
         self._chapters: dict[Authority, list[Exchange]] = {Authority.ACCOUNT: [], Authority.OTHER: []}
@@ -61,6 +64,8 @@ class Auditor:
         expectation = expect(classified, self.document)
         exchange = Exchange(self.document, request, answer, classified, expectation, final)
         with self._lock:
+            if _could_write(exchange):
+                self._record_number(exchange)
             self.ledger.judged += 1
             applying = [check for check in EXCHANGE_CHECKS if check.applies(exchange)]
             problems = [(check.rule, check.judge(exchange)) for check in applying]
@@ -164,16 +169,25 @@ class Auditor:
         """Whether somebody else who uses the account could have caused all that differs.
 
         Others buy and release lines, clear them, and set numbers; but hardly those that this run sent
-        to the same line, or the one that the line had at first, unless others are known to be at work.
+        to the same line, or the one that the line had at first. Where others were seen, they can have set
+        these, too, but for those that the run sent last.
         """
-        return all(self._could_be_others(difference) for difference in chapter.differences)
+        return all(self._could_be_others(difference, chapter) for difference in chapter.differences)
 
-    def _could_be_others(self, difference: Difference) -> bool:
+    def _could_be_others(self, difference: Difference, chapter: Chapter) -> bool:
         if difference.what != "forwarding_number":
             return difference.what in {"missing", "extra"}
         number = (difference.key, difference.shown)
-        is_ours = not self.is_shared and (number in self._sent or number in self._original)
+        is_ours = number in self._sent or number in self._original
+        if is_ours and self.is_shared:
+            is_ours = self._is_of_late(number, chapter)
         return difference.shown is None or (is_e164(difference.shown) and not is_ours)
+
+    def _is_of_late(self, number: tuple[str, object], chapter: Chapter) -> bool:
+        """Whether a number was sent to a line in this chapter, or was among the last that were."""
+        key, shown = number
+        in_chapter = ((named_key(x), _number_in(x)) for x in self._chapters[chapter.owner])
+        return shown in self._sent_last.get(key, ()) or number in in_chapter
 
     def hold_against_others(self, chapter: Chapter) -> None:
         """Remember what somebody else has changed."""
@@ -189,7 +203,6 @@ class Auditor:
         with self._lock:
             for chapter in self._chapters.values():
                 chapter.append(exchange)
-            self._record_number(exchange)
 
     def forget_updates(self, keys: Iterable[str]) -> None:
         """Compare lines no longer with what they showed before their last updates."""
@@ -251,7 +264,6 @@ class Auditor:
 
     def _update_model(self, exchange: Exchange) -> None:
         request = exchange.classified
-        self._record_number(exchange)
         if not exchange.is_update or request.line is None:
             return
         account = self.account_of(exchange)
@@ -264,12 +276,13 @@ class Auditor:
             account.set(request.line.key, UNSETTLED)
 
     def _record_number(self, exchange: Exchange) -> None:
-        sent = (json_object(parse_json(exchange.request.body or b"")) or {}).get(FIELD)
+        sent = _number_in(exchange)
         if not isinstance(sent, str):
             return
         key = named_key(exchange)
         self._heard_of.add(sent)
         self._sent.add((key, sent))
+        self._sent_last.setdefault(key, deque(maxlen=_SENT_LAST)).append(sent)
         if exchange.status is not None and 400 <= exchange.status < 500:
             self._refused_numbers[key, sent] = exchange
         else:
@@ -305,6 +318,10 @@ class Auditor:
         for rule, problem in problems:
             if problem:
                 self.ledger.report(Finding(rule, problem, tuple(evidence)))
+
+
+def _number_in(exchange: Exchange) -> object:
+    return (json_object(parse_json(exchange.request.body or b"")) or {}).get(FIELD)
 
 
 def _could_write(exchange: Exchange) -> bool:

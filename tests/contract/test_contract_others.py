@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Connect: TypeAlias = "Callable[[Served], Session]"
 
 NUMBER, ANOTHER = "+12025550143", "+12025550144"
+A_FEW_MORE = ("+12025550145", "+12025550146", "+12025550147")
 
 
 WAITS_OF_A_WATCH = 2
@@ -167,14 +168,14 @@ def test_a_change_that_comes_again_with_the_same_update_is_held_against_the_serv
     assert broken(session) == {"update.isolated"}
 
 
-def test_a_number_that_the_run_has_sent_may_be_somebody_elses_once_others_were_seen(
+def test_a_number_that_the_run_sent_long_ago_may_be_somebody_elses_where_others_were_seen(
     serve_mock: ServeMock, connect: Connect
 ) -> None:
     served = serve_mock()
     session = connect(served)
     first, second, *_ = session.listed()
-    session.update(first.id, NUMBER)
-    session.update(first.id, ANOTHER)
+    for number in (NUMBER, *A_FEW_MORE):
+        session.update(first.id, number)
     session.list()
     colleague_sets(served, first.id, "+12125550199")
     session.list()
@@ -183,6 +184,43 @@ def test_a_number_that_the_run_has_sent_may_be_somebody_elses_once_others_were_s
     session.list()
 
     assert broken(session) == set()
+
+
+@pytest.mark.parametrize(
+    ("number", "rule"), [(NUMBER, "update.read-your-writes"), (None, "update.clear-null")]
+)
+def test_a_number_that_returns_is_held_against_the_server_even_where_others_were_seen(
+    serve_mock: ServeMock, connect: Connect, number: str | None, rule: str
+) -> None:
+    served = serve_mock()
+    session = connect(served)
+    first, second, *_ = session.listed()
+    colleague_sets(served, first.id, "+12125550199")
+    session.list()
+    session.update(first.id, ANOTHER)
+    session.update(first.id, number)
+    session.list()
+    colleague_sets(served, first.id, ANOTHER)
+    session.update(second.id, NUMBER)
+    session.list()
+
+    assert rule in broken(session)
+
+
+def test_a_number_that_was_sent_aside_is_not_taken_for_somebody_elses(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    served = serve_mock()
+    session = connect(served)
+    line = session.listed()[0]
+    session.send_aside(session.update_request(line.id, {"forwarding_number": NUMBER}))
+    session.update(line.id, ANOTHER)
+    session.list()
+    colleague_sets(served, line.id, NUMBER)
+    session.list()
+
+    assert broken(session) == {"list.safe"}
+    assert session.auditor.changes_by_others == []
 
 
 class ClearsOnSomeUpdates(Behaviour):
