@@ -73,7 +73,8 @@ class Outcomes:
         known = entry["judged"]
         if (server := servers.get(known["server"])) is not None:
             tuples = {name: tuple(known[name]) for name in _TUPLES}
-            self.judged[server.name, known["seed"]] = Outcome(**{**known, **tuples, "server": server})
+            values: dict[str, Any] = {**known, **tuples, "server": server}
+            self.judged[server.name, known["seed"]] = Outcome(**values)
 
     def _write(self, entry: Mapping[str, Any]) -> None:
         if self._path is not None:
