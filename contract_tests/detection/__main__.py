@@ -67,13 +67,12 @@ def main(
         raise click.UsageError(str(error)) from error
     for seed in seeds:
         _judge_all([server for server in chosen if (server.name, seed) not in kept.judged], seed, kept)
-    outcomes = [kept.judged[server.name, seed] for seed in seeds for server in chosen]
+    outcomes = [kept.judged[server.name, seed] for server in chosen for seed in seeds]
     if again:
         outcomes = _judge_again(outcomes)
     if stock:
         _judge_with_schemathesis([server for server in chosen if server.name not in kept.stock], kept)
-    order = {server.name: index for index, server in enumerate(chosen)}
-    page = report(sorted(outcomes, key=lambda o: (order[o.server.name], o.seed)), kept.stock if stock else {})
+    page = report(outcomes, kept.stock if stock else {})
     click.echo(page)
     if output is not None and only == _ALL and sample is None:
         output.write_text(page, encoding="utf-8")

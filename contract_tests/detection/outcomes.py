@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -50,21 +51,21 @@ class Outcomes:
         self._write({"stock": name, "found": found})
 
     def _read(self, path: Path, servers: Mapping[str, Server]) -> None:
-        code = {"code": _digest_of_code()}
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        whole = text[: text.rfind("\n") + 1]
+        first = json.dumps({"code": _digest_of_code()}) + "\n"
+        data = path.read_bytes() if path.exists() else b""
+        whole = data[: data.rfind(b"\n") + 1]
+        if not first.encode().startswith(data[: len(first)]):
+            raise UnusableFileError(f"{path} has no outcomes of this code: name another file, or remove it.")
         try:
-            entries = [json.loads(line) for line in whole.splitlines()]
-            if entries[:1] not in ([], [code]):
-                raise UnusableFileError(
-                    f"{path} has no outcomes of this code: name another file, or remove it."
-                )
-            for entry in entries[1:]:
-                self._take(entry, servers)
+            for line in whole.splitlines()[1:]:
+                self._take(json.loads(line), servers)
         except (ValueError, KeyError, TypeError) as error:
             raise UnusableFileError(f"{path} is no file of outcomes: {error!r}") from error
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(whole or json.dumps(code) + "\n", encoding="utf-8")
+        if whole:
+            os.truncate(path, len(whole))
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(first, encoding="utf-8")
 
     def _take(self, entry: Mapping[str, Any], servers: Mapping[str, Server]) -> None:
         if "stock" in entry:

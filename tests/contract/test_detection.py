@@ -131,16 +131,31 @@ def test_a_line_that_was_cut_off_is_dropped_and_the_next_one_is_whole(tmp_path: 
     assert Outcomes(path, BY_NAME).judged.keys() == {(FAULT.name, 1), (FAULT.name, 2)}
 
 
-@pytest.mark.parametrize("text", ['{"code": "of-yesterday"}\n', "not JSON\n", "[]\n"])
+@pytest.mark.parametrize(
+    "data",
+    [b'{"code": "of-yesterday"}\n', b"not JSON\n", b"[]\n", b"a text without an end of line", b"\xff\n"],
+)
 def test_a_file_of_other_code_or_of_something_else_is_refused_and_left_alone(
-    tmp_path: Path, text: str
+    tmp_path: Path, data: bytes
 ) -> None:
     path = tmp_path / "outcomes.jsonl"
-    path.write_text(text)
+    path.write_bytes(data)
 
     with pytest.raises(UnusableFileError, match="outcomes"):
         Outcomes(path, BY_NAME)
-    assert path.read_text() == text
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize("line", [b"not JSON\n", b"[]\n", b'{"judged": {}}\n', b"\xff\n"])
+def test_a_file_with_a_line_that_is_no_outcome_is_refused_and_left_alone(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "outcomes.jsonl"
+    Outcomes(path, BY_NAME).add(caught(1))
+    before = path.read_bytes() + line
+    path.write_bytes(before)
+
+    with pytest.raises(UnusableFileError, match="outcomes"):
+        Outcomes(path, BY_NAME)
+    assert path.read_bytes() == before
 
 
 def test_a_run_whose_outcome_is_kept_is_not_repeated(tmp_path: Path) -> None:
