@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import html
 import itertools
 import json
@@ -14,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import weakref
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from tests.contract.conftest import Served, ServeMock
 
     from linq_contract.document import Document
+    from linq_contract.ledger import Ledger
     from linq_mock.accounts import Account, Line
     from linq_mock.behaviour import Call, JsonObject
 
@@ -668,6 +671,22 @@ def test_a_seed_repeats_the_updates_of_a_run(serve_mock: ServeMock) -> None:
 
     assert updates(5) == updates(5)
     assert updates(5) != updates(6)
+
+
+def test_nothing_of_a_run_is_kept_after_it(serve_mock: ServeMock) -> None:
+    served = serve_mock(lines=1)
+    target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}), None, allow_writes=True)
+    ledgers: list[weakref.ref[Ledger]] = []
+
+    validate(
+        target,
+        Options(1),
+        lambda step: ledgers.append(weakref.ref(step.ledger)),
+        [phase for phase in PHASES if phase.name == "sequences"],
+    )
+    gc.collect()
+
+    assert [ledger() for ledger in ledgers] == [None]
 
 
 def test_a_run_without_a_seed_says_which_one_it_took(serve_mock: ServeMock, judge: Run) -> None:
