@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 from linq_contract.exchange import JsonObject
 
-_REMEMBERED_IDS = 200_000
+_REMEMBERED = 200_000
 UNSETTLED: Any = object()
 """The forwarding number of a line that a failed update left in doubt."""
 
 
-@functools.lru_cache(maxsize=_REMEMBERED_IDS)
+@functools.lru_cache(maxsize=_REMEMBERED)
 def line_key(line_id: str) -> str:
     """The id in the one form that all its spellings share: lower case, hyphenated."""
     try:
@@ -126,7 +126,12 @@ def listed_lines(items: Iterable[JsonObject]) -> Iterator[Line]:
         line_id, forwarding_number = item.get("id"), item.get("forwarding_number")
         if isinstance(line_id, str):
             forwards_to = None if forwarding_number is None else _as_text(forwarding_number)
-            yield Line(line_id, line_key(line_id), _as_text(item.get("phone_number")), forwards_to)
+            yield _line(line_id, _as_text(item.get("phone_number")), forwards_to)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _line(line_id: str, phone_number: str, forwarding_number: str | None) -> Line:
+    return Line(line_id, line_key(line_id), phone_number, forwarding_number)
 
 
 def _as_text(value: object) -> str:

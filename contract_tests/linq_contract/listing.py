@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from linq_contract.exchange import JsonObject, json_array, json_object, parse_bo
 from linq_contract.large import remembered
 
 REPUTATIONS = ("reputation", "health_status")
+_WITHOUT_REFERENCES = 2  # to what stands there more than once: equal values give equal bytes
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,10 @@ class Listing:
     @cached_property
     def of_each_reputation(self) -> Sequence[JsonObject]:
         """The first item with each of the pairs of reputations, of which thousands of lines have a few."""
-        firsts: dict[str, JsonObject] = {}
+        firsts: dict[bytes, JsonObject] = {}
         for item in self.items:
-            firsts.setdefault(repr([item.get(name) for name in REPUTATIONS]), item)
+            pair = [item.get(name) for name in REPUTATIONS]
+            firsts.setdefault(marshal.dumps(pair, _WITHOUT_REFERENCES), item)
         return list(firsts.values())
 
 

@@ -81,6 +81,7 @@ class Wire:
         self._base_path = self._url.raw_path.partition(b"?")[0].rstrip(b"/")
         self._credentials = credentials
         self._conceal_body = remembered(credentials.conceal)
+        self._check_structure = remembered(self._refuse_excess)
         self._allow_writes = allow_writes
         self._pace = pace or Pace()
         self._limits = limits or Limits()
@@ -240,7 +241,7 @@ class Wire:
         if size > self._limits.body:
             raise _ExcessError(f"the body is longer than {self._limits.body / _MEBIBYTE:g} MiB")
 
-    def _check_structure(self, body: bytes) -> None:
+    def _refuse_excess(self, body: bytes) -> None:
         if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {b"[", b"{"}:
             return
         if has_more_parts(body, self._limits.parts):
