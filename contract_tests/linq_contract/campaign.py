@@ -86,6 +86,10 @@ class Campaign:
         ]
         return list({line.key: line for line in picked}.values())
 
+    def in_depth(self, count: int) -> Sequence[Line]:
+        """So many of the chosen lines for what takes many lists; one of a large account."""
+        return self.chosen[: 1 if self.is_large else count]
+
     def leave_alone(self, line: Line) -> None:
         """Try no more updates on a line."""
         self.auditor.own.left_alone.add(line.key)

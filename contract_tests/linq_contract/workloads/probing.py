@@ -277,7 +277,7 @@ def send_wrong_bodies(campaign: Campaign) -> None:
 def send_unusual_bodies(campaign: Campaign) -> None:
     """Send bodies that a server is free to take or refuse; either way it must be consistent."""
     session = campaign.session
-    for line in campaign.chosen[:2]:
+    for line in campaign.in_depth(2):
         for number in ("+999123456789012", "+99912", "+2101234567890"):
             session.update(line.id, number)
             session.list()

@@ -15,7 +15,6 @@ from linq_contract.ledger import Finding
 from linq_contract.numbers import is_plausible
 from linq_contract.session import SUSPICIONS_THAT_ARE_PROOF
 
-_LINES_IN_DEPTH = 3
 _CANARY = "https://example.com/assigned-by-the-client"
 _STATUSES_TRIED = 4
 _SECONDS_WAITED = 2.2
@@ -65,7 +64,7 @@ def _cleared_first(campaign: Campaign) -> Sequence[Line]:
 
 def clear_and_repeat(campaign: Campaign) -> None:
     """Set, clear in both ways and repeat, in the orders in which state could go wrong."""
-    for line in _in_depth(campaign):
+    for line in campaign.in_depth(3):
         _set_clear_repeat(campaign, line, ACCOUNT_VARIABLE)
     for line in _other_lines(campaign):
         _set_clear_repeat(campaign, line, OTHER_VARIABLE)
@@ -121,7 +120,7 @@ def list_in_other_ways(campaign: Campaign) -> None:
 def assign_more_than_allowed(campaign: Campaign) -> None:
     """Send the line's other properties along with an update: none of them may change."""
     session = campaign.session
-    for line in _in_depth(campaign)[:2]:
+    for line in campaign.in_depth(2):
         others: list[dict[str, object]] = [
             {"id": other.id} for other in campaign.chosen if other.key != line.key
         ]
@@ -193,10 +192,6 @@ def _assign_reputation(campaign: Campaign, line: Line) -> None:
                 problem = f"the reputation of line {line.id} is the one that was sent with an update"
                 auditor.ledger.report(Finding("update.no-mass-assignment", problem, (update, listing)))
                 break
-
-
-def _in_depth(campaign: Campaign) -> Sequence[Line]:
-    return campaign.chosen[: 1 if campaign.is_large else _LINES_IN_DEPTH]
 
 
 def _other_lines(campaign: Campaign) -> Sequence[Line]:
