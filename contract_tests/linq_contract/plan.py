@@ -55,7 +55,7 @@ REQUESTS: Mapping[str, Requests] = {
     "free choices": Requests(writing=66),
     "concurrency": Requests(writing=130),
     "duels": Requests(writing=180),
-    "updates among lists": Requests(writing=70),
+    "updates among lists": Requests(writing=106),
     "concurrent accounts": Requests(writing=60),
     "concurrent lines": Requests(writing=125),
     "coverage, fuzzing and stateful": Requests(reading=200, writing=500),
