@@ -54,6 +54,7 @@ _OF_THE_TEST_CLIENT = frozenset(
 _DOCUMENT_PATH = "/openapi.json"
 _BROKEN = "X-Broken-Rules"
 _EXAMPLES = 50
+_EXAMPLES_FOR_A_LARGE_ACCOUNT = 25
 _SECONDS = 12
 _REQUESTS = 500
 _WRITES_BEFORE_A_LIST = 8
@@ -88,12 +89,13 @@ def no_rule_is_broken(_ctx: object, response: SchemathesisResponse, _case: Case[
 
 
 def _config(campaign: Campaign) -> SchemathesisConfig:
+    examples = _EXAMPLES_FOR_A_LARGE_ACCOUNT if campaign.is_large else _EXAMPLES
     config = SchemathesisConfig.from_dict(  # pyright: ignore[reportUnknownMemberType] - it takes a bare dict
         {
             "seed": campaign.seed,
             "continue-on-failure": True,
             "checks": {"enabled": False, no_rule_is_broken.__name__: {"enabled": True}},
-            "generation": {"max-examples": _EXAMPLES, "database": "none"},
+            "generation": {"max-examples": examples, "database": "none"},
             "phases": {"examples": {"enabled": False}, "coverage": {"unexpected-methods": []}},
         }
     )

@@ -1,0 +1,32 @@
+"""Less is sent to a large account, and what it does wrong is shown as precisely."""
+
+from __future__ import annotations
+
+import pytest
+
+from linq_contract.phases import PHASES
+from linq_contract.target import embedded_mock
+from linq_contract.validate import Options, validate
+
+LARGE = 501
+
+
+@pytest.mark.parametrize(
+    ("phase", "fault"),
+    [
+        ("same values", "update.isolated/takes-number-from-others"),
+        ("same values", "update.isolated/lines-with-same-number-follow"),
+        ("extra properties", "update.no-mass-assignment/phone-number"),
+        ("extra properties", "update.no-mass-assignment/on-refusal"),
+        ("extra properties", "update.no-mass-assignment/id"),
+    ],
+)
+def test_what_an_update_of_a_large_account_does_is_shown_by_that_update_alone(phase: str, fault: str) -> None:
+    rule = fault.partition("/")[0]
+    phases = [each for each in PHASES if each.name in {"list", phase}]
+    with embedded_mock("--lines", str(LARGE), "--fault", fault) as target:
+        result = validate(target, Options(1), lambda _step: None, phases)
+
+    finding = result.ledger.entries[rule].finding
+    assert finding is not None
+    assert sum(exchange.is_update for exchange in finding.evidence) == 1
