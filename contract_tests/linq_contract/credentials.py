@@ -99,11 +99,20 @@ class Credentials:
 
     def conceal(self, data: bytes) -> bytes:
         """Put placeholders in the place of the tokens, in whichever encoding and letter case they appear."""
-        data = _replaced(data, self._forms)
+        lowered = data.lower()
+        is_shown = any(trace in lowered for trace in self._traces)
+        if is_shown:
+            data = _replaced(data, self._forms)
         if any(mark in data for mark in _MARKS_OF_ESCAPES):
             for pattern, replacement in self._escaped:
                 data = pattern.sub(replacement, data)
-        return _replaced(data, self._parts)
+        return _replaced(data, self._parts) if is_shown else data
+
+    @cached_property
+    def _traces(self) -> Sequence[bytes]:
+        """The texts of which each that is looked for holds one."""
+        texts = {text for text, _ in (*self._forms, *self._parts)}
+        return [text for text in texts if not any(other in text for other in texts - {text})]
 
     @cached_property
     def _forms(self) -> list[tuple[bytes, bytes]]:
