@@ -39,7 +39,7 @@ class LinesFileError(ValueError):
 class Account:
     """An account of a partner.
 
-    `encoded_list` is the body of the last list, kept until the next write.
+    `encoded_list` is the body of the list as it is now; None until it is asked for.
     """
 
     token: str

@@ -36,7 +36,7 @@ from linq_mock.faults import FAULTS
 from linq_mock.freedoms import FREEDOMS
 from linq_mock.problems import Code, Problem
 from linq_mock.tokens import DEFAULT_TOKENS
-from linq_mock.variation import mixed
+from linq_mock.variation import Variation, mixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,18 +115,18 @@ def judge(run: Run) -> Run:
 # --- broken servers ----------------------------------------------------------------------------
 
 
-class ForgetsUpdates(Behaviour):
+class ForgetsUpdates(Variation):
     async def store(self, _call: Call, account: Account, line: Line, number: str | None) -> None:
         pass
 
 
-class LinksTheWrongPage(Behaviour):
+class LinksTheWrongPage(Variation):
     def problem_body(self, call: Call, problem: Problem) -> JsonObject:
         body = super().problem_body(call, problem)
         return {**body, "error": {**body["error"], "doc_url": "https://docs.linqapp.com/"}}
 
 
-class RefusesANumberThatALineHas(Behaviour):
+class RefusesANumberThatALineHas(Variation):
     def forwarding_number(self, call: Call, body: JsonObject) -> str | None:
         number = super().forwarding_number(call, body)
         if number == "+13105550100":
@@ -134,7 +134,7 @@ class RefusesANumberThatALineHas(Behaviour):
         return number
 
 
-class EchoesWhateverItGets(Behaviour):
+class EchoesWhateverItGets(Variation):
     async def respond(self, call: Call) -> Response:
         response = await super().respond(call)
         response.headers["X-Echo"] = call.headers.get("Authorization", "none")
@@ -147,7 +147,7 @@ class EchoesWhateverItGets(Behaviour):
         return {**super().list_body(call, account), "headers": dict(call.headers)}
 
 
-class AsksForPatience(Behaviour):
+class AsksForPatience(Variation):
     async def handle(self, call: Call) -> Response:
         raise Problem(Code.RATE_LIMITED, f"No {call.method} today", retry_after=86_400)
 
@@ -494,7 +494,7 @@ def test_updates_are_put_back(serve_mock: ServeMock, judge: Run) -> None:
     assert served.forwarding_numbers() == before
 
 
-class SetsOnlyWhereThereIsNone(Behaviour):
+class SetsOnlyWhereThereIsNone(Variation):
     """Refuses to replace a number: it has to be cleared first."""
 
     async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
@@ -503,7 +503,7 @@ class SetsOnlyWhereThereIsNone(Behaviour):
         await super().store(call, account, line, number)
 
 
-class ForgetsALine(Behaviour):
+class ForgetsALine(Variation):
     """The account loses its last line with the 30th update."""
 
     updates: ClassVar[int] = 0

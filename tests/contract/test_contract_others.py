@@ -17,8 +17,8 @@ from linq_contract.session import Patience, Session
 from linq_contract.target import Target
 from linq_contract.wire import Wire
 from linq_contract.workloads.concurrency import race_on_one_line
-from linq_mock.behaviour import Behaviour
 from linq_mock.problems import Code, Problem
+from linq_mock.variation import Variation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,7 +105,7 @@ def test_a_line_that_somebody_else_clears_right_after_its_update_breaks_no_rule(
     assert broken(session) == set()
 
 
-class ForgetsFirstNumbers(Behaviour):
+class ForgetsFirstNumbers(Variation):
     async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
         if line.get("forwarding_number") is not None:
             await super().store(call, account, line, number)
@@ -148,7 +148,7 @@ def test_a_number_that_the_run_never_sent_is_noted_as_somebody_elses(
     assert [change for change in session.auditor.changes_by_others if NUMBER in change]
 
 
-class ClearsOnEachUpdate(Behaviour):
+class ClearsOnEachUpdate(Variation):
     """An update of any other line clears the first one."""
 
     async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
@@ -223,7 +223,7 @@ def test_a_number_that_was_sent_aside_is_not_taken_for_somebody_elses(
     assert session.auditor.changes_by_others == []
 
 
-class ClearsOnSomeUpdates(Behaviour):
+class ClearsOnSomeUpdates(Variation):
     """An update of the second line clears the first one, so many times."""
 
     times: ClassVar[float] = 0
@@ -256,7 +256,7 @@ def test_where_others_were_seen_a_change_has_to_come_again_four_times(
     assert broken(session) == rules
 
 
-class ReleasesALine(Behaviour):
+class ReleasesALine(Variation):
     """The account has its first line no more once it was updated three times."""
 
     updates: ClassVar[int] = 0
@@ -265,7 +265,6 @@ class ReleasesALine(Behaviour):
         type(self).updates += 1
         if self.updates == 3:
             del account.lines[next(iter(account.lines))]
-            account.encoded_list = None
         return super().find_line(call, account, phone_number_id)
 
 
@@ -298,7 +297,7 @@ def test_so_may_one_that_is_sent_aside(serve_mock: ServeMock, connect: Connect) 
     assert broken(session) == set()
 
 
-class ClearsAfterARace(Behaviour):
+class ClearsAfterARace(Variation):
     """Somebody clears the line of a race 30 ms after its last update, in so many races."""
 
     races: ClassVar[int] = 0
@@ -312,11 +311,10 @@ class ClearsAfterARace(Behaviour):
             kind.updates = 0
             kind.races -= 1
             if self.races >= 0:
-                asyncio.get_running_loop().call_later(0.03, self.clear, account, line)
+                asyncio.get_running_loop().call_later(0.03, self.clear, line)
 
-    def clear(self, account: Account, line: Line) -> None:
+    def clear(self, line: Line) -> None:
         line["forwarding_number"] = None
-        account.encoded_list = None
 
 
 @pytest.mark.parametrize(("races", "rules"), [(1, set[str]()), (3, {"update.atomic"})])
@@ -336,7 +334,7 @@ def test_a_clear_among_updates_at_once_may_be_somebody_elses_but_not_each_time(
 # --- what only looks like somebody else ----------------------------------------------------------
 
 
-class LimitsAfterWriting(Behaviour):
+class LimitsAfterWriting(Variation):
     limited: ClassVar[bool] = False
 
     async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
@@ -355,7 +353,7 @@ def test_an_update_that_was_answered_with_429_must_have_changed_nothing(
     assert broken(session) == {"update.rejected-unchanged"}
 
 
-class LosesALineAtTimes(Behaviour):
+class LosesALineAtTimes(Variation):
     """With every tenth update the account loses its last line."""
 
     updates: ClassVar[int] = 0
@@ -384,7 +382,7 @@ def test_after_three_times_nobody_else_is_looked_for_any_more(
     assert len(of_watches) == 3 * WAITS_OF_A_WATCH
 
 
-class WritesLater(Behaviour):
+class WritesLater(Variation):
     """What was refused with 401 is carried out with the next update of another caller."""
 
     late: ClassVar[list[tuple[str, bytes]]] = []
@@ -399,7 +397,6 @@ class WritesLater(Behaviour):
         if call.method == "PUT" and self.late:
             line_id, body = self.late.pop()
             account.lines[line_id]["forwarding_number"] = body.decode().split('"')[3]
-            account.encoded_list = None
         return await super().handle(call)
 
 
@@ -420,7 +417,7 @@ def test_a_late_change_is_held_against_the_request_that_was_refused(
     assert refused in [exchange.request for exchange in finding.evidence]
 
 
-class SetsALineOften(Behaviour):
+class SetsALineOften(Variation):
     """After the first update somebody sets another line every millisecond, for 100 ms."""
 
     is_over: ClassVar[bool] = False
@@ -432,11 +429,10 @@ class SetsALineOften(Behaviour):
         type(self).is_over = True
         other = next(each for each in account.lines.values() if each is not line)
         for turn in range(100):
-            asyncio.get_running_loop().call_later(0.001 * turn, self.set, account, other, turn)
+            asyncio.get_running_loop().call_later(0.001 * turn, self.set, other, turn)
 
-    def set(self, account: Account, line: Line, turn: int) -> None:
+    def set(self, line: Line, turn: int) -> None:
         line["forwarding_number"] = f"+134755501{turn:02}"
-        account.encoded_list = None
 
 
 def test_a_burst_of_changes_is_somebody_elses(serve_mock: ServeMock, connect: Connect) -> None:
@@ -453,7 +449,7 @@ def test_a_burst_of_changes_is_somebody_elses(serve_mock: ServeMock, connect: Co
 # --- lists while lines are updated ---------------------------------------------------------------
 
 
-class HidesALineMeanwhile(Behaviour):
+class HidesALineMeanwhile(Variation):
     """Leaves a line out of the list while another, or the same, is updated."""
 
     hidden: ClassVar[int] = 0
@@ -462,7 +458,6 @@ class HidesALineMeanwhile(Behaviour):
     async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
         kind = type(self)
         kind.under_way += 1
-        account.encoded_list = None
         await asyncio.sleep(0.01)
         kind.under_way -= 1
         await super().store(call, account, line, number)

@@ -3,11 +3,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import jsonschema_rs
+import pytest
+from tests.mock.conftest import BASE_PATH
 
 from linq_contract import document
+from linq_mock.accounts import two_accounts
+from linq_mock.behaviour import Behaviour
+from linq_mock.tokens import DEFAULT_TOKENS
 
 if TYPE_CHECKING:
-    from tests.mock.conftest import Server
+    from tests.mock.conftest import Serve, Server
 
 
 def test_a_list_is_in_the_schema_of_the_contract(server: Server) -> None:
@@ -37,6 +42,19 @@ def test_each_account_sees_its_own_lines_only(server: Server) -> None:
 
 def test_listing_twice_gives_the_same(server: Server) -> None:
     assert server.lines() == server.lines()
+
+
+@pytest.mark.parametrize("numbers", [("+13105550199",), (None, "+13105550199"), ("+13105550199", "")])
+def test_a_list_that_was_sent_before_shows_updates_as_a_first_one_does(
+    serve: Serve, numbers: tuple[str | None, ...]
+) -> None:
+    listed, unlisted = (serve(Behaviour(two_accounts(DEFAULT_TOKENS, 5), BASE_PATH)) for _ in range(2))
+    for line in listed.lines():
+        for number in numbers:
+            listed.forward(line["id"], number)
+            unlisted.forward(line["id"], number)
+
+    assert listed.get("/v3/phone_numbers").content == unlisted.get("/v3/phone_numbers").content
 
 
 def test_a_head_request_gets_the_headers_of_the_list_and_no_body(server: Server) -> None:
