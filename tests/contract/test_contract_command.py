@@ -116,7 +116,7 @@ def judge(run: Run) -> Run:
 
 
 class ForgetsUpdates(Variation):
-    async def store(self, _call: Call, account: Account, line: Line, number: str | None) -> None:
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
         pass
 
 
