@@ -30,6 +30,7 @@ _READS_EACH = 8
 _ROUNDS = 3
 _DUELS = 15
 _READS_OF_A_DUEL = 4
+_REFUSALS = 3
 _UPDATES_AMONG_LISTS = 8
 _LATE = 0.05
 _REFUSED = "x"
@@ -62,11 +63,13 @@ def race_on_one_line(campaign: Campaign) -> None:
 def duel_on_one_line(campaign: Campaign) -> None:
     """Two updates at a time, and a look after a while: the one must not undo the other later on.
 
-    The second sets, clears or is refused, in turn.
+    The second sets or clears or, every third time, is refused. What a refusal undoes is only what was
+    done since it began, and which of two requests comes first is chance: there are several of both, then.
     """
     for duel, line in enumerate(_in_turn(campaign, _DUELS)):
-        opponent = (campaign.number(), None, _REFUSED)[duel % 3]
-        _race(campaign, line, [[campaign.number()], [opponent]], readers=1, reads=_READS_OF_A_DUEL)
+        opponents = (_numbers(campaign, 1), [None], [_REFUSED] * _REFUSALS)[duel % 3]
+        updates = _numbers(campaign, len(opponents))
+        _race(campaign, line, [updates, opponents], readers=1, reads=_READS_OF_A_DUEL)
 
 
 def read_while_writing(campaign: Campaign) -> None:
@@ -173,8 +176,8 @@ def _race(
     campaign.auditor.close_chapter(listing, judged=False)
 
 
-def _numbers(campaign: Campaign) -> list[str | None]:
-    return [campaign.number() for _ in range(_WRITES_EACH)]
+def _numbers(campaign: Campaign, count: int = _WRITES_EACH) -> list[str | None]:
+    return [campaign.number() for _ in range(count)]
 
 
 def _writer(
