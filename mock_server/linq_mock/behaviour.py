@@ -175,9 +175,11 @@ class Behaviour:
         return _E164.fullmatch(number) is not None
 
     async def store(self, _call: Call, account: Account, line: Line, number: str | None) -> None:
-        before = self.encode(line)
-        line[_FIELD] = number
-        if account.encoded_list is not None:  # mended, since encoding thousands of lines takes far longer
+        if account.encoded_list is None:
+            line[_FIELD] = number
+        else:  # mended, since encoding thousands of lines takes far longer
+            before = self.encode(line)
+            line[_FIELD] = number
             account.encoded_list = account.encoded_list.replace(before, self.encode(line), 1)
 
     def update_body(self, _call: Call, line: Line, number: str | None) -> JsonObject:

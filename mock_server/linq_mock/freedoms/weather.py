@@ -151,7 +151,6 @@ class Colleague(Freedom):
         if now() - self.last > self.every:
             self.last = now()
             self.act(self.accounts[0].lines)
-            self.accounts[0].encoded_list = None
         return await super().handle(call)
 
 
