@@ -1,0 +1,51 @@
+"""What only shows in one order of two requests at once is found, though their order is chance."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials
+from linq_contract.phases import PHASES
+from linq_contract.target import Target
+from linq_contract.validate import Options, validate
+from linq_mock.problems import Problem
+from linq_mock.variation import Variation
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from tests.contract.conftest import ServeMock
+
+    from linq_mock.accounts import Account, Line
+    from linq_mock.behaviour import Call
+
+
+class SavesWhatARefusalRead(Variation):
+    """A refusal reads the line after an update that came with it, and saves that 50 ms later."""
+
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await asyncio.sleep(0.02)
+        await super().store(call, account, line, number)
+
+    async def update_phone_number(self, call: Call, account: Account) -> Response:
+        try:
+            return await super().update_phone_number(call, account)
+        except Problem:
+            if (line := self.target(call, account)) is not None:
+                await asyncio.sleep(0.03)
+                read = line.get("forwarding_number")
+                await asyncio.sleep(0.05)
+                line["forwarding_number"] = read
+            raise
+
+
+def test_a_refusal_that_undoes_a_later_update_is_found_when_the_first_update_precedes_it(
+    serve_mock: ServeMock,
+) -> None:
+    served = serve_mock(SavesWhatARefusalRead)
+    credentials = Credentials({ACCOUNT_VARIABLE: served.token})
+    target = Target(served.url, credentials, allow_writes=True, ends_with_run=True)
+    phases = [phase for phase in PHASES if phase.name in {"list", "duels"}]
+    result = validate(target, Options(1), lambda _step: None, phases)
+
+    assert "update.atomic" in result.ledger.broken_counts()
