@@ -1,7 +1,8 @@
-"""What all tests share: none of them may touch the journals of whoever runs them."""
+"""What all tests share: none touches the journals of whoever runs it, and what it starts can be stopped."""
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,3 +16,9 @@ def folder_of_journals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interrupts_arrive() -> None:
+    """Undo what a shell does to its background jobs: they ignore SIGINT, and so does what they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
