@@ -108,6 +108,16 @@ def test_two_faults_mix(faulty: Callable[..., Server]) -> None:
     assert response.headers["X-Trace-ID"].isupper()
 
 
+def test_a_list_that_a_fault_keeps_shows_what_a_colleague_set(
+    faulty: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FREEDOMS["colleague-sets"], "every", 0)
+    server = faulty("update.atomic/stale-refill", "colleague-sets")
+    shown = [server.lines()[-1]["forwarding_number"] for _ in range(2)]
+
+    assert shown == ["+19075550191", "+19075550192"]
+
+
 def test_five_thousand_lines_are_listed(faulty: Callable[[str], Server]) -> None:
     assert len(faulty("5000-lines").lines()) == 5000
 

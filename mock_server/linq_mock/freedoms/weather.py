@@ -151,6 +151,7 @@ class Colleague(Freedom):
         if now() - self.last > self.every:
             self.last = now()
             self.act(self.accounts[0].lines)
+            self.accounts[0].encoded_list = None  # some faults keep it
         return await super().handle(call)
 
 
