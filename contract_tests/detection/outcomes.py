@@ -61,11 +61,11 @@ class Outcomes:
                 self._take(json.loads(line), servers)
         except (ValueError, KeyError, TypeError) as error:
             raise UnusableFileError(f"{path} is no file of outcomes: {error!r}") from error
-        if whole:
-            os.truncate(path, len(whole))
-        else:
+        if not whole:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(first, encoding="utf-8")
+        elif whole != data:
+            os.truncate(path, len(whole))
 
     def _take(self, entry: Mapping[str, Any], servers: Mapping[str, Server]) -> None:
         if "stock" in entry:

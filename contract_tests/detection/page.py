@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import median
 
@@ -48,6 +49,7 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
         if wrong:
             lines += ["", f"## {title}", ""]
             lines += [f"- `{o.server.name}` (seed {o.seed}): {what(o)}" for o in wrong]
+    lines += _not_put_back([o for o in faults if o.left_changed], len(seeds))
     return "\n".join(lines) + "\n"
 
 
@@ -90,6 +92,25 @@ def _rule_line(rule: str, outcomes: Sequence[Outcome], stock: Mapping[str, bool]
     medians = [f"{median(seconds):.2f}", f"{median(requests):.0f}"] if seconds and requests else ["", ""]
     found = str(sum(theirs)) if theirs else ""
     return [f"| `{rule}` | {len(ours)} | {sum(ours.values())} | {found} | {' | '.join(medians)} |"]
+
+
+def _not_put_back(faults: Sequence[Outcome], seeds: int) -> list[str]:
+    """The faults after which a line forwarded to something else; no mistake of the run, but worth knowing."""
+    if not faults:
+        return []
+    return [
+        "",
+        "## Not put back",
+        "",
+        "A run against a fault ends at the first evidence and then puts back what it changed. On these",
+        "servers a line forwarded to something else afterwards: the fault itself alters, loses or delays",
+        "what is set or listed.",
+        "",
+        *(
+            f"- `{name}`: with {count} of {seeds} seeds"
+            for name, count in Counter(outcome.server.name for outcome in faults).items()
+        ),
+    ]
 
 
 def what(outcome: Outcome) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +39,14 @@ def test_a_freedom_counts_as_accused_if_any_seed_accuses_it() -> None:
 
     assert "| freedoms accused | 1 of 1 | 0 of 1 |" in page
     assert "- `a-freedom` (seed 2): named `list.safe`" in page
+
+
+def test_a_fault_after_which_a_line_forwards_to_something_else_is_on_the_page() -> None:
+    left = replace(caught(2), left_changed=("line",))
+    page = report([caught(1), left], {})
+
+    assert "- `list.unique/a-fault`: with 1 of 2 seeds" in page
+    assert "## Not put back" not in report([caught(1), caught(2)], {})
 
 
 def test_the_evidence_of_a_rule_is_timed_by_medians() -> None:
