@@ -95,7 +95,7 @@ def _rule_line(rule: str, outcomes: Sequence[Outcome], stock: Mapping[str, bool]
 
 
 def _not_put_back(faults: Sequence[Outcome], seeds: int) -> list[str]:
-    """The faults after which a line forwarded to something else; no mistake of the run, but worth knowing."""
+    """The faults after which a line forwarded to something else than before the run."""
     if not faults:
         return []
     return [
@@ -103,8 +103,8 @@ def _not_put_back(faults: Sequence[Outcome], seeds: int) -> list[str]:
         "## Not put back",
         "",
         "A run against a fault ends at the first evidence and then puts back what it changed. On these",
-        "servers a line forwarded to something else afterwards: the fault itself alters, loses or delays",
-        "what is set or listed.",
+        "servers a line forwarded to something else afterwards: the fault alters, loses or delays what is",
+        "set or listed, or shows a number that the run did not send, and so leaves to whoever has set it.",
         "",
         *(
             f"- `{name}`: with {count} of {seeds} seeds"
