@@ -49,7 +49,7 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
         if wrong:
             lines += ["", f"## {title}", ""]
             lines += [f"- `{o.server.name}` (seed {o.seed}): {what(o)}" for o in wrong]
-    lines += _not_put_back([o for o in faults if o.left_changed], len(seeds))
+    lines += _not_put_back(faults)
     return "\n".join(lines) + "\n"
 
 
@@ -94,9 +94,11 @@ def _rule_line(rule: str, outcomes: Sequence[Outcome], stock: Mapping[str, bool]
     return [f"| `{rule}` | {len(ours)} | {sum(ours.values())} | {found} | {' | '.join(medians)} |"]
 
 
-def _not_put_back(faults: Sequence[Outcome], seeds: int) -> list[str]:
+def _not_put_back(faults: Sequence[Outcome]) -> list[str]:
     """The faults after which a line forwarded to something else than before the run."""
-    if not faults:
+    left = Counter(outcome.server.name for outcome in faults if outcome.left_changed)
+    seeds = Counter(outcome.server.name for outcome in faults)
+    if not left:
         return []
     return [
         "",
@@ -106,10 +108,7 @@ def _not_put_back(faults: Sequence[Outcome], seeds: int) -> list[str]:
         "servers a line forwarded to something else afterwards: the fault alters, loses or delays what is",
         "set or listed, or shows a number that the run did not send, and so leaves to whoever has set it.",
         "",
-        *(
-            f"- `{name}`: with {count} of {seeds} seeds"
-            for name, count in Counter(outcome.server.name for outcome in faults).items()
-        ),
+        *(f"- `{name}`: with {count} of {seeds[name]} seeds" for name, count in left.items()),
     ]
 
 

@@ -43,7 +43,8 @@ def test_a_freedom_counts_as_accused_if_any_seed_accuses_it() -> None:
 
 def test_a_fault_after_which_a_line_forwards_to_something_else_is_on_the_page() -> None:
     left = replace(caught(2), left_changed=("line",))
-    page = report([caught(1), left], {})
+    with_another_seed = replace(caught(3), server=Server("auth.first/another", (), ("auth.first",)))
+    page = report([caught(1), left, with_another_seed], {})
 
     assert "- `list.unique/a-fault`: with 1 of 2 seeds" in page
     assert "## Not put back" not in report([caught(1), caught(2)], {})
@@ -136,6 +137,27 @@ def test_a_line_that_was_cut_off_is_dropped_and_the_next_one_is_whole(tmp_path: 
         file.write('{"judged": {"server": "a-fr')
 
     Outcomes(path, BY_NAME).add(caught(2))
+
+    assert Outcomes(path, BY_NAME).judged.keys() == {(FAULT.name, 1), (FAULT.name, 2)}
+
+
+def test_an_outcome_that_is_written_while_the_file_is_read_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "outcomes.jsonl"
+    measuring = Outcomes(path, BY_NAME)
+    measuring.add(caught(1))
+    read_bytes = type(path).read_bytes
+
+    def read_and_lose_the_race(self: Path) -> bytes:
+        data = read_bytes(self)
+        if self == path:
+            measuring.add(caught(2))
+        return data
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(path), "read_bytes", read_and_lose_the_race)
+        Outcomes(path, BY_NAME)
 
     assert Outcomes(path, BY_NAME).judged.keys() == {(FAULT.name, 1), (FAULT.name, 2)}
 
