@@ -8,10 +8,11 @@ from contextlib import nullcontext
 
 import pytest
 
-from linq_contract.account import line_key
-from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials
-from linq_contract.target import Target, embedded_mock, tokens_from_environment
-from linq_contract.validate import Options, Result, validate
+from linq_contract.contract.lines import line_key
+from linq_contract.embedded import embedded_mock
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials
+from linq_contract.run.validate import Options, Result, validate
+from linq_contract.safety.target import Target, tokens_from_environment
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

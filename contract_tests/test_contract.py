@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from linq_contract import document
-from linq_contract.ledger import Verdict
-from linq_contract.report import describe
-from linq_contract.validate import Result
+import linq_document
+from linq_contract.judge.ledger import Verdict
+from linq_contract.report.terminal import describe
+from linq_contract.run.validate import Result
 
 
-@pytest.mark.parametrize("rule", document.load().rules)
+@pytest.mark.parametrize("rule", linq_document.load().rules)
 def test_server_keeps_rule(rule: str, result: Result) -> None:
     entry = result.ledger.entries[rule]
     verdict = entry.verdict(strict=True)

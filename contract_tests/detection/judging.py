@@ -14,14 +14,15 @@ from typing import Any
 import httpx
 
 from detection.servers import Server
-from linq_contract.classify import LIST
-from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
-from linq_contract.document import load
-from linq_contract.ledger import Moment
-from linq_contract.listing import read_listing
-from linq_contract.phases import PHASES
-from linq_contract.target import Target, embedded_mock
-from linq_contract.validate import NotRestoredError, Options, Step, validate
+from linq_contract.contract.expectation import LIST
+from linq_contract.contract.listing import read_listing
+from linq_contract.embedded import embedded_mock
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
+from linq_contract.judge.ledger import Moment
+from linq_contract.run.phases import PHASES
+from linq_contract.run.validate import NotRestoredError, Options, Step, validate
+from linq_contract.safety.target import Target
+from linq_document import load
 
 STOCK_SEED = 1
 _LINES = 12

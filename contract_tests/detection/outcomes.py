@@ -18,7 +18,12 @@ from detection.judging import Outcome
 from detection.servers import Server
 
 _CHECKOUT = Path(__file__).parents[2]
-_MEASURED = ("openapi.yaml", "contract_tests/linq_contract/**/*", "mock_server/linq_mock/**/*.py")
+_MEASURED = (
+    "openapi.yaml",
+    "document/linq_document/**/*.py",
+    "contract_tests/linq_contract/**/*",
+    "mock_server/linq_mock/**/*.py",
+)
 _TUPLES = ("named", "left_changed")
 
 

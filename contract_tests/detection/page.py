@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from detection.judging import STOCK_SEED, Outcome
-from linq_contract.document import load
+from linq_document import load
 
 
 def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:

@@ -21,17 +21,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
-from linq_contract import document
-from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
-from linq_contract.exchange import printable
-from linq_contract.journal import Journal, JournalError, state_folder, unfinished
-from linq_contract.numbers import is_e164
-from linq_contract.phases import PHASES, Phase, replaying
-from linq_contract.plan import plan
-from linq_contract.replay import ReplayFileError, read_replay
-from linq_contract.report import Replays, print_ledger, write_replays, write_reports
-from linq_contract.target import Target, embedded_mock, tokens_from_environment
-from linq_contract.validate import (
+import linq_document
+from linq_contract.contract.numbers import is_e164
+from linq_contract.embedded import embedded_mock
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
+from linq_contract.http.messages import printable
+from linq_contract.http.wire import RefusedError
+from linq_contract.report.terminal import Replays, print_ledger, write_replays, write_reports
+from linq_contract.run.phases import PHASES, Phase, replaying
+from linq_contract.run.plan import plan
+from linq_contract.run.replay import ReplayFileError, read_replay
+from linq_contract.run.validate import (
     ExitCode,
     NotJudgedError,
     NotRestoredError,
@@ -42,9 +42,10 @@ from linq_contract.validate import (
     Step,
     judged_rules,
 )
-from linq_contract.validate import restore as put_back_journal
-from linq_contract.validate import validate as run
-from linq_contract.wire import RefusedError
+from linq_contract.run.validate import restore as put_back_journal
+from linq_contract.run.validate import validate as run
+from linq_contract.safety.journal import Journal, JournalError, state_folder, unfinished
+from linq_contract.safety.target import Target, tokens_from_environment
 from linq_mock.cli import mock
 
 _LARGEST_SEED = 2**31 - 1
@@ -101,7 +102,7 @@ def _check_numbers(_ctx: click.Context, _param: click.Parameter, value: tuple[st
 
 def _check_rules(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     for pattern in value:
-        if not any(fnmatchcase(rule, pattern) for rule in document.load().rules):
+        if not any(fnmatchcase(rule, pattern) for rule in linq_document.load().rules):
             raise click.BadParameter(f"no rule is named {pattern!r}; 'linq-contract rules' lists them.")
     return value or ("*",)
 
@@ -109,7 +110,7 @@ def _check_rules(_ctx: click.Context, _param: click.Parameter, value: tuple[str,
 @main.command()
 def rules() -> None:
     """List the rules of the contract."""
-    for rule in document.load().rules.values():
+    for rule in linq_document.load().rules.values():
         click.echo(f"{rule.name:<30}{rule.level:<8}{rule.statement}")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jsonschema_rs
 
-from linq_contract import document
+import linq_document
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -84,7 +84,7 @@ def read_lines(path: Path) -> list[Line]:
         raise LinesFileError(f"{path} cannot be read: {error}") from error
     except ValueError as error:
         raise LinesFileError(f"{path} is not JSON in UTF-8: {error}") from error
-    schema = document.load().schema("PhoneNumberListResponse")
+    schema = linq_document.load().schema("PhoneNumberListResponse")
     for violation in jsonschema_rs.iter_errors(schema, content, validate_formats=True):
         raise LinesFileError(f"{path} at {_pointer(violation.instance_path)}: {violation.message}")
     lines: list[Line] = content["phone_numbers"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from starlette.responses import Response
 
-from linq_contract import document
+import linq_document
 from linq_mock import problems
 from linq_mock.problems import Code, Problem
 from linq_mock.routes import Routes, operation_of
@@ -28,7 +28,7 @@ MAX_BODY = 8 * 1024 * 1024
 """The longest body that is looked at, in bytes."""
 
 _LOGGER = logging.getLogger("linq_mock")
-_E164 = re.compile(document.load().schemas["E164"]["pattern"])
+_E164 = re.compile(linq_document.load().schemas["E164"]["pattern"])
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _FIELD = "forwarding_number"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from linq_contract import document
+import linq_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_STATUS_OF = document.load().error_codes
+_STATUS_OF = linq_document.load().error_codes
 
 
 class Code(IntEnum):

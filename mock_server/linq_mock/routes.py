@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from starlette.routing import compile_path
 
-from linq_contract import document
+import linq_document
 from linq_mock.problems import Code, Problem
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Routes:
     def __init__(self, base_path: str) -> None:
         self._base_path = base_path
         by_path: dict[str, dict[str, str]] = {}
-        for operation in document.load().operations.values():
+        for operation in linq_document.load().operations.values():
             by_path.setdefault(operation.path, {})[operation.method] = operation.operation_id
         self._routes = [Route(compile_path(path)[0], operations) for path, operations in by_path.items()]
 

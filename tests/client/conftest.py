@@ -11,8 +11,8 @@ import pytest
 import trio
 from hypothesis import HealthCheck, settings
 
+import linq_document
 import linq_phone_numbers as linq
-from linq_contract import document
 
 # A busy machine is no fault of the client.
 settings.register_profile("client", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -77,7 +77,7 @@ def clients(request: pytest.FixtureRequest) -> Clients:
 @pytest.fixture
 def line() -> dict[str, Any]:
     """A line that forwards, as the contract shows one."""
-    example: dict[str, Any] = document.load().raw["components"]["schemas"]["PhoneNumber"]["examples"][0]
+    example: dict[str, Any] = linq_document.load().raw["components"]["schemas"]["PhoneNumber"]["examples"][0]
     return dict(example)
 
 

@@ -17,15 +17,15 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import assume, given
 
+import linq_document
 import linq_phone_numbers as linq
-from linq_contract import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from tests.client.conftest import Clients
 
-LINE: dict[str, Any] = document.load().raw["components"]["schemas"]["PhoneNumber"]["examples"][0]
+LINE: dict[str, Any] = linq_document.load().raw["components"]["schemas"]["PhoneNumber"]["examples"][0]
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 REPLY: dict[str, Any] = {"phone_numbers": [LINE, LINE | {"forwarding_number": None}]}
 

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from hypothesis import settings
 
-from linq_contract import document
+import linq_document
 from linq_mock.accounts import two_accounts
 from linq_mock.app import application
 from linq_mock.behaviour import Behaviour
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from linq_contract.document import Document
+    from linq_document import Document
 
 # Examples share the machine with the servers and processes of other tests.
 settings.register_profile("contract", deadline=None)
@@ -73,7 +73,7 @@ ServeMock: TypeAlias = "Callable[..., Served]"
 
 @pytest.fixture(scope="session")
 def contract() -> Document:
-    return document.load()
+    return linq_document.load()
 
 
 @pytest.fixture(scope="session")

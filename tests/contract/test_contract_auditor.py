@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linq_contract import document
-from linq_contract.account import UNSETTLED, Account, Line, listed_lines
-from linq_contract.auditor import Auditor
-from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
-from linq_contract.exchange import NoAnswer, Request, Response, json_object, parse_json
-from linq_contract.history import HISTORY_CHECKS
-from linq_contract.inputs import INVALID_NUMBERS
-from linq_contract.ledger import Ledger
-from linq_contract.numbers import fiction, is_e164
+import linq_document
+from linq_contract.contract.lines import UNSETTLED, Account, Line, listed_lines
+from linq_contract.contract.numbers import fiction, is_e164
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
+from linq_contract.http.messages import NoAnswer, Request, Response, json_object, parse_json
+from linq_contract.judge.auditor import Auditor
+from linq_contract.judge.history import HISTORY_CHECKS
+from linq_contract.judge.ledger import Ledger
+from linq_contract.run.inputs import INVALID_NUMBERS
 
-CONTRACT = document.load()
+CONTRACT = linq_document.load()
 PATH = "/v3/phone_numbers"
 OWN, OTHER = placeholder(ACCOUNT_VARIABLE), placeholder(OTHER_VARIABLE)
 IDS = [f"3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6{digit}" for digit in range(5)]

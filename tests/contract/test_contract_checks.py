@@ -12,19 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linq_contract import document
-from linq_contract.account import Account, listed_lines
-from linq_contract.checks import EXCHANGE_CHECKS, Exchange
-from linq_contract.classify import classify, expect
-from linq_contract.credentials import ACCOUNT_VARIABLE, placeholder
-from linq_contract.exchange import NoAnswer, Request, Response
+import linq_document
+from linq_contract.contract.expectation import classify, expect
+from linq_contract.contract.lines import Account, listed_lines
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, placeholder
+from linq_contract.http.messages import NoAnswer, Request, Response
+from linq_contract.judge.checks import EXCHANGE_CHECKS, Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Broken: TypeAlias = dict[str, str]
 
-CONTRACT = document.load()
+CONTRACT = linq_document.load()
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 OTHER_TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 GUIDE = "https://docs.linqapp.com/guides/phone-reputation/"

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from linq_contract.account import Account, Line
-from linq_contract.classify import Authority, Body, Classified, Media, Subject, classify, expect
-from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
-from linq_contract.exchange import Request
+from linq_contract.contract.expectation import Authority, Body, Classified, Media, Subject, classify, expect
+from linq_contract.contract.lines import Account, Line
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
+from linq_contract.http.messages import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from linq_contract.document import Document
+    from linq_document import Document
 
 Classify: TypeAlias = "Callable[[Request], Classified]"
 

@@ -25,12 +25,12 @@ import pytest
 from click.testing import CliRunner
 
 from linq_contract.cli import main
-from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
-from linq_contract.phases import PHASES
-from linq_contract.target import Target
-from linq_contract.validate import Options, validate
-from linq_contract.wire import SAFE_METHODS
-from linq_contract.workloads import generated
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
+from linq_contract.http.wire import SAFE_METHODS
+from linq_contract.run.phases import PHASES
+from linq_contract.run.validate import Options, validate
+from linq_contract.run.workloads import generated
+from linq_contract.safety.target import Target
 from linq_mock.behaviour import Behaviour
 from linq_mock.faults import FAULTS
 from linq_mock.freedoms import FREEDOMS
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from tests.contract.conftest import Served, ServeMock
 
-    from linq_contract.document import Document
-    from linq_contract.ledger import Ledger
+    from linq_contract.judge.ledger import Ledger
+    from linq_document import Document
     from linq_mock.accounts import Account, Line
     from linq_mock.behaviour import Call, JsonObject
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linq_contract.credentials import (
+from linq_contract.http.credentials import (
     ACCOUNT_VARIABLE,
     ALTERED_INSIDE,
     AS_PASSWORD,

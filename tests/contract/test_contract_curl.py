@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from linq_contract.credentials import ACCOUNT_VARIABLE, placeholder
-from linq_contract.exchange import NoAnswer, Request, Response, curl, show
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, placeholder
+from linq_contract.http.messages import NoAnswer, Request, Response, curl, show
 
 BASE_URL = "http://127.0.0.1:8080/api/partner"
 TOKEN = 'canary-7f3d9b51 $x`y"z'

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from linq_contract.classify import FIELD
-from linq_contract.exchange import NOT_JSON, json_object, parse_json
-from linq_contract.inputs import (
+from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.numbers import is_e164
+from linq_contract.http.messages import NOT_JSON, json_object, parse_json
+from linq_contract.run.inputs import (
     INVALID_NUMBERS,
     NOT_JSON_BODIES,
     NUMBER,
@@ -17,7 +18,6 @@ from linq_contract.inputs import (
     malformed_spellings,
     spellings_of_a_valid_body,
 )
-from linq_contract.numbers import is_e164
 
 EMPTY: list[object] = [False, 0, [], {}, [None], " ", "\n", "NULL", "None", "+", "\u200b"]
 OTHER: list[object] = [True, 1, [NUMBER], {"number": NUMBER}, "x", f"{NUMBER} "]

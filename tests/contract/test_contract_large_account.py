@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from linq_contract.phases import PHASES
-from linq_contract.target import embedded_mock
-from linq_contract.validate import Options, validate
+from linq_contract.embedded import embedded_mock
+from linq_contract.run.phases import PHASES
+from linq_contract.run.validate import Options, validate
 
 LARGE = 501
 

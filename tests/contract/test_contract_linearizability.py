@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linq_contract.linearizability import Operation, is_linearizable, shortest_violation
+from linq_contract.judge.linearizability import Operation, is_linearizable, shortest_violation
 
 
 def write(value: str | None, began: float, ended: float = math.inf) -> Operation:

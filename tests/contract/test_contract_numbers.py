@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linq_contract.inputs import INVALID_NUMBERS
-from linq_contract.numbers import (
+from linq_contract.contract.numbers import (
     AREA_CODES,
     could_ring_a_stranger,
     endless_fiction,
@@ -20,6 +19,7 @@ from linq_contract.numbers import (
     is_fiction,
     is_plausible,
 )
+from linq_contract.run.inputs import INVALID_NUMBERS
 
 ALL_FICTION = [fiction(index) for index in range(100 * len(AREA_CODES))]
 REAL_NUMBERS = [

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 import httpx
 import pytest
 
-from linq_contract.auditor import Auditor
-from linq_contract.campaign import Campaign
-from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials
-from linq_contract.ledger import Ledger
-from linq_contract.session import Patience, Session
-from linq_contract.target import Target
-from linq_contract.wire import Wire
-from linq_contract.workloads.concurrency import race_on_one_line
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials
+from linq_contract.http.wire import Wire
+from linq_contract.judge.auditor import Auditor
+from linq_contract.judge.ledger import Ledger
+from linq_contract.run.campaign import Campaign
+from linq_contract.run.session import Patience, Session
+from linq_contract.run.workloads.concurrency import race_on_one_line
+from linq_contract.safety.target import Target
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import Variation
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from tests.contract.conftest import Served, ServeMock
 
-    from linq_contract.document import Document
+    from linq_document import Document
     from linq_mock.accounts import Account, Line
     from linq_mock.behaviour import Call, JsonObject
 
@@ -52,8 +52,8 @@ class Recording(Patience):
 @pytest.fixture
 def connect(contract: Document, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     """A session that has listed the account once, and that does not take its time."""
-    monkeypatch.setattr("linq_contract.session._SECONDS_UNTIL_QUIET", 0)
-    monkeypatch.setattr("linq_contract.session._SECONDS_WATCHED", 0)
+    monkeypatch.setattr("linq_contract.run.session._SECONDS_UNTIL_QUIET", 0)
+    monkeypatch.setattr("linq_contract.run.session._SECONDS_WATCHED", 0)
     wires: list[Wire] = []
 
     def connect_to(served: Served) -> Session:
@@ -368,7 +368,7 @@ class LosesALineAtTimes(Variation):
 def test_after_three_times_nobody_else_is_looked_for_any_more(
     serve_mock: ServeMock, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("linq_contract.session._SECONDS_LATE", SECONDS_FOR_WHAT_IS_LATE)
+    monkeypatch.setattr("linq_contract.run.session._SECONDS_LATE", SECONDS_FOR_WHAT_IS_LATE)
     session = connect(serve_mock(LosesALineAtTimes))
     line = session.listed()[0]
     waits: list[float] = []

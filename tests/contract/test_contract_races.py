@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials
-from linq_contract.phases import PHASES
-from linq_contract.target import Target
-from linq_contract.validate import Options, validate
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials
+from linq_contract.run.phases import PHASES
+from linq_contract.run.validate import Options, validate
+from linq_contract.safety.target import Target
 from linq_mock.problems import Problem
 from linq_mock.variation import Variation
 

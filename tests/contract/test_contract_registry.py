@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linq_contract.auditor import UNIQUE
-from linq_contract.checks import EXCHANGE_CHECKS
-from linq_contract.clauses import CLAUSES
-from linq_contract.history import HISTORY_CHECKS
-from linq_contract.phases import PHASES
-from linq_contract.workloads import concurrency
+from linq_contract.judge.auditor import UNIQUE
+from linq_contract.judge.checks import EXCHANGE_CHECKS
+from linq_contract.judge.clauses import CLAUSES
+from linq_contract.judge.history import HISTORY_CHECKS
+from linq_contract.run.phases import PHASES
+from linq_contract.run.workloads import concurrency
 
 if TYPE_CHECKING:
-    from linq_contract.document import Document
+    from linq_document import Document
 
 CHECKED = {
     *(check.rule for check in EXCHANGE_CHECKS),

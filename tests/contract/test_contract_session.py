@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import pytest
 
-from linq_contract.auditor import Auditor
-from linq_contract.exchange import NoAnswer, Request, Response
-from linq_contract.ledger import Ledger
-from linq_contract.session import OutOfTimeError, Patience, RateLimitedError, Session, UnreachableError
+from linq_contract.http.messages import NoAnswer, Request, Response
+from linq_contract.judge.auditor import Auditor
+from linq_contract.judge.ledger import Ledger
+from linq_contract.run.session import OutOfTimeError, Patience, RateLimitedError, Session, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from linq_contract.document import Document
-    from linq_contract.wire import Wire
+    from linq_contract.http.wire import Wire
+    from linq_document import Document
 
 ID = "3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6b"
 NUMBER = "+12025550143"
@@ -91,7 +91,7 @@ def play(contract: Document, monkeypatch: pytest.MonkeyPatch) -> Play:
 
     def play_script(*script: Answer) -> Scene:
         clock, wire = Clock(), ScriptedWire(contract, script)
-        monkeypatch.setattr("linq_contract.session.time", clock)
+        monkeypatch.setattr("linq_contract.run.session.time", clock)
         auditor = Auditor(contract, Ledger([*contract.rules.values()]))
         return Scene(clock, wire, Session(cast("Wire", wire), auditor, Patience(LIMIT)))
 

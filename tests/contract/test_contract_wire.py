@@ -11,17 +11,17 @@ import pytest
 from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
 
-from linq_contract import document
-from linq_contract.auditor import Auditor
-from linq_contract.campaign import Campaign
-from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials, placeholder
-from linq_contract.exchange import NoAnswer, Request, Response
-from linq_contract.ledger import Ledger
-from linq_contract.numbers import fiction
-from linq_contract.phases import PHASES
-from linq_contract.session import Patience, Session
-from linq_contract.target import Target
-from linq_contract.wire import SAFE_METHODS, RefusedError, Wire
+import linq_document
+from linq_contract.contract.numbers import fiction
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials, placeholder
+from linq_contract.http.messages import NoAnswer, Request, Response
+from linq_contract.http.wire import SAFE_METHODS, RefusedError, Wire
+from linq_contract.judge.auditor import Auditor
+from linq_contract.judge.ledger import Ledger
+from linq_contract.run.campaign import Campaign
+from linq_contract.run.phases import PHASES
+from linq_contract.run.session import Patience, Session
+from linq_contract.safety.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,7 +99,7 @@ def test_without_writes_the_safe_methods_are_sent(
 
 def test_without_writes_no_phase_gets_anything_else_out_even_if_it_tries(serve_mock: ServeMock) -> None:
     served = serve_mock()
-    contract = document.load()
+    contract = linq_document.load()
     target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}))
     with Wire(target.base_url, target.credentials, allow_writes=False) as wire:
         auditor = Auditor(contract, Ledger([*contract.rules.values()]))

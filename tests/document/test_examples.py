@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from linq_contract.document import compile_schema, json_pointer, load
+from linq_document import compile_schema, json_pointer, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from linq_contract.document import load
+from linq_document import load
 
 DOCUMENT = load()
 

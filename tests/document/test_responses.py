@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from linq_contract.document import load
+from linq_document import load
 
 DOCUMENT = load()
 ENVELOPE = {"$ref": "#/components/schemas/ErrorResponse"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from linq_contract.document import Level, load
+from linq_document import Level, load
 
 DOCUMENT = load()
 ENTRIES = [pytest.param(entry, id=entry["name"]) for entry in DOCUMENT.rule_entries]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import jsonschema_rs
 import pytest
 
-from linq_contract import document
+import linq_document
 from linq_mock.accounts import two_accounts
 from linq_mock.behaviour import Behaviour, Call
 from linq_mock.tokens import DEFAULT_TOKENS
@@ -52,7 +52,7 @@ def test_every_error_is_in_the_envelope(server: Server, method: str, path: str, 
     response = server.request(method, path)
     body = response.json()
 
-    jsonschema_rs.validate(document.load().schema("ErrorResponse"), body)
+    jsonschema_rs.validate(linq_document.load().schema("ErrorResponse"), body)
     assert body["error"]["status"] == status
     assert body["trace_id"] == response.headers["X-Trace-ID"]
     assert body["error"]["doc_url"].endswith(f"/{body['error']['code']}/")
@@ -98,7 +98,7 @@ def test_a_failure_of_the_mock_reveals_nothing(serve: Serve, caplog: pytest.LogC
 
 
 def test_every_operation_of_the_contract_has_a_handler() -> None:
-    assert all(callable(getattr(Behaviour, name, None)) for name in document.load().operations)
+    assert all(callable(getattr(Behaviour, name, None)) for name in linq_document.load().operations)
 
 
 def test_the_base_path_may_be_empty(serve: Serve) -> None:

@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 from tests.mock.conftest import BASE_PATH
 
-from linq_contract import document
+import linq_document
 from linq_mock.accounts import two_accounts
 from linq_mock.behaviour import Behaviour
 from linq_mock.tokens import DEFAULT_TOKENS
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def test_a_list_is_in_the_schema_of_the_contract(server: Server) -> None:
     response = server.get("/v3/phone_numbers")
 
-    schema = document.load().schema("PhoneNumberListResponse")
+    schema = linq_document.load().schema("PhoneNumberListResponse")
     jsonschema_rs.validate(schema, response.json(), validate_formats=True)
     assert response.headers["Content-Type"] == "application/json"
 

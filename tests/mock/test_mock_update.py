@@ -8,7 +8,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from linq_contract import document
+import linq_document
 from linq_mock.app import application
 from linq_mock.tokens import DEFAULT_TOKENS
 
@@ -35,7 +35,7 @@ def test_an_update_answers_with_the_line_and_its_new_number(server: Server) -> N
         "phone_number": line["phone_number"],
         "forwarding_number": NUMBER,
     }
-    jsonschema_rs.validate(document.load().schema("PhoneNumberUpdateResponse"), response.json())
+    jsonschema_rs.validate(linq_document.load().schema("PhoneNumberUpdateResponse"), response.json())
 
 
 def test_the_next_list_shows_the_new_number_and_nothing_else_new(server: Server) -> None:

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from tests.mock.scenario import briefly, converse, json_of
 
-from linq_contract import document
+import linq_document
 from linq_mock.behaviour import Behaviour
 from linq_mock.cli import mock
 from linq_mock.faults import FAULTS
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from tests.mock.scenario import Conversation
 
-RULES = document.load().rules
+RULES = linq_document.load().rules
 SCHEMAS = {
-    answer: jsonschema_rs.validator_for(document.load().schema(name), validate_formats=True)
+    answer: jsonschema_rs.validator_for(linq_document.load().schema(name), validate_formats=True)
     for answer, name in {
         "GET": "PhoneNumberListResponse",
         "PUT": "PhoneNumberUpdateResponse",

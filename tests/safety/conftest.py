@@ -68,7 +68,7 @@ def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no address count as this machine."""
-    monkeypatch.setattr("linq_contract.target.is_loopback", _is_elsewhere)
+    monkeypatch.setattr("linq_contract.safety.target.is_loopback", _is_elsewhere)
 
 
 def _is_elsewhere(_host: str) -> bool:

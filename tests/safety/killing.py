@@ -14,7 +14,7 @@ import httpx
 from click.testing import CliRunner
 
 from linq_contract.cli import main
-from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
 
 if TYPE_CHECKING:
     from linq_mock.running import Mock

@@ -20,13 +20,13 @@ from starlette.responses import Response as HttpResponse
 from tests.contract.conftest import CANARY
 
 from linq_contract.cli import main
-from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials
-from linq_contract.exchange import NoAnswer, Request, Response, show
-from linq_contract.ledger import Verdict
-from linq_contract.phases import PHASES
-from linq_contract.target import Target
-from linq_contract.validate import Options, validate
-from linq_contract.wire import Limits, Wire
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials
+from linq_contract.http.messages import NoAnswer, Request, Response, show
+from linq_contract.http.wire import Limits, Wire
+from linq_contract.judge.ledger import Verdict
+from linq_contract.run.phases import PHASES
+from linq_contract.run.validate import Options, validate
+from linq_contract.safety.target import Target
 from linq_mock.accounts import made_up_lines
 from linq_mock.behaviour import Behaviour
 from linq_mock.problems import Code, Problem
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
     from tests.contract.conftest import Serve, Served, ServeMock
 
-    from linq_contract.validate import Result
+    from linq_contract.run.validate import Result
     from linq_mock.behaviour import Call
 
 KIB, MIB = 2**10, 2**20

@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from linq_contract.account import Line
-from linq_contract.credentials import ACCOUNT_VARIABLE
-from linq_contract.journal import BusyError, Journal, JournalError, UnreadableError, in_the_way, unfinished
+from linq_contract.contract.lines import Line
+from linq_contract.http.credentials import ACCOUNT_VARIABLE
+from linq_contract.safety.journal import (
+    BusyError,
+    Journal,
+    JournalError,
+    UnreadableError,
+    in_the_way,
+    unfinished,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

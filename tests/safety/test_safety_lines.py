@@ -11,17 +11,17 @@ import pytest
 from click.testing import CliRunner
 from tests.contract.conftest import CANARY, Served
 
-from linq_contract.auditor import Auditor
 from linq_contract.cli import main
-from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
-from linq_contract.guard import LineGuard
-from linq_contract.journal import Journal
-from linq_contract.ledger import Ledger
-from linq_contract.phases import PHASES
-from linq_contract.session import Patience, Session
-from linq_contract.target import Target
-from linq_contract.wire import RefusedError, Wire
-from linq_contract.workloads import generated
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
+from linq_contract.http.wire import RefusedError, Wire
+from linq_contract.judge.auditor import Auditor
+from linq_contract.judge.ledger import Ledger
+from linq_contract.run.phases import PHASES
+from linq_contract.run.session import Patience, Session
+from linq_contract.run.workloads import generated
+from linq_contract.safety.guard import LineGuard
+from linq_contract.safety.journal import Journal
+from linq_contract.safety.target import Target
 from linq_mock.accounts import two_accounts
 from linq_mock.app import application
 from linq_mock.behaviour import Behaviour
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from click.testing import Result
     from tests.contract.conftest import Host
 
-    from linq_contract.document import Document
+    from linq_document import Document
 
 _FAST = "--rate=100000"
 

@@ -15,16 +15,17 @@ from starlette.responses import JSONResponse
 from tests.contract.conftest import CANARY
 
 from linq_contract.cli import main
-from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials
-from linq_contract.exchange import Request, Response
-from linq_contract.numbers import fiction
-from linq_contract.pace import Pace
-from linq_contract.phases import PHASES
-from linq_contract.plan import REQUESTS, plan
-from linq_contract.target import Target, embedded_mock
-from linq_contract.validate import Options, Step, judged_rules, validate
-from linq_contract.wire import Wire
-from linq_contract.workloads import exploring, generated, updating
+from linq_contract.contract.numbers import fiction
+from linq_contract.embedded import embedded_mock
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials
+from linq_contract.http.messages import Request, Response
+from linq_contract.http.pace import Pace
+from linq_contract.http.wire import Wire
+from linq_contract.run.phases import PHASES
+from linq_contract.run.plan import REQUESTS, plan
+from linq_contract.run.validate import Options, Step, judged_rules, validate
+from linq_contract.run.workloads import exploring, generated, updating
+from linq_contract.safety.target import Target
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -51,7 +52,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("linq_contract.pace.time", clock)
+    monkeypatch.setattr("linq_contract.http.pace.time", clock)
     return clock
 
 
@@ -95,7 +96,7 @@ def test_a_retry_after_holds_the_requests_of_all_threads(serve: Serve, clock: Cl
 def test_a_retry_after_may_be_a_number_or_a_date(
     monkeypatch: pytest.MonkeyPatch, value: str, seconds: float
 ) -> None:
-    monkeypatch.setattr("linq_contract.exchange.time.time", lambda: 1_795_514_400.0)
+    monkeypatch.setattr("linq_contract.http.messages.time.time", lambda: 1_795_514_400.0)
 
     assert Response(429, (("Retry-After", value),), b"").retry_after == seconds
 

@@ -11,17 +11,17 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
 
-from linq_contract.credentials import ACCOUNT_VARIABLE, Credentials, placeholder
-from linq_contract.exchange import Response
-from linq_contract.wire import SAFE_METHODS, RefusedError, Wire
-from linq_contract.workloads.generated import request_from
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials, placeholder
+from linq_contract.http.messages import Response
+from linq_contract.http.wire import SAFE_METHODS, RefusedError, Wire
+from linq_contract.run.workloads.generated import request_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tests.contract.conftest import ServeMock
 
-    from linq_contract.document import Document
+    from linq_document import Document
 
 _CONFIG: dict[str, Any] = {
     "seed": 1,

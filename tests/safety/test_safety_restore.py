@@ -15,14 +15,14 @@ import pytest
 from click.testing import CliRunner
 from tests.contract.conftest import CANARY
 
-from linq_contract import restore
-from linq_contract.account import listed_lines
 from linq_contract.cli import main
-from linq_contract.credentials import ACCOUNT_VARIABLE
-from linq_contract.exchange import NoAnswer
-from linq_contract.journal import Journal, unfinished
-from linq_contract.phases import PHASES
-from linq_contract.wire import SAFE_METHODS
+from linq_contract.contract.lines import listed_lines
+from linq_contract.http.credentials import ACCOUNT_VARIABLE
+from linq_contract.http.messages import NoAnswer
+from linq_contract.http.wire import SAFE_METHODS
+from linq_contract.run import restore
+from linq_contract.run.phases import PHASES
+from linq_contract.safety.journal import Journal, unfinished
 from linq_mock.behaviour import Behaviour
 from linq_mock.problems import Code, Problem
 
@@ -68,7 +68,7 @@ def leave_changed(served: Served, path: Path | None = None) -> Path:
 
 
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linq_contract.session._LONGEST_BACKOFF", 0.0)
+    monkeypatch.setattr("linq_contract.run.session._LONGEST_BACKOFF", 0.0)
     monkeypatch.setattr(restore, "_FIRST_PAUSE", 0.0)
 
 
@@ -192,7 +192,7 @@ def test_a_server_that_is_gone_is_said_to_be_and_the_journal_stays(
 ) -> None:
     without_waiting(monkeypatch)
     path = leave_changed(serve_mock())
-    monkeypatch.setattr("linq_contract.wire.Wire.send", _give_no_answer)
+    monkeypatch.setattr("linq_contract.http.wire.Wire.send", _give_no_answer)
     done = command("restore")
 
     assert done.exit_code == 3

@@ -17,9 +17,9 @@ from starlette.responses import Response as HttpResponse
 from tests.contract.conftest import Served
 
 from linq_contract.cli import main
-from linq_contract.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials, placeholder
-from linq_contract.exchange import Request, Response
-from linq_contract.wire import RefusedError, Wire
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials, placeholder
+from linq_contract.http.messages import Request, Response
+from linq_contract.http.wire import RefusedError, Wire
 from linq_mock.accounts import two_accounts
 from linq_mock.app import application
 from linq_mock.behaviour import Behaviour

@@ -1,0 +1,1 @@
+"""Requests and answers as values, and the one layer that sends them."""

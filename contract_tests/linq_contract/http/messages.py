@@ -1,0 +1,253 @@
+"""Requests and responses as values, and what can be read off a response alone."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import Any, NoReturn, TypeAlias, cast
+
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
+from linq_contract.http.large import remembered
+
+_ODD_BYTE = re.compile("[\udc80-\udcff]")
+_TOKEN = re.compile(rf"\$\{{({ACCOUNT_VARIABLE}|{OTHER_VARIABLE})\b")
+_OBEYED_IN_DOUBLE_QUOTES = re.compile(rf'["`\\]|\$(?!\{{({ACCOUNT_VARIABLE}|{OTHER_VARIABLE})\b)')
+_JSON_MEDIA_TYPE = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
+_LONGEST_SHOWN = 2_000
+_LONGEST_HEADER_SHOWN = 200
+_MOST_HEADERS_SHOWN = 10
+NOT_JSON: Any = object()
+"""The value of a body that is not JSON."""
+
+
+JsonObject: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it goes over the wire.
+
+    `target` is what follows the base URL: percent-encoded path and query. Tokens in `headers` are
+    placeholders (see `credentials`). `body` is None for a request without one.
+    """
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+    def header(self, name: str) -> str | None:
+        """The value of the first header of that name, in any letter case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def with_header(self, name: str, value: str) -> Request:
+        """The same request with one more header."""
+        return replace(self, headers=(*self.headers, (name, value)))
+
+    def with_authorization(self, value: str | None) -> Request:
+        """The same request with another value of Authorization, or none."""
+        headers = tuple(header for header in self.headers if header[0] != "Authorization")
+        return replace(self, headers=headers if value is None else (("Authorization", value), *headers))
+
+    @property
+    def size(self) -> int:
+        """A measure of how much there is to read, for choosing the smallest evidence."""
+        return (
+            len(self.target)
+            + len(self.body or b"")
+            + sum(len(name) + len(value) for name, value in self.headers)
+        )
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response: the body decoded from its content coding, the tokens replaced by placeholders."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The value of the header in any letter case; repeated headers are joined by commas."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON after RFC 8259, or `NOT_JSON`. A byte order mark is ignored."""
+        return parse_body(self.body)
+
+    @property
+    def is_json_media_type(self) -> bool:
+        return _JSON_MEDIA_TYPE.fullmatch(self.header("Content-Type") or "") is not None
+
+    @cached_property
+    def object(self) -> JsonObject:
+        """The body as a JSON object; empty when it is none."""
+        return json_object(self.json) or {}
+
+    @cached_property
+    def error(self) -> JsonObject | None:
+        """The `error` object of the error envelope, if the body has one."""
+        return json_object(self.object.get("error"))
+
+    @property
+    def code(self) -> Any:
+        """The error code of the envelope, or None."""
+        return (self.error or {}).get("code")
+
+    @property
+    def trace_id(self) -> str | None:
+        return self.header("X-Trace-ID")
+
+    @property
+    def retry_after(self) -> float:
+        """The seconds that the server asks to wait; of a 429 that does not say it legibly, one."""
+        value = self.header("Retry-After")
+        seconds = None if value is None else _seconds(value)
+        if seconds is None:
+            return 1.0 if self.status == 429 else 0.0
+        return max(0.0, seconds)
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """What is there instead of a response when the connection gave none, or more than is read of one."""
+
+    reason: str
+    timed_out: bool = False
+    is_excessive: bool = False
+
+
+def parse_json(data: bytes) -> Any:
+    """Parse JSON as RFC 8259 has it (UTF-8, no NaN, no Infinity); `NOT_JSON` for anything else."""
+    try:
+        return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_integer)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+
+
+def has_equal_names(data: bytes) -> bool:
+    """Whether an object in a JSON text has the same name twice."""
+    found: list[bool] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        found.append(len(dict(pairs)) < len(pairs))
+
+    json.loads(data.decode("utf-8"), object_pairs_hook=look, parse_int=_integer)
+    return any(found)
+
+
+def _integer(digits: str) -> int | float:
+    """The integer, or infinity where Python refuses to read so many digits."""
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
+
+
+@remembered
+def parse_body(body: bytes) -> Any:
+    """Do as `parse_json` does, and ignore a byte order mark."""
+    return parse_json(body.removeprefix(b"\xef\xbb\xbf"))
+
+
+def json_object(value: object) -> JsonObject | None:
+    """The value if it is a JSON object, None otherwise."""
+    return cast("JsonObject", value) if isinstance(value, dict) else None
+
+
+def json_array(value: object) -> list[Any] | None:
+    """The value if it is a JSON array, None otherwise."""
+    return [*value] if isinstance(value, list) else None
+
+
+def curl(request: Request, base_url: str) -> str:
+    """The request as a curl command; tokens are the shell's own variables."""
+    words = ["curl", "-i"]
+    if request.method != "GET":
+        words += ["-X", request.method]
+    if "%" not in request.target and ".." in request.target:
+        words.append("--path-as-is")
+    words.append(_quote_with_tokens(base_url + request.target))
+    for name, value in request.headers:
+        words += ["-H", _quote_with_tokens(f"{name}: {value}" if value else f"{name};")]
+    if request.body is not None:
+        words += ["--data-binary", _quote_body(request.body)]
+    return " ".join(words)
+
+
+def show(answer: Response | NoAnswer) -> list[str]:
+    """The response in lines: the status, the headers that matter, the body cut to a readable length."""
+    if isinstance(answer, NoAnswer):
+        return [f"(no response: {answer.reason})"]
+    shown = ("content-type", "x-trace-id", "retry-after", "allow", "location")
+    lines = [f"HTTP {answer.status}"]
+    headers = [f"{name}: {value}" for name, value in answer.headers if name.lower() in shown]
+    lines += [_cut(header, _LONGEST_HEADER_SHOWN) for header in headers[:_MOST_HEADERS_SHOWN]]
+    return [printable(line) for line in (*lines, *_body_lines(answer.body))]
+
+
+def printable(text: str) -> str:
+    """The text with everything escaped that a terminal might obey rather than show."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _body_lines(body: bytes) -> Sequence[str]:
+    text = body.decode("utf-8", "backslashreplace")
+    cut = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}... ({len(text):,} characters)"
+    return cut.splitlines()
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}..."
+
+
+def _quote_with_tokens(text: str) -> str:
+    """Double quotes, so that the shell expands the token; everything else is kept from it."""
+    if _TOKEN.search(text) is None:
+        return shlex.quote(text)
+    escaped = _OBEYED_IN_DOUBLE_QUOTES.sub(r"\\\g<0>", text)
+    return _ODD_BYTE.sub(lambda match: f"\"$'\\x{ord(match[0]) - 0xDC00:02x}'\"", f'"{escaped}"')
+
+
+def _quote_body(body: bytes) -> str:
+    if len(body) > _LONGEST_SHOWN:
+        return f"'{_bytes_text(body[:40])}...'  # {len(body):,} bytes"
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\x00"
+    if text.isprintable() and text.count("$") == text.count(placeholder(ACCOUNT_VARIABLE)) > 0:
+        return _quote_with_tokens(text)
+    return shlex.quote(text) if text.isprintable() else f"$'{_bytes_text(body)}'"
+
+
+def _bytes_text(body: bytes) -> str:
+    """The bytes as bash writes them between $' and '."""
+    return "".join(
+        chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in body
+    )
+
+
+def _seconds(value: str) -> float | None:
+    """The seconds in a Retry-After, which has them as a number or as a date; None when it has neither."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            return parsedate_to_datetime(value).timestamp() - time.time()
+        except ValueError:
+            return None
+    return None if math.isnan(seconds) else seconds
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,1 @@
+"""The judge: what breaks a rule. It sends nothing, and knows nothing of who does."""

@@ -1,0 +1,137 @@
+"""What the workloads of a run share: the session, the account's lines, numbers to set, chance."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from linq_contract.contract.lines import Line
+from linq_contract.contract.numbers import endless_fiction, fiction, same_area, same_ending
+from linq_contract.judge.auditor import Auditor
+from linq_contract.judge.ledger import Ledger
+from linq_contract.run.session import Session
+from linq_contract.safety.target import Target
+
+MOST_LINES = 24
+_MOST_LINES_OF_LARGE_ACCOUNT = 9
+_LARGE_ACCOUNT = 500
+
+
+@dataclass
+class Campaign:
+    """One run against one server."""
+
+    session: Session
+    target: Target
+    seed: int
+    numbers: Iterator[str] = field(init=False)
+    chance: random.Random = field(init=False)
+    unwritten_values: int = 0
+    notes: list[str] = field(default_factory=list[str])
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)  # noqa: S311 - reproducible, not secret
+        own = itertools.cycle(self.target.numbers) if self.target.numbers else None
+        self.numbers = own or endless_fiction(self.seed % 97)
+
+    @property
+    def allow_writes(self) -> bool:
+        return self.target.allow_writes
+
+    @property
+    def has_other(self) -> bool:
+        return self.target.credentials.has_other
+
+    @property
+    def auditor(self) -> Auditor:
+        return self.session.auditor
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.session.auditor.ledger
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The lines of the account as they are now."""
+        return list((self.auditor.own.lines or {}).values())
+
+    @property
+    def is_large(self) -> bool:
+        """Whether lists of the account are too large to ask for after every request."""
+        return len(self.lines) > _LARGE_ACCOUNT
+
+    @cached_property
+    def chosen(self) -> Sequence[Line]:
+        """The lines that updates are tried on: all of a small account, a sample of a large one, permitted.
+
+        The first and the last line are among them, and both lines that forward and lines that do not.
+        """
+        lines = [line for line in self.lines if self.target.permits(line.key)]
+        most = _MOST_LINES_OF_LARGE_ACCOUNT if self.is_large else MOST_LINES
+        if len(lines) <= most:
+            return lines
+        forwarding = [line for line in lines if line.forwarding_number]
+        idle = [line for line in lines if not line.forwarding_number]
+        few = most // 3
+        picked = [
+            lines[0],
+            lines[-1],
+            *self._sample(forwarding, few),
+            *self._sample(idle, few),
+            *self._sample(lines, few),
+        ]
+        return list({line.key: line for line in picked}.values())
+
+    def in_depth(self, count: int) -> Sequence[Line]:
+        """So many of the chosen lines for what takes many lists; one of a large account."""
+        return self.chosen[: 1 if self.is_large else count]
+
+    def leave_alone(self, line: Line) -> None:
+        """Try no more updates on a line."""
+        self.auditor.own.left_alone.add(line.key)
+        self.chosen = [each for each in self.chosen if each.key != line.key]
+
+    @property
+    def foreign(self) -> Sequence[str]:
+        """The ids of lines of the second account: the one named, and on this machine its first and last."""
+        named = [self.target.other_line] if self.target.other_line else []
+        if not named or not self.has_other or self.target.lines is not None or not self.target.is_local:
+            return named
+        others = [line.id for line in (self.auditor.other.lines or {}).values()]
+        return list(dict.fromkeys([*named, *others[:1], *others[-1:]]))
+
+    @property
+    def permitted_of_other(self) -> Sequence[Line]:
+        """The known lines of the second account that requests may name."""
+        lines = (self.auditor.other.lines or {}).values()
+        return [line for line in lines if self.target.permits(line.key)]
+
+    def _sample(self, lines: Sequence[Line], count: int) -> Sequence[Line]:
+        return self.chance.sample(lines, min(count, len(lines)))
+
+    def uuid(self) -> str:
+        """A random uuid of version 4, as the seed has it."""
+        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+
+    def hex(self, digits: int) -> str:
+        """Random hexadecimal digits, as the seed has them."""
+        return f"{self.chance.getrandbits(4 * digits):0{digits}x}"
+
+    def number(self) -> str:
+        """A number to set that differs from the one before: fictional, or one of the user's own."""
+        return next(self.numbers)
+
+    def numbered(self, index: int) -> str:
+        """The number to set with that index, which is the same each time."""
+        own = self.target.numbers
+        return own[index % len(own)] if own else fiction(index)
+
+    def look_alikes(self) -> Sequence[str]:
+        """Two pairs of fictional numbers that are easily taken for each other; else the user's own."""
+        if self.target.numbers:
+            return self.target.numbers
+        return fiction(0), same_ending(fiction(0)), fiction(10), same_area(fiction(10))

@@ -1,0 +1,340 @@
+"""One validation: connect, run the workloads in order, put everything back, and hand over the ledger."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import IntEnum
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import linq_document
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
+from linq_contract.http.messages import printable, show
+from linq_contract.http.wire import Limits, Wire
+from linq_contract.judge.auditor import Auditor
+from linq_contract.judge.checks import Exchange
+from linq_contract.judge.ledger import Ledger, Verdict
+from linq_contract.run.campaign import Campaign
+from linq_contract.run.phases import PHASES, Phase
+from linq_contract.run.restore import Restoration, put_back
+from linq_contract.run.session import OutOfTimeError, Patience, RateLimitedError, Session, UnreachableError
+from linq_contract.safety.guard import LineGuard
+from linq_contract.safety.journal import Journal, JournalError, in_the_way
+from linq_contract.safety.target import Target
+
+_TIME_TO_RESTORE = 60.0
+_MOST_SHOWN_LINES = 50
+_MOST_SHOWN_CHANGES = 3
+
+
+class ExitCode(IntEnum):
+    """What the exit code of a validation says."""
+
+    CONFORMS = 0
+    RULES_BROKEN = 1
+    WRONG_USE = 2
+    NOT_JUDGED = 3
+    NOT_RESTORED = 4
+
+
+class NotJudgedError(Exception):
+    """The server could not be reached, or not be judged; the message says why and what to do."""
+
+
+class NotStartedError(Exception):
+    """The run may not begin as things are; the message says why and what to do."""
+
+
+class NotRestoredError(Exception):
+    """A run that was broken off could not put everything back; the message says what to do."""
+
+    def __init__(self, restoration: Restoration) -> None:
+        super().__init__("\n".join(restoration.sentences))
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to judge. `rules` are shell patterns of rule names; times are in seconds.
+
+    `journal` is where to keep the journal; the user's folder of journals if it is None.
+    """
+
+    seed: int
+    rules: Sequence[str] = ("*",)
+    strict: bool = False
+    time_limit: float = 300
+    max_wait: float = 60
+    journal: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a validation found out."""
+
+    target: Target
+    options: Options
+    ledger: Ledger
+    began: datetime
+    requests: int
+    seconds: float
+    notes: Sequence[str]
+    restoration: Restoration
+
+    @property
+    def unrestored(self) -> Sequence[str]:
+        """The ids of the lines that do not forward to what they did before the run."""
+        return self.restoration.failed
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """4 when a line was not put back, 1 when a rule is broken, 3 when none was exercised, else 0.
+
+        What a server that ends with the run forwards to is nobody's loss.
+        """
+        if self.unrestored and not self.target.ends_with_run:
+            return ExitCode.NOT_RESTORED
+        if self.ledger.verdicts(strict=self.options.strict)[Verdict.FAILED]:
+            return ExitCode.RULES_BROKEN
+        return ExitCode.CONFORMS if self.ledger.exercised else ExitCode.NOT_JUDGED
+
+
+@dataclass(frozen=True)
+class Step:
+    """A phase about to run: its position from 1, how many there are, and the ledger so far."""
+
+    phase: Phase
+    position: int
+    count: int
+    ledger: Ledger
+
+    @property
+    def broken(self) -> int:
+        """How many rules look broken so far."""
+        return len(self.ledger.broken_counts())
+
+
+Progress = Callable[[Step], None]
+"""Told before each phase; what it raises ends the run, after everything was put back."""
+
+
+def validate(
+    target: Target, options: Options, progress: Progress, phases: Sequence[Phase] = PHASES
+) -> Result:
+    """Judge a server.
+
+    Raises NotStartedError when another run stands in the way or a line is not named that must be,
+    NotJudgedError when the server does not answer or refuses the token, and NotRestoredError when the
+    run is broken off and cannot put everything back.
+    """
+    began, began_at = time.monotonic(), datetime.now(UTC)
+    contract = linq_document.load()
+    auditor = Auditor(contract, Ledger([contract.rules[name] for name in judged_rules(options.rules)]))
+    guard = LineGuard(auditor, target)
+    _refuse_unfinished(target)
+    with Wire(
+        target.base_url,
+        target.credentials,
+        allow_writes=target.allow_writes,
+        pace=target.pace,
+        limits=options.limits,
+        guards=(guard,),
+    ) as wire:
+        wire.permit(target.numbers)
+        patience = Patience(began + options.time_limit, options.max_wait)
+        session = Session(wire, auditor, patience, target.numbers)
+        campaign = Campaign(session, target, options.seed)
+        restoration = Restoration()
+        try:
+            _first_look(session, target)
+        except UnreadableListError as error:
+            notes = [str(error)]
+        else:
+            guard.journal = _begin_journal(campaign, options)
+            notes, restoration = _run_and_put_back(campaign, guard, progress, phases)
+        _explain_unexercised(campaign)
+        seconds = time.monotonic() - began
+        return Result(target, options, auditor.ledger, began_at, wire.sent, seconds, notes, restoration)
+
+
+def judged_rules(patterns: Sequence[str]) -> Sequence[str]:
+    """The names of the rules that match one of the patterns."""
+    return [rule for rule in linq_document.load().rules if any(fnmatchcase(rule, p) for p in patterns)]
+
+
+def restore(target: Target, journal: Journal, options: Options, *, force: bool) -> Restoration:
+    """Put back what the journal of a killed run has.
+
+    Raises NotJudgedError when the server does not answer or refuses the token.
+    """
+    auditor = Auditor(linq_document.load(), Ledger([]))
+    guard = LineGuard(auditor, target)
+    guard.journal, guard.is_restoring = journal, True
+    patience = Patience(time.monotonic() + options.time_limit, options.max_wait)
+    with Wire(
+        target.base_url, target.credentials, allow_writes=True, pace=target.pace, guards=(guard,)
+    ) as wire:
+        session = Session(wire, auditor, patience)
+        _first_look(session, target)
+        return put_back(session, journal, force=force)
+
+
+class UnreadableListError(Exception):
+    """The server answers the first list with something that cannot be read; the ledger says what."""
+
+
+def _refuse_unfinished(target: Target) -> None:
+    """Raise NotStartedError when a killed run has left changes on this server."""
+    if target.ends_with_run:
+        return
+    try:
+        left = in_the_way(target.server)
+    except JournalError as error:
+        if not target.allow_writes:
+            return
+        raise NotStartedError(str(error)) from error
+    if left:
+        commands = "\n".join(f"  linq-contract restore {shlex.quote(str(path))}" for path in left)
+        raise NotStartedError(
+            f"A run that was killed may have left forwarding numbers changed on {target.base_url}. "
+            f"Put them back first:\n{commands}"
+        )
+
+
+def _begin_journal(campaign: Campaign, options: Options) -> Journal | None:
+    """Write down what the lines to change forward to, before anything is changed."""
+    target = campaign.target
+    if not target.allow_writes:
+        return None
+    if target.lines is None and not target.is_local:
+        raise NotStartedError(f"--allow-writes needs --line ID there. {_choice(campaign)}")
+    if unknown := sorted((target.lines or frozenset()) - {line.key for line in campaign.lines}):
+        raise NotStartedError(f"The account has no line {unknown[0]}. {_choice(campaign)}")
+    lines = {ACCOUNT_VARIABLE: campaign.chosen, OTHER_VARIABLE: campaign.permitted_of_other}
+    if target.ends_with_run:
+        return Journal.in_memory(target.server, lines)
+    try:
+        return Journal.begin(target.server, lines, options.journal)
+    except JournalError as error:
+        raise NotStartedError(str(error)) from error
+
+
+def _choice(campaign: Campaign) -> str:
+    lines = [f"  {printable(line.id)}  {printable(line.phone_number)}" for line in campaign.lines]
+    if not lines:
+        return "It has no line at all."
+    more = [f"  and {len(lines) - _MOST_SHOWN_LINES:,} more"] if len(lines) > _MOST_SHOWN_LINES else []
+    return "\n".join(["Its lines are:", *lines[:_MOST_SHOWN_LINES], *more])
+
+
+def _run_and_put_back(
+    campaign: Campaign, guard: LineGuard, progress: Progress, phases: Sequence[Phase]
+) -> tuple[list[str], Restoration]:
+    try:
+        notes = _run_phases(campaign, progress, phases)
+    except BaseException as error:
+        restoration = _restore_after(campaign.session, guard)
+        if restoration.failed:
+            raise NotRestoredError(restoration) from error
+        raise
+    return notes, _restore_after(campaign.session, guard)
+
+
+def _restore_after(session: Session, guard: LineGuard) -> Restoration:
+    if guard.journal is None:
+        return Restoration()
+    guard.is_restoring = True
+    session.patience = Patience(time.monotonic() + _TIME_TO_RESTORE)
+    return put_back(session, guard.journal)
+
+
+def _first_look(session: Session, target: Target) -> None:
+    """List the accounts for the first time."""
+    for variable in target.credentials.tokens:
+        exchange = _reach(session, variable)
+        if exchange.status in {401, 403}:
+            answer = printable(" ".join(show(exchange.answer)[-1:]))
+            raise NotJudgedError(
+                f"The server refuses the token in {variable} with {exchange.status}: {answer[:200]}\n"
+                "Is it the token of this server?"
+            )
+        lines = (exchange.lines or {}).values()
+        session.wire.permit({line.forwarding_number for line in lines if line.forwarding_number})
+    if target.other_line:
+        session.auditor.strangers |= {target.other_line.lower()}
+
+
+def _reach(session: Session, variable: str) -> Exchange:
+    try:
+        return session.list(variable)
+    except UnreachableError as error:
+        if error.is_excessive:
+            raise UnreadableListError(f"the list cannot be read: {error}") from error
+        raise NotJudgedError(
+            f"The server does not answer: {error}\nIs it running, and is the URL right, base path included?"
+        ) from error
+    except RateLimitedError as error:
+        raise NotJudgedError(f"The server answers 429 from the start, and {error}.") from error
+    except OutOfTimeError as error:
+        raise NotJudgedError("The time limit was reached before the first answer.") from error
+
+
+def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> list[str]:
+    """Run the phases that can exercise a judged rule; return what stood in the way of the others."""
+    phases = [phase for phase in phases if phase.is_due(campaign)]
+    notes: list[str] = []
+    for position, phase in enumerate(phases, 1):
+        if not phase.is_due(campaign):
+            continue  # no line is left to update
+        progress(Step(phase, position, len(phases), campaign.ledger))
+        try:
+            phase.run(campaign)
+        except RateLimitedError as error:
+            notes.append(f"rate limited: {error}")
+            break
+        except OutOfTimeError:
+            notes.append("the time limit was reached")
+            break
+        except UnreachableError as error:
+            notes.append(f"the server stopped answering: {error}")
+            break
+        except JournalError as error:
+            notes.append(str(error).removesuffix("."))
+            break
+        except Exception as error:  # noqa: BLE001 - a server so odd that it trips a phase is judged by the others
+            notes.append(
+                f"the phase '{phase.name}' broke off, which is our fault: {type(error).__name__}, {error}"
+            )
+    if notes:
+        campaign.ledger.explain(notes[-1], "")
+    return [*notes, *campaign.notes, *_observations(campaign)]
+
+
+def _observations(campaign: Campaign) -> Iterator[str]:
+    """What was seen in a run, and not held against the server."""
+    session, changes = campaign.session, campaign.auditor.changes_by_others
+    if changes:
+        yield (
+            "somebody else changed the account during the run; that was not held against the server: "
+            + ", ".join(changes[:_MOST_SHOWN_CHANGES])
+            + (f", and {len(changes) - _MOST_SHOWN_CHANGES} more" if changes[_MOST_SHOWN_CHANGES:] else "")
+        )
+    if session.limited or session.healed:
+        yield (
+            f"{session.limited:,} answers were 429, and {session.healed:,} failures passed; "
+            "each of those requests was sent again"
+        )
+
+
+def _explain_unexercised(campaign: Campaign) -> None:
+    ledger, target = campaign.ledger, campaign.target
+    if not (target.credentials.has_other or target.other_line):
+        ledger.explain(f"needs a second account: set {OTHER_VARIABLE} and --other-line", "auth.tenant")
+    if not campaign.allow_writes:
+        ledger.explain("needs updates: --allow-writes permits them", "update.", "auth.no-write", "auth.first")
+    elif not campaign.lines:
+        ledger.explain("the account has no lines", "update.", "auth.no-write")

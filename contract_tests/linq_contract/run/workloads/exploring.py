@@ -1,0 +1,210 @@
+"""What Hypothesis explores: mutated numbers, and random sequences of updates and lists.
+
+The auditor judges; an example fails when it makes a rule look broken that was not yet known to be, so
+that Hypothesis shrinks it and the ledger gets the smallest evidence.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import unicodedata
+from collections.abc import Callable, Generator
+from typing import cast
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.lines import Line
+from linq_contract.contract.numbers import could_ring_a_stranger, is_e164
+from linq_contract.http.credentials import ACCOUNT_VARIABLE
+from linq_contract.judge.ledger import Ledger
+from linq_contract.run.campaign import Campaign
+from linq_contract.run.inputs import INVALID_NUMBERS, NUMBER
+
+_MUTATED_NUMBERS = 100
+_SEQUENCES = 16
+_STEPS = 12
+_MOST_REPEATS = 5
+_NOT_FOR_SERVERS = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
+
+
+class RuleBrokenError(Exception):
+    """A rule looks broken; tells Hypothesis to shrink."""
+
+
+def mutate_numbers(campaign: Campaign) -> None:
+    """Send numbers that differ from a valid one in a few characters."""
+    if not campaign.chosen:
+        return
+    line = campaign.chosen[0]
+
+    def explore(known: set[str]) -> None:
+        @seed(campaign.seed)
+        @_settings(_MUTATED_NUMBERS)
+        @given(mutated_numbers())
+        def test(number: str) -> None:
+            with _failing_on_news(campaign.ledger, known):
+                campaign.session.update(line.id, number)
+
+        test()
+
+    _explore(explore)
+    campaign.session.list()
+
+
+def run_sequences(campaign: Campaign) -> None:
+    """Run random sequences against the account."""
+    if not campaign.chosen:
+        return
+    lists = 4 if campaign.is_large else 1
+
+    def explore(known: set[str]) -> None:
+        # Hypothesis keeps every class of machines for good, and takes any callable that makes one.
+        machine = cast("type[AccountMachine]", functools.partial(AccountMachine, campaign, known))
+        run_state_machine_as_test(seed(campaign.seed)(machine), settings=_settings(_SEQUENCES // lists))
+
+    _explore(explore)
+
+
+class AccountMachine(RuleBasedStateMachine):
+    """Updates of all kinds, and lists; the model that they are compared with is the auditor's."""
+
+    def __init__(self, campaign: Campaign, known: set[str]) -> None:
+        super().__init__()
+        self.campaign = campaign
+        self.session = campaign.session
+        self.known = known
+        self.last: tuple[Line, object] | None = None
+
+    lines = st.integers(min_value=0, max_value=7)
+    numbers = st.integers(min_value=0, max_value=1399)
+
+    @initialize()
+    def begin(self) -> None:
+        self._list()
+
+    @rule(index=lines, number=numbers)
+    def set(self, index: int, number: int) -> None:
+        self._update(index, self.campaign.numbered(number))
+
+    @rule(index=lines)
+    def clear_with_null(self, index: int) -> None:
+        self._update(index, None)
+
+    @rule(index=lines)
+    def clear_with_empty_string(self, index: int) -> None:
+        self._update(index, "")
+
+    @precondition(lambda self: self.last is not None)
+    @rule()
+    def repeat(self) -> None:
+        assert self.last is not None
+        line, value = self.last
+        with self._watched():
+            self.session.update(line.id, value)
+            self.session.list()
+
+    @rule(index=lines, number=st.sampled_from(INVALID_NUMBERS))
+    def be_rejected(self, index: int, number: str) -> None:
+        with self._watched():
+            self.session.update(self._line(index).id, number)
+            self.session.list()
+
+    @rule(index=lines, number=numbers)
+    def send_without_token(self, index: int, number: int) -> None:
+        body = {FIELD: self.campaign.numbered(number)}
+        request = self.session.update_request(self._line(index).id, body)
+        anonymous = tuple(header for header in request.headers if header[0] != "Authorization")
+        with self._watched():
+            self.session.send(type(request)(request.method, request.target, anonymous, request.body))
+            self.session.list()
+
+    @rule()
+    def list(self) -> None:
+        self._list()
+
+    def _line(self, index: int) -> Line:
+        lines = self.campaign.chosen
+        return lines[index % len(lines)]
+
+    def _update(self, index: int, value: object) -> None:
+        line = self._line(index)
+        with self._watched():
+            self.session.update(line.id, value)
+            self.session.list()
+        self.last = line, value
+
+    def _list(self) -> None:
+        with self._watched():
+            self.session.list(ACCOUNT_VARIABLE)
+
+    def _watched(self) -> contextlib.AbstractContextManager[None]:
+        return _failing_on_news(self.campaign.ledger, self.known)
+
+
+@st.composite
+def mutated_numbers(draw: st.DrawFn) -> str:
+    """Texts that are not E.164 and differ from a fictional number in one to three places."""
+    text = NUMBER
+    for _ in range(draw(st.integers(1, 3))):
+        position = draw(st.integers(0, len(text)))
+        match draw(st.sampled_from(("insert", "replace", "delete"))):
+            case "insert":
+                text = text[:position] + draw(_CHARACTERS) + text[position:]
+            case "replace":
+                text = text[:position] + draw(_CHARACTERS) + text[position + 1 :]
+            case _:
+                text = text[:position] + text[position + 1 :]
+    return f"{NUMBER}x" if not text or is_e164(text) or could_ring_a_stranger(text) else text
+
+
+_DIGITS_OF_OTHER_SCRIPTS = [
+    chr(code) for code in range(0x80, 0x1FFFF) if unicodedata.digit(chr(code), None) is not None
+]
+_CHARACTERS = st.one_of(
+    st.sampled_from("+- ().,;:/#*x_\n\r\t\x00\u00a0\u200b\uff0b"),
+    st.sampled_from(_DIGITS_OF_OTHER_SCRIPTS),
+    st.characters(),
+)
+
+
+def _explore(explore: Callable[[set[str]], None]) -> None:
+    """Explore again while that brings up further broken rules, leaving out those already known."""
+    known: set[str] = set()
+    for _ in range(_MOST_REPEATS):
+        before = len(known)
+        with contextlib.suppress(RuleBrokenError, Flaky):
+            explore(known)
+        if len(known) == before:
+            return
+
+
+@contextlib.contextmanager
+def _failing_on_news(ledger: Ledger, known: set[str]) -> Generator[None]:
+    before = ledger.broken_counts()
+    yield
+    if news := (ledger.broken_counts() - before).keys() - known:
+        raise RuleBrokenError(min(news))
+
+
+def _settings(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=_STEPS,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=_NOT_FOR_SERVERS,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+    )

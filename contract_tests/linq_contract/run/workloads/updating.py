@@ -1,0 +1,200 @@
+"""Updates that the contract wants done, each followed by a list that must show what it did."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.lines import Line
+from linq_contract.contract.numbers import is_plausible
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
+from linq_contract.http.messages import JsonObject, json_object
+from linq_contract.judge.ledger import Finding
+from linq_contract.run.campaign import Campaign
+from linq_contract.run.inputs import EXTRA_PROPERTIES
+from linq_contract.run.session import SUSPICIONS_THAT_ARE_PROOF
+
+_CANARY = "https://example.com/assigned-by-the-client"
+_STATUSES_TRIED = 4
+_SECONDS_WAITED = 2.2
+_LISTS_WHILE_WAITING = 6
+_SECONDS_SHARED = 0.2
+_HEADERS_OF_OTHER_CLIENTS = (
+    ("Accept-Encoding", "identity"),
+    ("Accept", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"),
+    ("Accept-Charset", "iso-8859-1, utf-16"),
+    ("Content-Type", "application/json"),
+    ("traceparent", "x"),
+)
+
+
+def keep_each_number(campaign: Campaign) -> None:
+    """Set the number that each line has from earlier once more.
+
+    A line whose own number is refused could not be put back: no further update is tried on it. The line
+    that is cleared first is left out, since clearing it is to be its first update.
+    """
+    for line in list(campaign.chosen):
+        number = line.forwarding_number
+        if number is None or (line in _cleared_first(campaign) and is_plausible(number)):
+            continue
+        status = campaign.session.update(line.id, number).status
+        if status is not None and 400 <= status < 500:
+            campaign.leave_alone(line)
+            campaign.notes.append(f"line {line.id} was left alone, since the server refuses its own {number}")
+    campaign.session.list()
+
+
+def set_each_line(campaign: Campaign) -> None:
+    """Clear a line that forwards, then give every line a number of its own, and look after each."""
+    for line in _cleared_first(campaign):
+        campaign.session.update(line.id, None)
+        campaign.session.list()
+    for index, line in enumerate(campaign.chosen):
+        campaign.session.update(line.id, campaign.number())
+        if index % 2:
+            campaign.session.wire.reconnect()
+        campaign.session.list()
+
+
+def _cleared_first(campaign: Campaign) -> Sequence[Line]:
+    return [line for line in campaign.chosen if line.forwarding_number][-1:]
+
+
+def clear_and_repeat(campaign: Campaign) -> None:
+    """Set, clear in both ways and repeat, in the orders in which state could go wrong."""
+    for line in campaign.in_depth(3):
+        _set_clear_repeat(campaign, line, ACCOUNT_VARIABLE)
+    for line in _other_lines(campaign):
+        _set_clear_repeat(campaign, line, OTHER_VARIABLE)
+
+
+def clear_each_line(campaign: Campaign) -> None:
+    """Clear every chosen line, in turn with null and with the empty string."""
+    for index, line in enumerate(campaign.chosen):
+        campaign.session.update(line.id, None if index % 2 else "")
+        campaign.session.list()
+
+
+def swap_values(campaign: Campaign) -> None:
+    """Give lines the same number, then clear one: the others must keep it.
+
+    As often as what could be the work of others has to come before it counts.
+    """
+    for start in range(SUSPICIONS_THAT_ARE_PROOF):
+        lines, number = campaign.chosen[start : start + 3], campaign.number()
+        for line in lines:
+            campaign.session.update(line.id, number)
+            campaign.session.list()
+        campaign.session.patience.wait(_SECONDS_SHARED)
+        campaign.session.list()
+        for line, value in zip(lines, (None, "", None), strict=False):
+            campaign.session.update(line.id, value)
+            campaign.session.list()
+
+
+def use_two_connections(campaign: Campaign) -> None:
+    """Send the same update before and after another one that came on another connection."""
+    session = campaign.session
+    for line, value in zip(campaign.chosen, (campaign.number(), None), strict=False):
+        session.update(line.id, value)
+        session.list()
+        with session.wire.on_other_connections():
+            session.update(line.id, campaign.number())
+            session.list()
+        session.update(line.id, value)
+        session.list()
+
+
+def list_in_other_ways(campaign: Campaign) -> None:
+    """List before and after an update as other clients do: what is kept for them must not outlive it."""
+    session = campaign.session
+    for line, header in zip(itertools.cycle(campaign.chosen[:2]), _HEADERS_OF_OTHER_CLIENTS, strict=False):
+        with session.listing_with(header):
+            session.list()
+            session.update(line.id, campaign.number())
+            session.list()
+
+
+def assign_more_than_allowed(campaign: Campaign) -> None:
+    """Send the line's other properties along with an update: none of them may change."""
+    session = campaign.session
+    for line in campaign.in_depth(2):
+        others: list[dict[str, object]] = [
+            {"id": other.id} for other in campaign.chosen if other.key != line.key
+        ]
+        for extra in (*EXTRA_PROPERTIES, *others[:1]):
+            for body in (
+                *({FIELD: campaign.number(), **extra}, {FIELD: None, **extra}),
+                *(extra, {FIELD: "x", **extra}),
+            ):
+                session.send(session.update_request(line.id, body))
+                session.list()
+        _assign_reputation(campaign, line)
+
+
+def wait_and_see(campaign: Campaign) -> None:
+    """Set and clear, then only list for a while: what was shown once must not come or go by itself."""
+    session = campaign.session
+    values = (campaign.number(), None, "")
+    for line, value in zip(campaign.chosen, values, strict=False):
+        session.update(line.id, campaign.number())
+        session.update(line.id, value)
+    for _ in range(_LISTS_WHILE_WAITING):
+        session.list()
+        session.patience.wait(_SECONDS_WAITED / _LISTS_WHILE_WAITING)
+    session.list()
+
+
+def look_back(campaign: Campaign) -> None:
+    """List once more, for changes that come late."""
+    campaign.session.list()
+
+
+def _set_clear_repeat(campaign: Campaign, line: Line, variable: str) -> None:
+    session = campaign.session
+    first, second = campaign.number(), campaign.number()
+    for value in (
+        *(first, first, None, None, second, "", "", first, second, None, "", first, second, second, second),
+        *(*campaign.look_alikes(), None, campaign.numbered(0), ""),
+    ):
+        session.update(line.id, value, variable)
+        session.list(variable)
+    if variable == OTHER_VARIABLE:
+        session.list()
+    elif campaign.has_other:
+        session.list(OTHER_VARIABLE)
+
+
+def _assign_reputation(campaign: Campaign, line: Line) -> None:
+    """A reputation may move by itself, but not each time to where the client wants it."""
+    session, auditor = campaign.session, campaign.auditor
+    statuses = auditor.document.schemas["ReputationStatus"]["enum"]
+    forms: Sequence[Callable[[JsonObject], JsonObject]] = (
+        lambda wanted: {"reputation": wanted},
+        lambda wanted: {"health_status": wanted},
+        lambda wanted: dict.fromkeys(("reputation", "health_status", "status"), wanted["status"]),
+    )
+    for form in forms:
+        followed: list[bool] = []
+        for turn in range(_STATUSES_TRIED):
+            wanted = {"status": statuses[-1 - turn % 2], "doc_url": f"{_CANARY}/{turn}"}
+            update = session.send(session.update_request(line.id, {FIELD: campaign.number(), **form(wanted)}))
+            listing = session.list()
+            items = [item for item in listing.items if item.get("id") == line.id]
+            names = ("reputation", "health_status")
+            shown = [json_object(item.get(name)) or {} for item in items for name in names]
+            followed.append(any(each.get("status") == wanted["status"] for each in shown))
+            if any(each.get("doc_url") == wanted["doc_url"] for each in shown) or (
+                len(followed) == _STATUSES_TRIED and all(followed)
+            ):
+                problem = f"the reputation of line {line.id} is the one that was sent with an update"
+                auditor.ledger.report(Finding("update.no-mass-assignment", problem, (update, listing)))
+                break
+
+
+def _other_lines(campaign: Campaign) -> Sequence[Line]:
+    """The line of the other account that the user named."""
+    line = campaign.auditor.other.find(campaign.target.other_line) if campaign.target.other_line else None
+    return [line] if line is not None and campaign.has_other else []

@@ -1,0 +1,1 @@
+"""What a run may do to a server, and the record of what it must put back."""

@@ -1,0 +1,95 @@
+"""Which lines a request may name, and what is recorded before it may change one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote_to_bytes
+
+from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.lines import Line
+from linq_contract.contract.numbers import is_e164, lenient_reading
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
+from linq_contract.http.messages import Request, json_object, parse_json
+from linq_contract.http.wire import SAFE_METHODS, RefusedError
+from linq_contract.judge.auditor import Auditor
+from linq_contract.safety.journal import Journal
+from linq_contract.safety.target import Target
+
+_NOT_HEX = re.compile(r"[^0-9a-f]+")
+_NUMBER = re.compile(r"[0-9]{7,}")
+_DIGITS_OF_A_UUID = 32
+
+
+class LineGuard:
+    """A guard of the wire: keeps requests to the permitted lines, and feeds the journal.
+
+    A line is named when the digits of its id are in the path, in whatever spelling; with a list of
+    permitted lines, also when they are in the body.
+    """
+
+    def __init__(self, auditor: Auditor, target: Target) -> None:
+        self.journal: Journal | None = None
+        self.is_restoring = False
+        self._auditor = auditor
+        self._target = target
+
+    def __call__(self, request: Request) -> None:
+        """Raise RefusedError, or JournalError, when the request must not be sent."""
+        if self._target.lines is not None:
+            self._refuse_other_lines(request)
+        if request.method in SAFE_METHODS:
+            return
+        self._refuse_unknown_writes(request)
+        if self.journal is None:
+            raise RefusedError(f"{request.method} before there is a journal")
+        if not self.is_restoring:
+            named = list(self._named(request.target.encode()))
+            self._refuse_lines_left_alone(line for _, line in named)
+            self.journal.sending(named, _numbers_in(request.body or b""))
+
+    def _refuse_other_lines(self, request: Request) -> None:
+        for _, line in self._named(request.target.encode() + b" " + (request.body or b"")):
+            if not self._target.permits(line.key):
+                raise RefusedError(f"line {line.id} is not one of those that --line names")
+
+    def _refuse_lines_left_alone(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            if line.key in self._auditor.own.left_alone:
+                raise RefusedError(f"line {line.id} could not be put back")
+
+    def _refuse_unknown_writes(self, request: Request) -> None:
+        """Refuse, on a server that is not the user's own machine, what the contract does not have.
+
+        Nobody knows what it would do there; the contract's update can be put back.
+        """
+        document = self._auditor.document
+        path, _ = document.match(request.target.partition("?")[0])
+        if not self._target.is_local and document.operation_at(request.method, path) is None:
+            raise RefusedError(f"{request.method} is not an operation of the contract there")
+
+    def _named(self, text: bytes) -> Iterator[tuple[str, Line]]:
+        """The lines that a text names, with the variable of their token."""
+        accounts = ((ACCOUNT_VARIABLE, self._auditor.own), (OTHER_VARIABLE, self._auditor.other))
+        for line_id in _ids_in(unquote_to_bytes(text).decode("utf-8", "replace").lower()):
+            for variable, account in accounts:
+                line = account.find(line_id)
+                if line is not None:
+                    yield variable, line
+
+
+def _ids_in(text: str) -> Iterator[str]:
+    """Every id that a text could name: its last segment, and each run of 32 hexadecimal digits."""
+    yield text.partition("?")[0].rpartition("/")[2]
+    digits = _NOT_HEX.sub("", text)
+    for start in range(len(digits) - _DIGITS_OF_A_UUID + 1):
+        part = digits[start : start + _DIGITS_OF_A_UUID]
+        yield f"{part[:8]}-{part[8:12]}-{part[12:16]}-{part[16:20]}-{part[20:]}"
+
+
+def _numbers_in(body: bytes) -> set[str]:
+    """The E.164 numbers that a server, however lenient, could take from a body."""
+    value = (json_object(parse_json(body)) or {}).get(FIELD)
+    texts = [value] if isinstance(value, str) else []
+    texts += _NUMBER.findall(body.decode("utf-8", "replace"))
+    return {number for number in map(lenient_reading, texts) if is_e164(number)}

@@ -1,0 +1,118 @@
+"""The server to judge."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+import httpx
+
+from linq_contract.contract.lines import line_key
+from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
+from linq_contract.http.pace import Pace
+
+_RATE_ELSEWHERE = 5.0
+_AT_ONCE_ELSEWHERE = 4
+_LONGEST_TOKEN_FILE = 65_536
+
+
+@dataclass(frozen=True)
+class Target:
+    """The server to judge, and what is allowed there.
+
+    `other_line` is the id of a line of the second account; see the rule `auth.tenant`. `lines` are the
+    keys of the lines that may be named, None for all. `numbers` are set instead of fictional ones. `rate`
+    is in requests per second. A server that `ends_with_run` needs no journal. Raises ValueError when a
+    token would cross a network in plain text.
+    """
+
+    base_url: str
+    credentials: Credentials = field(repr=False)
+    other_line: str | None = None
+    allow_writes: bool = False
+    lines: frozenset[str] | None = None
+    numbers: tuple[str, ...] = ()
+    rate: float | None = None
+    ends_with_run: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.is_local and httpx.URL(self.base_url).scheme != "https":
+            raise ValueError(
+                f"{self.base_url} would carry the token in plain text over a network: use https. "
+                "Only a server on this machine may be reached over http."
+            )
+
+    @property
+    def server(self) -> str:
+        """The base URL in the one form that all its spellings share."""
+        return str(httpx.URL(self.base_url)).rstrip("/")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the server runs on this machine, by its address."""
+        return is_loopback(httpx.URL(self.base_url).host)
+
+    @property
+    def pace(self) -> Pace:
+        """How fast requests may leave: as fast as they can on this machine, gently elsewhere."""
+        if self.is_local:
+            return Pace(self.requests_per_second)
+        return Pace(self.requests_per_second, _AT_ONCE_ELSEWHERE)
+
+    @property
+    def requests_per_second(self) -> float | None:
+        """The rate that is kept to, None for no limit."""
+        return self.rate or (None if self.is_local else _RATE_ELSEWHERE)
+
+    def permits(self, key: str) -> bool:
+        """Whether a request may name the line with that key."""
+        named = {line_key(self.other_line)} if self.other_line else set[str]()
+        return self.lines is None or key in self.lines or key in named
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def tokens_from_environment(file: Path | None = None) -> dict[str, str]:
+    """The tokens that are set, by the variable that holds them; those in `file` take precedence.
+
+    The first line of the file is the token of the account, the second, if there is one, that of the other
+    account. Raises ValueError, without the token in its text, when one is not a token, or when others
+    may read the file.
+    """
+    variables = (ACCOUNT_VARIABLE, OTHER_VARIABLE)
+    tokens = {name: os.environ[name] for name in variables if os.environ.get(name)}
+    if file is not None:
+        tokens |= dict(zip(variables, _lines_of_private_file(file), strict=False))
+    for name, token in tokens.items():
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise ValueError(
+                f"{name} does not hold a token: that is visible ASCII characters without spaces."
+            )
+    if len(set(tokens.values())) < len(tokens):
+        raise ValueError(f"{ACCOUNT_VARIABLE} and {OTHER_VARIABLE} hold the same token.")
+    return tokens
+
+
+def _lines_of_private_file(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8", errors="surrogateescape") as file:
+            status = os.fstat(file.fileno())
+            if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
+                raise ValueError(
+                    f"{path} holds a token and is open to others: make it your own, and chmod 600 {path}"
+                )
+            lines = file.read(_LONGEST_TOKEN_FILE).splitlines()
+    except OSError as error:
+        raise ValueError(f"The token cannot be read from {path}: {error.strerror}.") from error
+    if not lines or not lines[0]:
+        raise ValueError(f"{path} has no token in its first line.")
+    return lines
