@@ -4,8 +4,9 @@ import pytest
 
 import linq_document
 from linq_contract.judge.ledger import Verdict
-from linq_contract.report.terminal import describe
-from linq_contract.run.validate import Result
+from linq_contract.report.description import describe_rule
+from linq_contract.report.terminal import finding_lines
+from linq_contract.run.result import Result
 
 
 @pytest.mark.parametrize("rule", linq_document.load().rules)
@@ -15,7 +16,7 @@ def test_server_keeps_rule(rule: str, result: Result) -> None:
     if verdict is Verdict.NOT_EXERCISED:
         pytest.skip(entry.unexercised_because)
 
-    assert verdict is Verdict.PASSED, "\n".join(describe(entry, result, {}))
+    assert verdict is Verdict.PASSED, "\n".join(finding_lines(describe_rule(entry, result, {})))
 
 
 def test_run_restores_every_forwarding_number(result: Result) -> None:

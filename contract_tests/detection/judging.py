@@ -17,10 +17,11 @@ from detection.servers import Server
 from linq_contract.contract.expectation import LIST
 from linq_contract.contract.listing import read_listing
 from linq_contract.embedded import embedded_mock
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.judge.ledger import Moment
 from linq_contract.run.phases import PHASES
-from linq_contract.run.validate import NotRestoredError, Options, Step, validate
+from linq_contract.run.result import Options
+from linq_contract.run.validate import NotRestoredError, Step, validate
 from linq_contract.safety.target import Target
 from linq_document import load
 
@@ -114,7 +115,7 @@ def judge_with_schemathesis(server: Server) -> bool:
             str(STOCK_SEED),
             "--no-color",
         ]
-        command += ["--header", f"Authorization: Bearer {target.credentials.tokens[ACCOUNT_VARIABLE]}"]
+        command += ["--header", f"Authorization: Bearer {target.credentials.tokens[ACCOUNT]}"]
         with tempfile.TemporaryDirectory() as folder:
             finished = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603 - our own words
     return finished.returncode == 1
@@ -124,7 +125,7 @@ def _forwarding_numbers(target: Target) -> dict[str, Any]:
     """What each line of both accounts forwards to, as far as the server shows it."""
     path = load().operations[LIST].path
     numbers: dict[str, Any] = {}
-    for variable in (ACCOUNT_VARIABLE, OTHER_VARIABLE):
+    for variable in (ACCOUNT, OTHER_ACCOUNT):
         headers = {"Authorization": f"Bearer {target.credentials.tokens[variable]}"}
         answers = (httpx.get(target.base_url + path, headers=headers, timeout=30) for _ in range(_TRIES))
         content = next((answer.content for answer in answers if answer.is_success), b"")

@@ -3,54 +3,59 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import secrets
 import signal
 import sys
 import traceback
-import uuid
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Generator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn
 
 import click
-import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
 import linq_document
-from linq_contract.contract.numbers import is_e164
-from linq_contract.embedded import embedded_mock
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
+from linq_contract.http.credentials import Credentials
 from linq_contract.http.messages import printable
 from linq_contract.http.wire import RefusedError
-from linq_contract.report.terminal import Replays, print_ledger, write_replays, write_reports
+from linq_contract.options import (
+    PERMISSIONS,
+    RATE,
+    TOKEN_FILE,
+    check_url,
+    checked,
+    target_at,
+    tokens_of,
+    with_permissions,
+)
+from linq_contract.report.description import Description, Replays, describe
+from linq_contract.report.files import write_replays, write_reports
+from linq_contract.report.terminal import print_ledger
 from linq_contract.run.phases import PHASES, Phase, replaying
 from linq_contract.run.plan import plan
 from linq_contract.run.replay import ReplayFileError, read_replay
+from linq_contract.run.result import ExitCode, Options, Result
 from linq_contract.run.validate import (
-    ExitCode,
     NotJudgedError,
     NotRestoredError,
     NotStartedError,
-    Options,
     Progress,
-    Result,
     Step,
     judged_rules,
 )
 from linq_contract.run.validate import restore as put_back_journal
 from linq_contract.run.validate import validate as run
-from linq_contract.safety.journal import Journal, JournalError, state_folder, unfinished
-from linq_contract.safety.target import Target, tokens_from_environment
+from linq_contract.safety.journal import Journal
+from linq_contract.safety.journals import state_folder, unfinished
+from linq_contract.safety.records import JournalError
+from linq_contract.safety.target import Permissions, Target
 from linq_mock.cli import mock
 
-_LARGEST_SEED = 2**31 - 1
-_TIME_LIMIT = 300.0
-_T = TypeVar("_T")
+_LARGEST_SEED = 2**31 - 1  # what fits into an int of any tool that is handed one
+_TIME_LIMIT = 300.0  # seconds, thirty times what a fast server takes
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -60,44 +65,6 @@ def main() -> None:
 
 
 main.add_command(mock)
-
-
-def _check_url(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        url = httpx.URL(value)
-    except httpx.InvalidURL as error:
-        raise click.BadParameter(f"{value!r} is no URL: {error}.") from error
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise click.BadParameter(f"{value!r} is no URL of a server: write http(s)://HOST[:PORT][/BASE/PATH].")
-    if url.userinfo or url.query or url.fragment:
-        raise click.BadParameter("the URL must end with the base path: no user, no query, no fragment.")
-    return value.rstrip("/")
-
-
-def _line_id(value: str) -> str:
-    try:
-        return str(uuid.UUID(value))
-    except ValueError as error:
-        raise click.BadParameter(f"{value!r} is not the id of a line, which is a UUID.") from error
-
-
-def _check_line(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    return None if value is None else _line_id(value)
-
-
-def _check_lines(
-    _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
-) -> frozenset[str] | None:
-    return frozenset(map(_line_id, value)) or None
-
-
-def _check_numbers(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    for number in value:
-        if not is_e164(number):
-            raise click.BadParameter(f"{number!r} is not E.164: + and 2 to 15 digits, the first not 0.")
-    return tuple(dict.fromkeys(value))
 
 
 def _check_rules(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -114,83 +81,8 @@ def rules() -> None:
         click.echo(f"{rule.name:<30}{rule.level:<8}{rule.statement}")
 
 
-_TOKEN_FILE = click.option(
-    "--token-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=f"A file of yours alone with the token, and in a second line that of {OTHER_VARIABLE}.",
-)
-_RATE = click.option(
-    "--rate",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Requests per second; 5 unless the server is on this machine.",
-)
-
-
-@dataclass(frozen=True)
-class Permissions:
-    """What the options of a command allow; see Target."""
-
-    allow_writes: bool
-    lines: frozenset[str] | None
-    other_line: str | None
-    forward_to: tuple[str, ...]
-    rate: float | None
-    token_file: Path | None
-    journal: Path | None
-
-
-def _permissions(command: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
-    """Give a command the options that say what it may do to a server, and hand it the permissions."""
-
-    @functools.wraps(command)
-    def with_permissions(**options: Any) -> NoReturn:
-        names = [field.name for field in fields(Permissions)]
-        command(permissions=Permissions(**{name: options.pop(name) for name in names}), **options)
-
-    for option in reversed(
-        (
-            click.option(
-                "--allow-writes",
-                is_flag=True,
-                help="Permit updates; what they change is put back at the end.",
-            ),
-            click.option(
-                "--line",
-                "lines",
-                metavar="ID",
-                multiple=True,
-                callback=_check_lines,
-                help="Name only this line in requests; may be repeated. Updates elsewhere need it.",
-            ),
-            click.option(
-                "--other-line",
-                metavar="ID",
-                callback=_check_line,
-                help=f"The id of a line of a second account, whose token is in {OTHER_VARIABLE}.",
-            ),
-            click.option(
-                "--forward-to",
-                metavar="NUMBER",
-                multiple=True,
-                callback=_check_numbers,
-                help="Set this number of your own instead of fictional ones; may be repeated.",
-            ),
-            _RATE,
-            _TOKEN_FILE,
-            click.option(
-                "--journal",
-                type=click.Path(dir_okay=False, path_type=Path),
-                help="Keep the journal of what lines forwarded to in this file.",
-            ),
-        )
-    ):
-        with_permissions = option(with_permissions)
-    return with_permissions
-
-
-@main.command()
-@click.argument("url", required=False, callback=_check_url)
-@_permissions
+@main.command(params=[*PERMISSIONS])
+@click.argument("url", required=False, callback=check_url)
 @click.option(
     "--rules",
     metavar="PATTERN",
@@ -220,9 +112,11 @@ def _permissions(command: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
     help="Stop when a Retry-After asks for more than this.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan of the run, and send nothing.")
+@with_permissions
 def validate(
     url: str | None,
     permissions: Permissions,
+    token_file: Path | None,
     rules: tuple[str, ...],
     seed: int | None,
     strict: bool,  # noqa: FBT001 - click passes options as keywords
@@ -240,7 +134,7 @@ def validate(
     3 when the server could not be reached or judged, 4 when a forwarding number could not be put back.
     """
     seed = secrets.randbelow(_LARGEST_SEED) if seed is None else seed
-    with _target(url, permissions) as target:
+    with target_at(url, permissions, token_file) as target:
         intended = plan(target, judged_rules(rules))
         if dry_run:
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
@@ -248,15 +142,15 @@ def validate(
         if not target.is_local:
             click.echo(intended.total)
         time_limit = time_limit or max(_TIME_LIMIT, 2 * intended.seconds)
-        options = Options(seed, rules, strict, time_limit, max_wait, permissions.journal)
+        options = Options(seed, rules, strict, time_limit, max_wait)
         _judge(target, options, PHASES, report_dir, report_dir or state_folder() / "replays")
 
 
-@main.command()
+@main.command(params=[*PERMISSIONS])
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("url", required=False, callback=_check_url)
-@_permissions
-def replay(file: Path, url: str | None, permissions: Permissions) -> NoReturn:
+@click.argument("url", required=False, callback=check_url)
+@with_permissions
+def replay(file: Path, url: str | None, permissions: Permissions, token_file: Path | None) -> NoReturn:
     """Send the requests of a replay FILE again, and judge the server by the rule that they broke.
 
     URL is another server than the one that the replay was recorded from. Exits as validate does.
@@ -267,16 +161,13 @@ def replay(file: Path, url: str | None, permissions: Permissions) -> NoReturn:
         raise click.UsageError(str(error)) from error
     if recorded.could_write and not permissions.allow_writes:
         raise click.UsageError("This replay has updates: --allow-writes permits them.")
-    with _target(url or recorded.base_url, permissions) as target:
-        options = Options(0, (recorded.rule,), journal=permissions.journal)
-        _judge(target, options, [replaying(recorded)])
+    with target_at(url or recorded.base_url, permissions, token_file) as target:
+        _judge(target, Options(0, (recorded.rule,)), [replaying(recorded)])
 
 
-@main.command()
+@main.command(params=[RATE, TOKEN_FILE])
 @click.argument("journal", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Put back also what somebody else has changed since.")
-@_RATE
-@_TOKEN_FILE
 def restore(journal: Path | None, force: bool, rate: float | None, token_file: Path | None) -> NoReturn:  # noqa: FBT001 - the same
     """Put back what killed runs have left changed: those of JOURNAL, or all of them.
 
@@ -309,10 +200,11 @@ def _put_back(journal: Journal, rate: float | None, token_file: Path | None, *, 
     contents = journal.contents
     click.echo(f"{journal.path}, of a run on {printable(contents.server)}")
     if pending := contents.pending:
-        tokens = _tokens(token_file)
-        if missing := sorted({entry.variable for entry in pending} - tokens.keys()):
+        tokens = tokens_of(token_file)
+        if missing := sorted({original.account for original in pending} - tokens.keys()):
             raise click.UsageError(f"The token of the account is missing: put it into {missing[0]}.")
-        target = _checked(Target, contents.server, Credentials(tokens), rate=rate, allow_writes=True)
+        permissions = Permissions(allow_writes=True, rate=rate)
+        target = checked(Target, contents.server, Credentials(tokens), permissions)
         restoration = put_back_journal(target, journal, Options(0), force=force)
         for sentence in restoration.sentences:
             click.echo(sentence)
@@ -342,58 +234,11 @@ def _judge(
         with _progress(console) as progress:
             result = run(target, options, progress, phases)
         replays: Replays = _saved_replays(result, replay_dir) if replay_dir else {}
-        print_ledger(result, console, replays)
+        description = describe(result, replays)
+        print_ledger(description, console)
         if report_dir is not None:
-            _write_reports(result, report_dir, replays)
+            _write_reports(description, report_dir, replays)
         sys.exit(result.exit_code)
-
-
-@contextlib.contextmanager
-def _target(url: str | None, permissions: Permissions) -> Generator[Target]:
-    if url is None:
-        with embedded_mock() as target:
-            yield replace(
-                target,
-                lines=permissions.lines,
-                numbers=permissions.forward_to,
-                rate=permissions.rate,
-                other_line=permissions.other_line or target.other_line,
-            )
-        return
-    tokens = _tokens(permissions.token_file)
-    target = _checked(
-        Target,
-        url,
-        Credentials(tokens),
-        permissions.other_line,
-        permissions.allow_writes,
-        permissions.lines,
-        permissions.forward_to,
-        permissions.rate,
-    )
-    if target.allow_writes and target.other_line and not target.is_local and OTHER_VARIABLE not in tokens:
-        raise click.UsageError(
-            f"--other-line needs the token of its account in {OTHER_VARIABLE}, so that what a broken server "
-            "changes there can be put back."
-        )
-    yield target
-
-
-def _tokens(file: Path | None) -> dict[str, str]:
-    tokens = _checked(tokens_from_environment, file)
-    if ACCOUNT_VARIABLE not in tokens:
-        raise click.UsageError(
-            f"The token of the account is missing: put it into {ACCOUNT_VARIABLE}, or name a --token-file."
-        )
-    return tokens
-
-
-def _checked(make: Callable[..., _T], *arguments: Any, **options: Any) -> _T:
-    """Make a value of what the user has given; what is wrong with it is wrong use."""
-    try:
-        return make(*arguments, **options)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
 
 
 @contextlib.contextmanager
@@ -465,9 +310,9 @@ def _saved_replays(result: Result, folder: Path) -> Replays:
         return {}
 
 
-def _write_reports(result: Result, folder: Path, replays: Replays) -> None:
+def _write_reports(description: Description, folder: Path, replays: Replays) -> None:
     try:
-        paths = write_reports(result, folder, replays)
+        paths = write_reports(description, folder)
     except OSError as error:
         raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
     for path in (*paths, *replays.values()):

@@ -6,8 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import linq_mock
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
-from linq_contract.safety.target import Target
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
+from linq_contract.safety.target import Permissions, Target
 
 
 @contextmanager
@@ -15,5 +15,6 @@ def embedded_mock(*arguments: str) -> Generator[Target]:
     """Run the mock as the server to judge; `arguments` are those of the mock command."""
     with linq_mock.running(*arguments) as mock:
         first, second = mock.tokens
-        credentials = Credentials({ACCOUNT_VARIABLE: first, OTHER_VARIABLE: second})
-        yield Target(mock.url, credentials, mock.other_line, allow_writes=True, ends_with_run=True)
+        credentials = Credentials({ACCOUNT: first, OTHER_ACCOUNT: second})
+        permissions = Permissions(allow_writes=True, other_line=mock.other_line)
+        yield Target(mock.url, credentials, permissions, ends_with_run=True)

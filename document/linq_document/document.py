@@ -66,6 +66,11 @@ class Operation:
     method: str
     path: str
 
+    @property
+    def without_parameter(self) -> str:
+        """The path up to its parameter."""
+        return self.path.partition("{")[0]
+
 
 @dataclass(frozen=True, eq=False)
 class Document:
@@ -114,6 +119,11 @@ class Document:
     def answers(self, rule: str, case: str | None = None) -> frozenset[Answer]:
         """The answers that satisfy a rule, in one of its cases if it tells them apart."""
         return self._answers[rule, case]
+
+    @property
+    def answered_rules(self) -> list[str]:
+        """The rules that say which answers they allow, in the order of the document."""
+        return list(dict.fromkeys(rule for rule, _ in self._answers))
 
     @cached_property
     def _path_patterns(self) -> dict[str, re.Pattern[str]]:

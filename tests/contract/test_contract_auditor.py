@@ -14,16 +14,19 @@ from hypothesis import strategies as st
 import linq_document
 from linq_contract.contract.lines import UNSETTLED, Account, Line, listed_lines
 from linq_contract.contract.numbers import fiction, is_e164
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
-from linq_contract.http.messages import NoAnswer, Request, Response, json_object, parse_json
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
+from linq_contract.http.messages import Attempt, NoAnswer, Request, Response, json_object, parse_json
 from linq_contract.judge.auditor import Auditor
-from linq_contract.judge.history import HISTORY_CHECKS
+from linq_contract.judge.exchange import Exchange
+from linq_contract.judge.history import Chapter
 from linq_contract.judge.ledger import Ledger
-from linq_contract.run.inputs import INVALID_NUMBERS
+from linq_contract.judge.registry import checked_rules
+from linq_contract.run.causes import Memory
+from linq_contract.run.workloads.inputs import INVALID_NUMBERS
 
 CONTRACT = linq_document.load()
 PATH = "/v3/phone_numbers"
-OWN, OTHER = placeholder(ACCOUNT_VARIABLE), placeholder(OTHER_VARIABLE)
+OWN, OTHER = placeholder(ACCOUNT), placeholder(OTHER_ACCOUNT)
 IDS = [f"3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6{digit}" for digit in range(5)]
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 NUMBERS = [fiction(index) for index in range(1, 4)]
@@ -124,11 +127,15 @@ class Judged:
 
     def look(self, token: str = OWN) -> None:
         request = Request("GET", PATH, (("Authorization", f"Bearer {token}"),))
-        self.auditor.close_chapter(self.auditor.judge(request, self.server.answer(request)))
+        chapter = self.auditor.chapter(self.judge(request))
+        if chapter is not None:
+            self.auditor.close(chapter)
+
+    def judge(self, request: Request) -> Exchange:
+        return self.auditor.judge(Attempt(request, self.server.answer(request)))
 
     def put(self, index: int, token: str = OWN, /, **body: object) -> None:
-        request = self.request(index, token, **body)
-        self.auditor.judge(request, self.server.answer(request))
+        self.judge(self.request(index, token, **body))
 
     def request(self, index: int, token: str = OWN, /, **body: object) -> Request:
         target = f"{PATH}/{[*IDS, UNKNOWN][index]}"
@@ -340,7 +347,7 @@ def test_no_lie_goes_unnoticed_whatever_happened_before(server: type[Server]) ->
 
 
 def test_every_history_check_has_a_lie_that_it_finds() -> None:
-    assert {check.rule for check in HISTORY_CHECKS} <= set().union(*(rules for _, _, rules in LIES))
+    assert checked_rules(Chapter) <= set().union(*(rules for _, _, rules in LIES))
 
 
 def test_a_trace_id_that_comes_twice_is_found_with_both_exchanges() -> None:
@@ -348,7 +355,7 @@ def test_a_trace_id_that_comes_twice_is_found_with_both_exchanges() -> None:
     request = judged.request(0, forwarding_number=None)
     answer = judged.server.answer(request)
     for _ in range(2):
-        judged.auditor.judge(request, answer)
+        judged.auditor.judge(Attempt(request, answer))
     finding = judged.auditor.ledger.entries["transport.trace-id-unique"].finding
 
     assert finding is not None
@@ -363,7 +370,7 @@ def test_after_an_update_of_which_nobody_knows_either_value_is_right(answer: Res
         request = judged.request(0, forwarding_number=NUMBERS[2])
         if took_place:
             judged.server.answer(request)
-        judged.auditor.judge(request, answer)
+        judged.auditor.judge(Attempt(request, answer))
         judged.look()
 
         assert not {
@@ -373,27 +380,28 @@ def test_after_an_update_of_which_nobody_knows_either_value_is_right(answer: Res
 
 def test_a_number_that_the_run_never_sent_is_told_from_those_it_did() -> None:
     for number, is_unheard_of in ((fiction(99), True), (NUMBERS[1], False), ("x", False)):
-        judged = Judged(Server())
+        judged, memory = Judged(Server()), Memory()
         judged.look()
-        judged.put(0, forwarding_number=NUMBERS[1])
+        memory.sent(judged.judge(judged.request(0, forwarding_number=NUMBERS[1])))
         judged.look()
         judged.server.accounts[OWN][IDS[2]]["forwarding_number"] = number
-        request = Request("GET", PATH, (("Authorization", f"Bearer {OWN}"),))
-        chapter = judged.auditor.chapter(judged.auditor.judge(request, judged.server.answer(request)))
+        chapter = judged.auditor.chapter(
+            judged.judge(Request("GET", PATH, (("Authorization", f"Bearer {OWN}"),)))
+        )
 
         assert chapter is not None
-        assert judged.auditor.shows_unheard_of_number(chapter) is is_unheard_of
+        assert memory.has_unheard_of(chapter.differences) is is_unheard_of
 
 
 def test_an_exchange_judged_alone_leaves_the_model_as_it_is() -> None:
     judged = Judged(Server())
     judged.look()
-    before = dict(judged.auditor.own.lines or {})
+    before = dict(judged.auditor.accounts[ACCOUNT].lines or {})
     request = judged.request(0, forwarding_number=NUMBERS[2])
-    judged.auditor.judge_alone(request, judged.server.answer(request))
+    judged.auditor.judge_alone(Attempt(request, judged.server.answer(request)))
 
-    assert judged.auditor.own.lines == before
-    assert not judged.auditor.own.changed_by_run
+    assert judged.auditor.accounts[ACCOUNT].lines == before
+    assert not judged.auditor.accounts[ACCOUNT].changed_by_run
 
 
 # --- the account -------------------------------------------------------------------------------

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 import linq_document
 from linq_contract.contract.expectation import classify, expect
-from linq_contract.contract.lines import Account, listed_lines
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, placeholder
+from linq_contract.contract.lines import Accounts, listed_lines
+from linq_contract.http.credentials import ACCOUNT, placeholder
 from linq_contract.http.messages import NoAnswer, Request, Response
-from linq_contract.judge.checks import EXCHANGE_CHECKS, Exchange
+from linq_contract.judge.exchange import Exchange
+from linq_contract.judge.registry import checked, checked_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ CONTRACT = linq_document.load()
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 OTHER_TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 GUIDE = "https://docs.linqapp.com/guides/phone-reputation/"
-TOKEN = f"Bearer {placeholder(ACCOUNT_VARIABLE)}"
+TOKEN = f"Bearer {placeholder(ACCOUNT)}"
 PATH = "/v3/phone_numbers"
 
 
@@ -100,12 +101,11 @@ def updated(**changes: Any) -> Response:
 
 def broken(request: Request, given: Response | NoAnswer, *, final: bool = True) -> Broken:
     """The rules that an exchange breaks, each with the first thing that is wrong."""
-    own, other = Account(), Account()
-    own.adopt({one.key: one for one in listed_lines(LINES)})
-    classified = classify(request, CONTRACT, own, other)
+    accounts = Accounts()
+    accounts[ACCOUNT].adopt({one.key: one for one in listed_lines(LINES)})
+    classified = classify(request, CONTRACT, accounts)
     exchange = Exchange(CONTRACT, request, given, classified, expect(classified, CONTRACT), final)
-    problems = [(check.rule, check.judge(exchange)) for check in EXCHANGE_CHECKS if check.applies(exchange)]
-    return {rule: problem for rule, problem in reversed(problems) if problem}
+    return {rule: problem for rule, problem in reversed(list(checked(exchange))) if problem}
 
 
 def changed(place: str, **changes: Any) -> dict[str, Any]:
@@ -175,7 +175,7 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (ask(), answer(200, {"phone_numbers": [], "x": TOKEN}), "the body holds"),
         (
             ask(),
-            answer(200, {"phone_numbers": []}, Set_Cookie=f"session={placeholder(ACCOUNT_VARIABLE)}"),
+            answer(200, {"phone_numbers": []}, Set_Cookie=f"session={placeholder(ACCOUNT)}"),
             "Set-Cookie",
         ),
         (
@@ -371,7 +371,7 @@ def test_a_broken_exchange_is_found_with_the_reason(
 
 def test_the_table_of_broken_exchanges_has_every_check_of_a_single_exchange() -> None:
     # Only the history of a line of another account breaks auth.tenant here; its test is with the auditor.
-    assert {check.rule for check in EXCHANGE_CHECKS} - {"auth.tenant"} == set(BROKEN)
+    assert checked_rules(Exchange) - {"auth.tenant"} == set(BROKEN)
 
 
 CONFORMING: dict[str, tuple[Request, Response | NoAnswer]] = {

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from linq_contract.contract.expectation import Authority, Body, Classified, Media, Subject, classify, expect
-from linq_contract.contract.lines import Account, Line
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
+from linq_contract.contract.lines import Accounts, Line
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
 from linq_contract.http.messages import Request
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ OWN, FOREIGN = (
     )
 )
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-TOKEN = f"Bearer {placeholder(ACCOUNT_VARIABLE)}"
+TOKEN = f"Bearer {placeholder(ACCOUNT)}"
 SET = b'{"forwarding_number": "+13105550172"}'
 JSON = "application/json"
 
@@ -50,12 +50,12 @@ def update(segment: str, **changes: Any) -> Request:
 
 @pytest.fixture
 def classified(contract: Document) -> Classify:
-    own, other = Account(), Account()
-    own.adopt({OWN.key: OWN})
-    other.adopt({FOREIGN.key: FOREIGN})
+    accounts = Accounts()
+    accounts[ACCOUNT].adopt({OWN.key: OWN})
+    accounts[OTHER_ACCOUNT].adopt({FOREIGN.key: FOREIGN})
 
     def classify_request(request: Request) -> Classified:
-        return classify(request, contract, own, other)
+        return classify(request, contract, accounts)
 
     return classify_request
 
@@ -67,20 +67,26 @@ def classified(contract: Document) -> Classify:
         ("", Authority.INVALID),
         ("Bearer", Authority.INVALID),
         ("Bearer wrong", Authority.INVALID),
-        (f"Basic {placeholder(ACCOUNT_VARIABLE)}", Authority.INVALID),
+        (f"Basic {placeholder(ACCOUNT)}", Authority.INVALID),
         (f"{TOKEN}x", Authority.INVALID),
-        (f"Bearer  {placeholder(ACCOUNT_VARIABLE)}", Authority.INVALID),
-        (f"Bearer {placeholder(ACCOUNT_VARIABLE, '%?')}", Authority.INVALID),
-        (TOKEN, Authority.ACCOUNT),
-        (f"Bearer {placeholder(OTHER_VARIABLE)}", Authority.OTHER),
+        (f"Bearer  {placeholder(ACCOUNT)}", Authority.INVALID),
+        (f"Bearer {placeholder(ACCOUNT, '%?')}", Authority.INVALID),
+        (TOKEN, Authority.VALID),
+        (f"Bearer {placeholder(OTHER_ACCOUNT)}", Authority.VALID),
         (TOKEN.replace("Bearer", "bearer"), Authority.FREE),
         (TOKEN.replace("Bearer", "BEARER"), Authority.FREE),
     ],
 )
-def test_the_authorization_says_who_asks(
+def test_the_authorization_says_what_it_is_worth(
     classified: Classify, header: str | None, authority: Authority
 ) -> None:
     assert classified(request(authorization=header)).authority is authority
+
+
+@pytest.mark.parametrize("account", [ACCOUNT, OTHER_ACCOUNT])
+def test_a_valid_token_says_whose_it_is(classified: Classify, account: str) -> None:
+    assert classified(request(authorization=f"Bearer {placeholder(account)}")).account == account
+    assert classified(request(authorization=f"bearer {placeholder(account)}")).account is None
 
 
 @pytest.mark.parametrize(
@@ -111,13 +117,13 @@ def test_the_path_says_what_is_updated(classified: Classify, segment: str, subje
 
 
 def test_a_line_of_the_other_account_is_own_to_that_account(classified: Classify) -> None:
-    theirs = classified(update(FOREIGN.id, authorization=f"Bearer {placeholder(OTHER_VARIABLE)}"))
+    theirs = classified(update(FOREIGN.id, authorization=f"Bearer {placeholder(OTHER_ACCOUNT)}"))
 
     assert (theirs.subject, theirs.line) == (Subject.LINE, FOREIGN)
 
 
 def test_before_the_first_list_any_id_may_be_that_of_a_line(contract: Document) -> None:
-    assert classify(update(UNKNOWN), contract, Account(), Account()).subject is Subject.FREE
+    assert classify(update(UNKNOWN), contract, Accounts()).subject is Subject.FREE
 
 
 @pytest.mark.parametrize(
@@ -322,9 +328,7 @@ def test_a_server_is_free(classified: Classify, contract: Document, name: str) -
         request("OPTIONS", LISTING, None, authorization=None),
         request("GET", "/v3/else", None),
         request("GET", "/v3/else", None, authorization=None),
-        request(
-            "GET", LISTING, None, authorization=TOKEN.lower().replace("linq_api_v3_api_key", ACCOUNT_VARIABLE)
-        ),
+        request("GET", LISTING, None, authorization=TOKEN.lower().replace("linq_api_v3_api_key", ACCOUNT)),
         request("GET", f"{LISTING}?limit=1", None),
         request("GET", LISTING, b"{}"),
     ],

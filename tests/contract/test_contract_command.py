@@ -25,12 +25,13 @@ import pytest
 from click.testing import CliRunner
 
 from linq_contract.cli import main
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
-from linq_contract.http.wire import SAFE_METHODS
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
+from linq_contract.http.messages import SAFE_METHODS
 from linq_contract.run.phases import PHASES
-from linq_contract.run.validate import Options, validate
+from linq_contract.run.result import Options
+from linq_contract.run.validate import validate
 from linq_contract.run.workloads import generated
-from linq_contract.safety.target import Target
+from linq_contract.safety.target import Permissions, Target
 from linq_mock.behaviour import Behaviour
 from linq_mock.faults import FAULTS
 from linq_mock.freedoms import FREEDOMS
@@ -89,7 +90,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
     monkeypatch.setattr("linq_contract.cli.PHASES", others)
 
     def run_command(*arguments: str, token: str | None, other: str | None = None) -> Done:
-        variables = {ACCOUNT_VARIABLE: token, OTHER_VARIABLE: other}
+        variables = {ACCOUNT: token, OTHER_ACCOUNT: other}
         done = CliRunner().invoke(main, ["validate", *arguments], env=variables)
         written = [done.output, *(path.read_text() for path in tmp_path.rglob("*.*"))]
 
@@ -262,7 +263,7 @@ def test_a_printed_command_replays_the_evidence_alone(serve_mock: ServeMock, jud
     sent = len(served.log)
 
     assert replay is not None
-    again = CliRunner().invoke(main, shlex.split(replay[1]), env={ACCOUNT_VARIABLE: served.token})
+    again = CliRunner().invoke(main, shlex.split(replay[1]), env={ACCOUNT: served.token})
     assert (again.exit_code, "FAILED update.read-your-writes" in again.output) == (1, True)
     assert len(served.log) - sent < 15
 
@@ -332,7 +333,7 @@ def test_without_a_second_account_isolation_is_not_exercised(serve_mock: ServeMo
     done = judge(serve_mock(), "--rules", "auth.*")
 
     assert (done.exit_code, done.verdict("auth.tenant")) == (0, "not exercised")
-    assert OTHER_VARIABLE in done.output
+    assert OTHER_ACCOUNT in done.output
 
 
 def test_with_a_second_account_isolation_is_judged(serve_mock: ServeMock, judge: Run) -> None:
@@ -364,7 +365,7 @@ def test_a_replay_tells_a_broken_server_from_one_that_was_mended(
     served = serve_mock(behaviour)
     before = served.forwarding_numbers()
     arguments = ["replay", str(recorded), served.url, "--allow-writes"]
-    done = CliRunner().invoke(main, arguments, env={ACCOUNT_VARIABLE: served.token})
+    done = CliRunner().invoke(main, arguments, env={ACCOUNT: served.token})
 
     assert done.exit_code == exit_code, done.output
     assert served.forwarding_numbers() == before
@@ -418,8 +419,8 @@ def test_wrong_use_is_told_from_everything_else(run: Run, arguments: list[str], 
 @pytest.mark.parametrize(
     ("token", "other", "reason"),
     [
-        (None, None, f"put it into {ACCOUNT_VARIABLE}"),
-        ("", None, f"put it into {ACCOUNT_VARIABLE}"),
+        (None, None, f"put it into {ACCOUNT}"),
+        ("", None, f"put it into {ACCOUNT}"),
         ("canary with spaces", None, "visible ASCII characters without spaces"),
         ("canary-\u00e9", None, "visible ASCII characters"),
         ("canary-7f3d9b51\n", None, "visible ASCII characters"),
@@ -448,7 +449,7 @@ def test_a_server_that_refuses_the_token_cannot_be_judged(serve_mock: ServeMock,
     done = run(serve_mock().url, token="canary-of-another-server")
 
     assert done.exit_code == 3
-    assert f"refuses the token in {ACCOUNT_VARIABLE} with 401" in done.output
+    assert f"refuses the token in {ACCOUNT} with 401" in done.output
 
 
 def test_a_server_that_asks_to_wait_for_a_day_cannot_be_judged(serve_mock: ServeMock, judge: Run) -> None:
@@ -642,7 +643,7 @@ def test_the_contract_is_a_pytest_suite_as_well(
     done = subprocess.run(
         [*command, "contract_tests", "--base-url", served.url],
         cwd=ROOT,
-        env={**os.environ, ACCOUNT_VARIABLE: served.token},
+        env={**os.environ, ACCOUNT: served.token},
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
@@ -665,7 +666,7 @@ def test_a_seed_repeats_the_updates_of_a_run(serve_mock: ServeMock) -> None:
 
     def updates(seed: int) -> list[tuple[str, bytes, bytes]]:
         served = serve_mock(lines=1)
-        target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}), None, allow_writes=True)
+        target = Target(served.url, Credentials({ACCOUNT: served.token}), Permissions(allow_writes=True))
         validate(target, Options(seed, ("update.*",)), lambda _step: None, phases)
         return [(seen.method, seen.target, seen.body) for seen in served.log]
 
@@ -675,7 +676,7 @@ def test_a_seed_repeats_the_updates_of_a_run(serve_mock: ServeMock) -> None:
 
 def test_nothing_of_a_run_is_kept_after_it(serve_mock: ServeMock) -> None:
     served = serve_mock(lines=1)
-    target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}), None, allow_writes=True)
+    target = Target(served.url, Credentials({ACCOUNT: served.token}), Permissions(allow_writes=True))
     ledgers: list[weakref.ref[Ledger]] = []
 
     validate(
@@ -708,7 +709,7 @@ def test_rules_lists_every_rule_with_its_level_and_statement(contract: Document)
 def _process(served: Served, *arguments: str, cwd: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [COMMAND, "validate", served.url, *arguments],
-        env={**os.environ, ACCOUNT_VARIABLE: served.token},
+        env={**os.environ, ACCOUNT: served.token},
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

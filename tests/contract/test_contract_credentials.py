@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linq_contract.http.credentials import (
-    ACCOUNT_VARIABLE,
+    ACCOUNT,
     ALTERED_INSIDE,
     AS_PASSWORD,
     AS_USER,
     BACKWARDS,
     FIRST_AS_ESCAPE,
-    OTHER_VARIABLE,
+    OTHER_ACCOUNT,
     Credentials,
     command,
     placeholder,
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 COMMANDS = (ALTERED_INSIDE, AS_PASSWORD, AS_USER, BACKWARDS, FIRST_AS_ESCAPE)
 TOKEN = "canary+7f3d9b/51=Z"
-ACCOUNT = placeholder(ACCOUNT_VARIABLE)
-CREDENTIALS = Credentials({ACCOUNT_VARIABLE: TOKEN, OTHER_VARIABLE: "second-token-4711"})
+PLACEHOLDER = placeholder(ACCOUNT)
+CREDENTIALS = Credentials({ACCOUNT: TOKEN, OTHER_ACCOUNT: "second-token-4711"})
 TOKENS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8).filter(
-    lambda token: not token.isalpha() and token.lower() not in ACCOUNT.lower()
+    lambda token: not token.isalpha() and token.lower() not in PLACEHOLDER.lower()
 )
 
 
@@ -50,7 +50,7 @@ TOKENS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8)
     ],
 )
 def test_a_placeholder_resolves_as_bash_would_expand_it(expansion: str, resolved: str) -> None:
-    text = f"Bearer {placeholder(ACCOUNT_VARIABLE, expansion)}x"
+    text = f"Bearer {placeholder(ACCOUNT, expansion)}x"
 
     assert CREDENTIALS.resolve(text) == f"Bearer {resolved}x"
 
@@ -58,13 +58,13 @@ def test_a_placeholder_resolves_as_bash_would_expand_it(expansion: str, resolved
 @pytest.mark.parametrize(
     "text",
     [
-        *(placeholder(ACCOUNT_VARIABLE, expansion) for expansion in ("", "~~", "%?", "#?", ":0:4", ":4")),
-        *(command(ACCOUNT_VARIABLE, which) for which in COMMANDS),
+        *(placeholder(ACCOUNT, expansion) for expansion in ("", "~~", "%?", "#?", ":0:4", ":4")),
+        *(command(ACCOUNT, which) for which in COMMANDS),
     ],
 )
 def test_a_placeholder_resolves_to_what_bash_makes_of_it(text: str) -> None:
     script = f'printf %s "Bearer {text}"'
-    environment = {**os.environ, ACCOUNT_VARIABLE: TOKEN}
+    environment = {**os.environ, ACCOUNT: TOKEN}
     done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, check=True)
 
     assert CREDENTIALS.resolve(f"Bearer {text}").encode() == done.stdout
@@ -74,27 +74,25 @@ def test_a_placeholder_resolves_to_what_bash_makes_of_it(text: str) -> None:
 @pytest.mark.parametrize(
     ("token", "text", "is_valid"),
     [
-        (TOKEN, f"Bearer {ACCOUNT}", True),
-        (TOKEN, f"Basic {ACCOUNT}", False),
-        (TOKEN, f"Bearer {placeholder(ACCOUNT_VARIABLE, '~~')}", False),
-        ("4711-0815", f"Bearer {placeholder(ACCOUNT_VARIABLE, '~~')}", True),
-        ("short", f"Bearer {command(ACCOUNT_VARIABLE, ALTERED_INSIDE)}", True),
-        ("1234554321", f"Bearer {command(ACCOUNT_VARIABLE, BACKWARDS)}", True),
+        (TOKEN, f"Bearer {PLACEHOLDER}", True),
+        (TOKEN, f"Basic {PLACEHOLDER}", False),
+        (TOKEN, f"Bearer {placeholder(ACCOUNT, '~~')}", False),
+        ("4711-0815", f"Bearer {placeholder(ACCOUNT, '~~')}", True),
+        ("short", f"Bearer {command(ACCOUNT, ALTERED_INSIDE)}", True),
+        ("1234554321", f"Bearer {command(ACCOUNT, BACKWARDS)}", True),
     ],
 )
 def test_a_variant_that_is_the_token_itself_is_told_from_the_others(
     token: str, text: str, *, is_valid: bool
 ) -> None:
-    assert Credentials({ACCOUNT_VARIABLE: token}).is_valid(text) is is_valid
+    assert Credentials({ACCOUNT: token}).is_valid(text) is is_valid
 
 
 @pytest.mark.parametrize("which", [BACKWARDS, ALTERED_INSIDE])
 def test_a_variant_that_comes_back_is_concealed_too(which: str) -> None:
-    variant = CREDENTIALS.resolve(command(ACCOUNT_VARIABLE, which))
+    variant = CREDENTIALS.resolve(command(ACCOUNT, which))
 
-    assert (
-        CREDENTIALS.conceal(f"a {variant} b".encode()).decode() == f"a {command(ACCOUNT_VARIABLE, which)} b"
-    )
+    assert CREDENTIALS.conceal(f"a {variant} b".encode()).decode() == f"a {command(ACCOUNT, which)} b"
 
 
 @pytest.mark.parametrize("text", ["${HOME}", "$LINQ_API_V3_API_KEY", "${LINQ_API_V3_API_KEY%%x}", "${}"])
@@ -103,7 +101,7 @@ def test_what_is_no_placeholder_stays(text: str) -> None:
 
 
 def test_the_placeholder_of_an_absent_token_resolves_to_nothing() -> None:
-    assert Credentials({}).resolve(f"Bearer {ACCOUNT}") == "Bearer "
+    assert Credentials({}).resolve(f"Bearer {PLACEHOLDER}") == "Bearer "
 
 
 ENCODINGS: dict[str, Callable[[str], str]] = {
@@ -120,19 +118,19 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
 @given(token=TOKENS)
 def test_a_token_is_concealed(encoding: str, token: str) -> None:
     shown = ENCODINGS[encoding](token)
-    concealed = Credentials({ACCOUNT_VARIABLE: token}).conceal(f"a {shown} b".encode())
+    concealed = Credentials({ACCOUNT: token}).conceal(f"a {shown} b".encode())
 
     assert shown.rstrip("=") not in concealed.decode()
-    assert ACCOUNT.encode() in concealed
+    assert PLACEHOLDER.encode() in concealed
 
 
 def test_each_token_is_concealed_by_the_placeholder_of_its_variable() -> None:
-    assert CREDENTIALS.conceal(b"second-token-4711") == placeholder(OTHER_VARIABLE).encode()
+    assert CREDENTIALS.conceal(b"second-token-4711") == placeholder(OTHER_ACCOUNT).encode()
 
 
 @pytest.mark.parametrize("token", ["token", "phonenumber", "a", "1"])
 def test_a_token_that_is_a_word_is_left_in_texts_that_may_well_use_it(token: str) -> None:
-    assert Credentials({ACCOUNT_VARIABLE: token}).conceal(f"a {token} b".encode()) == f"a {token} b".encode()
+    assert Credentials({ACCOUNT: token}).conceal(f"a {token} b".encode()) == f"a {token} b".encode()
 
 
 def test_the_representation_shows_no_token() -> None:

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, placeholder
-from linq_contract.http.messages import NoAnswer, Request, Response, curl, show
+from linq_contract.http.credentials import ACCOUNT, placeholder
+from linq_contract.http.messages import NoAnswer, Request, Response
+from linq_contract.report.curl import curl
+from linq_contract.report.description import show
 
 BASE_URL = "http://127.0.0.1:8080/api/partner"
 TOKEN = 'canary-7f3d9b51 $x`y"z'
-BEARER = ("Authorization", f"Bearer {placeholder(ACCOUNT_VARIABLE)}")
+BEARER = ("Authorization", f"Bearer {placeholder(ACCOUNT)}")
 JSON = ("Content-Type", "application/json")
 PATH = "/v3/phone_numbers"
 
@@ -35,7 +37,7 @@ def words_of(command: str) -> list[bytes]:
     script = f'curl() {{ printf "%s\\0" "$@"; }}\n{command}\n'
     done = subprocess.run(
         ["bash", "-c", script],
-        env={**os.environ, ACCOUNT_VARIABLE: TOKEN},
+        env={**os.environ, ACCOUNT: TOKEN},
         capture_output=True,
         check=True,
     )
@@ -126,7 +128,7 @@ def test_no_target_header_or_body_escapes_its_quotes(query: str, value: str, bod
     ],
 )
 def test_bash_expands_the_variants_of_a_token_as_the_wire_does(expansion: str, token: str) -> None:
-    header = ("Authorization", f"Bearer {placeholder(ACCOUNT_VARIABLE, expansion)}")
+    header = ("Authorization", f"Bearer {placeholder(ACCOUNT, expansion)}")
 
     assert sent(Request("GET", PATH, (header,))).headers == ((b"Authorization", f"Bearer {token}".encode()),)
 
@@ -137,7 +139,7 @@ def test_curl_is_told_to_leave_dots_in_a_path() -> None:
 
 def test_a_token_in_a_body_is_expanded_by_the_shell() -> None:
     body = b'{"forwarding_number": "a`b", "access_token": "%s"}'
-    request = Request("PUT", PATH, (JSON,), body % placeholder(ACCOUNT_VARIABLE).encode())
+    request = Request("PUT", PATH, (JSON,), body % placeholder(ACCOUNT).encode())
 
     assert sent(request).body == body % TOKEN.encode()
 

@@ -9,7 +9,7 @@ import pytest
 from linq_contract.contract.expectation import FIELD
 from linq_contract.contract.numbers import is_e164
 from linq_contract.http.messages import NOT_JSON, json_object, parse_json
-from linq_contract.run.inputs import (
+from linq_contract.run.workloads.inputs import (
     INVALID_NUMBERS,
     NOT_JSON_BODIES,
     NUMBER,

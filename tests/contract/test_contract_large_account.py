@@ -6,7 +6,8 @@ import pytest
 
 from linq_contract.embedded import embedded_mock
 from linq_contract.run.phases import PHASES
-from linq_contract.run.validate import Options, validate
+from linq_contract.run.result import Options
+from linq_contract.run.validate import validate
 
 LARGE = 501
 

@@ -19,7 +19,7 @@ from linq_contract.contract.numbers import (
     is_fiction,
     is_plausible,
 )
-from linq_contract.run.inputs import INVALID_NUMBERS
+from linq_contract.run.workloads.inputs import INVALID_NUMBERS
 
 ALL_FICTION = [fiction(index) for index in range(100 * len(AREA_CODES))]
 REAL_NUMBERS = [

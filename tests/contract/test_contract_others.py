@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import httpx
 import pytest
 
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials
+from linq_contract.http.credentials import ACCOUNT, Credentials
 from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.campaign import Campaign
-from linq_contract.run.session import Patience, Session
+from linq_contract.run.causes import Timing
+from linq_contract.run.patience import Patience
+from linq_contract.run.session import Session
 from linq_contract.run.workloads.concurrency import race_on_one_line
-from linq_contract.safety.target import Target
+from linq_contract.safety.target import Permissions, Target
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import Variation
 
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
     from linq_mock.behaviour import Call, JsonObject
 
-Connect: TypeAlias = "Callable[[Served], Session]"
+QUICK = Timing(until_quiet=0, watched=0)
+
+Connect: TypeAlias = "Callable[..., Session]"
 
 NUMBER, ANOTHER = "+12025550143", "+12025550144"
 A_FEW_MORE = ("+12025550145", "+12025550146", "+12025550147")
@@ -50,17 +54,20 @@ class Recording(Patience):
 
 
 @pytest.fixture
-def connect(contract: Document, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+def connect(contract: Document) -> Iterator[Connect]:
     """A session that has listed the account once, and that does not take its time."""
-    monkeypatch.setattr("linq_contract.run.session._SECONDS_UNTIL_QUIET", 0)
-    monkeypatch.setattr("linq_contract.run.session._SECONDS_WATCHED", 0)
     wires: list[Wire] = []
 
-    def connect_to(served: Served) -> Session:
-        credentials = Credentials({ACCOUNT_VARIABLE: served.token})
+    def connect_to(served: Served, timing: Timing = QUICK) -> Session:
+        credentials = Credentials({ACCOUNT: served.token})
         wires.append(Wire(served.url, credentials, allow_writes=True))
         auditor = Auditor(contract, Ledger([*contract.rules.values()]))
-        session = Session(wires[-1], auditor, Patience(float("inf")))
+        session = Session(
+            wires[-1],
+            auditor,
+            Patience(float("inf")),
+            timing=timing,
+        )
         session.list()
         return session
 
@@ -145,7 +152,7 @@ def test_a_number_that_the_run_never_sent_is_noted_as_somebody_elses(
     colleague_sets(served, line.id, NUMBER)
     session.list()
 
-    assert [change for change in session.auditor.changes_by_others if NUMBER in change]
+    assert [change for change in session.causes.changes_by_others if NUMBER in change]
 
 
 class ClearsOnEachUpdate(Variation):
@@ -220,7 +227,7 @@ def test_a_number_that_was_sent_aside_is_not_taken_for_somebody_elses(
     session.list()
 
     assert broken(session) == {"list.safe"}
-    assert session.auditor.changes_by_others == []
+    assert session.causes.changes_by_others == []
 
 
 class ClearsOnSomeUpdates(Variation):
@@ -289,7 +296,7 @@ def test_so_may_one_that_is_sent_aside(serve_mock: ServeMock, connect: Connect) 
     session = connect(serve_mock(ReleasesALineInARace))
     line = session.listed()[0]
     statuses = [
-        session.send_aside(session.update_request(line.id, {"forwarding_number": NUMBER}))[-1].exchange.status
+        session.send_aside(session.update_request(line.id, {"forwarding_number": NUMBER})).status
         for _ in range(4)
     ]
 
@@ -325,7 +332,7 @@ def test_a_clear_among_updates_at_once_may_be_somebody_elses_but_not_each_time(
     monkeypatch.setattr(ClearsAfterARace, "updates", 0)
     served = serve_mock(ClearsAfterARace)
     session = connect(served)
-    target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}), None, allow_writes=True)
+    target = Target(served.url, Credentials({ACCOUNT: served.token}), Permissions(allow_writes=True))
     race_on_one_line(Campaign(session, target, 1))
 
     assert broken(session) == rules
@@ -366,10 +373,9 @@ class LosesALineAtTimes(Variation):
 
 
 def test_after_three_times_nobody_else_is_looked_for_any_more(
-    serve_mock: ServeMock, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    serve_mock: ServeMock, connect: Connect
 ) -> None:
-    monkeypatch.setattr("linq_contract.run.session._SECONDS_LATE", SECONDS_FOR_WHAT_IS_LATE)
-    session = connect(serve_mock(LosesALineAtTimes))
+    session = connect(serve_mock(LosesALineAtTimes), replace(QUICK, late=SECONDS_FOR_WHAT_IS_LATE))
     line = session.listed()[0]
     waits: list[float] = []
     session.patience = Recording(float("inf"), waits=waits)
@@ -443,7 +449,7 @@ def test_a_burst_of_changes_is_somebody_elses(serve_mock: ServeMock, connect: Co
         session.list()
 
     assert broken(session) == set()
-    assert session.auditor.is_shared
+    assert session.causes.is_shared
 
 
 # --- lists while lines are updated ---------------------------------------------------------------
@@ -474,7 +480,7 @@ def test_a_line_that_is_missing_only_while_updates_are_under_way_is_not_released
     monkeypatch.setattr(HidesALineMeanwhile, "hidden", hidden)
     served = serve_mock(HidesALineMeanwhile)
     session = connect(served)
-    target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}), None, allow_writes=True)
+    target = Target(served.url, Credentials({ACCOUNT: served.token}), Permissions(allow_writes=True))
     race_on_one_line(Campaign(session, target, 1))
 
     assert rule in broken(session)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials
+from linq_contract.http.credentials import ACCOUNT, Credentials
 from linq_contract.run.phases import PHASES
-from linq_contract.run.validate import Options, validate
-from linq_contract.safety.target import Target
+from linq_contract.run.result import Options
+from linq_contract.run.validate import validate
+from linq_contract.safety.target import Permissions, Target
 from linq_mock.problems import Problem
 from linq_mock.variation import Variation
 
@@ -43,8 +44,8 @@ def test_a_refusal_that_undoes_a_later_update_is_found_when_the_first_update_pre
     serve_mock: ServeMock,
 ) -> None:
     served = serve_mock(SavesWhatARefusalRead)
-    credentials = Credentials({ACCOUNT_VARIABLE: served.token})
-    target = Target(served.url, credentials, allow_writes=True, ends_with_run=True)
+    credentials = Credentials({ACCOUNT: served.token})
+    target = Target(served.url, credentials, Permissions(allow_writes=True), ends_with_run=True)
     phases = [phase for phase in PHASES if phase.name in {"list", "duels"}]
     result = validate(target, Options(1), lambda _step: None, phases)
 

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linq_contract.judge.auditor import UNIQUE
-from linq_contract.judge.checks import EXCHANGE_CHECKS
 from linq_contract.judge.clauses import CLAUSES
-from linq_contract.judge.history import HISTORY_CHECKS
+from linq_contract.judge.registry import checked_rules
 from linq_contract.run.phases import PHASES
-from linq_contract.run.workloads import concurrency
 
 if TYPE_CHECKING:
     from linq_document import Document
 
-CHECKED = {
-    *(check.rule for check in EXCHANGE_CHECKS),
-    *(check.rule for check in HISTORY_CHECKS),
-    UNIQUE,
-    concurrency.ATOMIC,
-    concurrency.ISOLATED,
-}
-
 
 def test_every_rule_has_a_check(contract: Document) -> None:
-    assert contract.rules.keys() - CHECKED == set()
+    assert contract.rules.keys() - checked_rules() == set()
 
 
 def test_every_check_has_a_rule(contract: Document) -> None:
-    assert contract.rules.keys() >= CHECKED
+    assert contract.rules.keys() >= checked_rules()
 
 
 def test_clauses_are_those_of_rules(contract: Document) -> None:

@@ -13,7 +13,8 @@ import pytest
 from linq_contract.http.messages import NoAnswer, Request, Response
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.ledger import Ledger
-from linq_contract.run.session import OutOfTimeError, Patience, RateLimitedError, Session, UnreachableError
+from linq_contract.run.patience import OutOfTimeError, Patience, RateLimitedError
+from linq_contract.run.session import Session, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +92,8 @@ def play(contract: Document, monkeypatch: pytest.MonkeyPatch) -> Play:
 
     def play_script(*script: Answer) -> Scene:
         clock, wire = Clock(), ScriptedWire(contract, script)
-        monkeypatch.setattr("linq_contract.run.session.time", clock)
+        for module in ("session", "patience", "causes"):
+            monkeypatch.setattr(f"linq_contract.run.{module}.time", clock)
         auditor = Auditor(contract, Ledger([*contract.rules.values()]))
         return Scene(clock, wire, Session(cast("Wire", wire), auditor, Patience(LIMIT)))
 

@@ -12,16 +12,20 @@ from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
 
 import linq_document
+from linq_contract.contract.lines import Accounts
 from linq_contract.contract.numbers import fiction
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials, placeholder
-from linq_contract.http.messages import NoAnswer, Request, Response
-from linq_contract.http.wire import SAFE_METHODS, RefusedError, Wire
+from linq_contract.http.credentials import ACCOUNT, Credentials, placeholder
+from linq_contract.http.messages import SAFE_METHODS, NoAnswer, Request, Response
+from linq_contract.http.wire import RefusedError, Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.campaign import Campaign
+from linq_contract.run.patience import Patience
 from linq_contract.run.phases import PHASES
-from linq_contract.run.session import Patience, Session
-from linq_contract.safety.target import Target
+from linq_contract.run.session import Session
+from linq_contract.safety.guard import Guard
+from linq_contract.safety.journal import Journal
+from linq_contract.safety.target import Permissions, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +34,10 @@ if TYPE_CHECKING:
     from starlette.types import Send as AsgiSend
     from tests.contract.conftest import Serve, Served, ServeMock
 
+    from linq_document import Document
+
 TOKEN = "canary-7f3d9b/51=Z"
-PLACEHOLDER = placeholder(ACCOUNT_VARIABLE)
+PLACEHOLDER = placeholder(ACCOUNT)
 TARGET = "/v3/phone_numbers"
 
 Connect: TypeAlias = "Callable[..., Wire]"
@@ -52,11 +58,14 @@ def answering(serve: Serve) -> Answering:
 
 
 @pytest.fixture
-def connect() -> Iterator[Connect]:
+def connect(contract: Document) -> Iterator[Connect]:
     wires: list[Wire] = []
 
-    def open_wire(served: Served, *, allow_writes: bool = True) -> Wire:
-        wires.append(Wire(served.url, Credentials({ACCOUNT_VARIABLE: TOKEN}), allow_writes=allow_writes))
+    def open_wire(served: Served, *numbers: str, allow_writes: bool = True) -> Wire:
+        target = Target(served.url, Credentials({ACCOUNT: TOKEN}), Permissions(forward_to=numbers))
+        guard = Guard(target, contract, Accounts())
+        guard.begin(Journal.in_memory(served.url, {}))
+        wires.append(Wire(served.url, target.credentials, allow_writes=allow_writes, guards=(guard,)))
         return wires[-1]
 
     yield open_wire
@@ -100,7 +109,7 @@ def test_without_writes_the_safe_methods_are_sent(
 def test_without_writes_no_phase_gets_anything_else_out_even_if_it_tries(serve_mock: ServeMock) -> None:
     served = serve_mock()
     contract = linq_document.load()
-    target = Target(served.url, Credentials({ACCOUNT_VARIABLE: served.token}))
+    target = Target(served.url, Credentials({ACCOUNT: served.token}))
     with Wire(target.base_url, target.credentials, allow_writes=False) as wire:
         auditor = Auditor(contract, Ledger([*contract.rules.values()]))
         session = Session(wire, auditor, Patience(float("inf")))
@@ -108,7 +117,9 @@ def test_without_writes_no_phase_gets_anything_else_out_even_if_it_tries(serve_m
         for phase in PHASES:
             try:
                 phase.run(
-                    Campaign(session, Target(served.url, target.credentials, None, allow_writes=True), 1)
+                    Campaign(
+                        session, Target(served.url, target.credentials, Permissions(allow_writes=True)), 1
+                    )
                 )
             except RefusedError:
                 continue
@@ -142,8 +153,7 @@ def test_a_number_that_a_line_forwarded_to_before_may_be_put_back(
     answering: Answering, connect: Connect
 ) -> None:
     served = answering(JSONResponse({}))
-    wire = connect(served)
-    wire.permit({"+12124567890"})
+    wire = connect(served, "+12124567890")
     wire.send(put("+12124567890"))
 
     assert len(served.log) == 1

@@ -14,7 +14,7 @@ import httpx
 from click.testing import CliRunner
 
 from linq_contract.cli import main
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 
 if TYPE_CHECKING:
     from linq_mock.running import Mock
@@ -49,8 +49,8 @@ def kill_runs(mock: Mock, state: Path, count: int, latest: float, seed: int) -> 
     context.set_forkserver_preload(["linq_contract.cli", "schemathesis", "tests.safety.killing"])
     chance = random.Random(seed)
     environment = {
-        ACCOUNT_VARIABLE: mock.tokens[0],
-        OTHER_VARIABLE: mock.tokens[1],
+        ACCOUNT: mock.tokens[0],
+        OTHER_ACCOUNT: mock.tokens[1],
         "XDG_STATE_HOME": str(state),
     }
     before = forwarding_numbers(mock)

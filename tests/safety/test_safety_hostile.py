@@ -20,13 +20,16 @@ from starlette.responses import Response as HttpResponse
 from tests.contract.conftest import CANARY
 
 from linq_contract.cli import main
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials
-from linq_contract.http.messages import NoAnswer, Request, Response, show
-from linq_contract.http.wire import Limits, Wire
+from linq_contract.http.credentials import ACCOUNT, Credentials
+from linq_contract.http.excess import Limits
+from linq_contract.http.messages import NoAnswer, Request, Response
+from linq_contract.http.wire import Wire
 from linq_contract.judge.ledger import Verdict
+from linq_contract.report.description import show
 from linq_contract.run.phases import PHASES
-from linq_contract.run.validate import Options, validate
-from linq_contract.safety.target import Target
+from linq_contract.run.result import Options
+from linq_contract.run.validate import validate
+from linq_contract.safety.target import Permissions, Target
 from linq_mock.accounts import made_up_lines
 from linq_mock.behaviour import Behaviour
 from linq_mock.problems import Code, Problem
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
     from tests.contract.conftest import Serve, Served, ServeMock
 
-    from linq_contract.run.validate import Result
+    from linq_contract.run.result import Result
     from linq_mock.behaviour import Call
 
 KIB, MIB = 2**10, 2**20
@@ -129,7 +132,7 @@ HOSTILE = {
 
 def judge(served: Served, limits: Limits, *phases: str) -> Result:
     target = Target(
-        served.url, Credentials({ACCOUNT_VARIABLE: CANARY}), allow_writes=True, ends_with_run=True
+        served.url, Credentials({ACCOUNT: CANARY}), Permissions(allow_writes=True), ends_with_run=True
     )
     chosen = [phase for phase in PHASES if phase.name in phases]
     return validate(target, Options(1, limits=limits, time_limit=20), lambda _step: None, chosen)
@@ -139,9 +142,7 @@ def judge(served: Served, limits: Limits, *phases: str) -> Result:
 def test_an_answer_that_is_too_much_is_a_finding_in_bounded_time(serve: Serve, name: str) -> None:
     hostile = HOSTILE[name]
     served = serve(hostile.app)
-    with Wire(
-        served.url, Credentials({ACCOUNT_VARIABLE: CANARY}), allow_writes=False, limits=hostile.limits
-    ) as wire:
+    with Wire(served.url, Credentials({ACCOUNT: CANARY}), allow_writes=False, limits=hostile.limits) as wire:
         answer = wire.send(Request("GET", "/v3/phone_numbers"))
 
     assert isinstance(answer, NoAnswer)
@@ -227,7 +228,7 @@ def test_what_a_server_says_is_inert_on_the_terminal_and_in_every_report(
         "linq_contract.cli.PHASES", [phase for phase in PHASES if phase.name in {"list", "tokens", "set"}]
     )
     command = ["validate", served.url, "--report-dir", str(tmp_path)]
-    done = CliRunner().invoke(main, command, env={ACCOUNT_VARIABLE: served.token}, color=False)
+    done = CliRunner().invoke(main, command, env={ACCOUNT: served.token}, color=False)
     written = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
 
     assert done.exit_code == 1
@@ -291,7 +292,7 @@ def test_the_policy_of_the_page_permits_its_own_style_sheet_alone(
 def _page(served: Served, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
     monkeypatch.setattr("linq_contract.cli.PHASES", [phase for phase in PHASES if phase.name == "tokens"])
     command = ["validate", served.url, "--report-dir", str(folder)]
-    CliRunner().invoke(main, command, env={ACCOUNT_VARIABLE: served.token})
+    CliRunner().invoke(main, command, env={ACCOUNT: served.token})
     return Page((folder / "report.html").read_text(encoding="utf-8"))
 
 

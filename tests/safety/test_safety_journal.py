@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from linq_contract.contract.lines import Line
-from linq_contract.http.credentials import ACCOUNT_VARIABLE
-from linq_contract.safety.journal import (
-    BusyError,
-    Journal,
-    JournalError,
-    UnreadableError,
-    in_the_way,
-    unfinished,
-)
+from linq_contract.http.credentials import ACCOUNT
+from linq_contract.safety.journal import Journal
+from linq_contract.safety.journals import BusyError, in_the_way, unfinished
+from linq_contract.safety.records import JournalError, UnreadableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("state")
 
 
 def begin(*lines: Line, path: Path | None = None) -> Journal:
-    return Journal.begin(SERVER, {ACCOUNT_VARIABLE: lines}, path)
+    return Journal.begin(SERVER, {ACCOUNT: lines}, path)
 
 
 def drop(journal: Journal) -> Path:
@@ -55,9 +50,9 @@ def test_the_file_is_whole_private_and_synchronised_before_it_counts(monkeypatch
     assert stat.S_IMODE(status.st_mode) == 0o600
     assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
     assert len(synchronised) == 2
-    assert [(e.line_id, e.variable, e.original) for e in read.pending] == [
-        (FIRST.id, ACCOUNT_VARIABLE, None),
-        (SECOND.id, ACCOUNT_VARIABLE, "+13105550100"),
+    assert [(e.line_id, e.account, e.number) for e in read.pending] == [
+        (FIRST.id, ACCOUNT, None),
+        (SECOND.id, ACCOUNT, "+13105550100"),
     ]
 
 
@@ -68,14 +63,14 @@ def test_one_synchronisation_for_each_line_is_enough_however_often_it_is_written
     synchronised: list[int] = []
     monkeypatch.setattr(os, "fsync", synchronised.append)
     for _ in range(50):
-        journal.sending([(ACCOUNT_VARIABLE, FIRST), (ACCOUNT_VARIABLE, SECOND)], {NUMBER})
+        journal.sending([(ACCOUNT, FIRST), (ACCOUNT, SECOND)], {NUMBER})
 
     assert len(synchronised) == 1
 
 
 def test_what_a_run_may_have_set_is_told_from_what_others_set() -> None:
     journal = begin(FIRST, SECOND)
-    journal.sending([(ACCOUNT_VARIABLE, FIRST)], {NUMBER})
+    journal.sending([(ACCOUNT, FIRST)], {NUMBER})
     read = Journal.resume(drop(journal)).contents
     first, second = read.pending
 
@@ -92,21 +87,21 @@ def test_what_a_run_may_have_set_is_told_from_what_others_set() -> None:
 def test_a_clear_of_a_line_that_was_not_updated_is_of_the_run_on_this_machine_alone(
     server: str, *, is_of_the_run: bool
 ) -> None:
-    journal = Journal.in_memory(server, {ACCOUNT_VARIABLE: [FIRST]})
+    journal = Journal.in_memory(server, {ACCOUNT: [FIRST]})
 
     assert journal.contents.is_of_the_run(journal.contents.pending[0], None) == is_of_the_run
 
 
 def test_a_line_that_somebody_changed_before_its_first_update_gets_that_number_back() -> None:
     journal = begin(FIRST)
-    journal.sending([(ACCOUNT_VARIABLE, FIRST._replace(forwarding_number=NUMBER))], ())
+    journal.sending([(ACCOUNT, FIRST._replace(forwarding_number=NUMBER))], ())
 
-    assert Journal.resume(drop(journal)).contents.pending[0].original == NUMBER
+    assert Journal.resume(drop(journal)).contents.pending[0].number == NUMBER
 
 
 def test_a_journal_that_is_cut_at_any_byte_still_has_every_line_before_the_cut() -> None:
     journal = begin(FIRST)
-    journal.sending([(ACCOUNT_VARIABLE, SECOND)], {NUMBER})
+    journal.sending([(ACCOUNT, SECOND)], {NUMBER})
     path = drop(journal)
     whole = path.read_bytes()
     complete = [whole[: end + 1].count(b'"forwarding_number"') for end in range(len(whole))]
@@ -115,7 +110,7 @@ def test_a_journal_that_is_cut_at_any_byte_still_has_every_line_before_the_cut()
         resumed = Journal.resume(path)
         ended = whole[:length].rfind(b"\n")
 
-        assert len(resumed.contents.entries) == (complete[ended] if ended >= 0 else 0)
+        assert len(resumed.contents.originals) == (complete[ended] if ended >= 0 else 0)
         assert not resumed.contents.damaged
         drop(resumed)
 
@@ -151,7 +146,7 @@ def test_two_runs_cannot_have_the_same_line_while_both_live() -> None:
         begin(SECOND, FIRST)
     second = begin(SECOND)
     with pytest.raises(BusyError, match="Another run is changing line"):
-        second.sending([(ACCOUNT_VARIABLE, FIRST)], ())
+        second.sending([(ACCOUNT, FIRST)], ())
 
     assert [entry.key for entry in first.contents.pending] == [FIRST.key]
     assert [entry.key for entry in second.contents.pending] == [SECOND.key]
@@ -182,7 +177,7 @@ def test_a_journal_elsewhere_is_found_as_well_and_forgotten_with_its_file(tmp_pa
 def test_what_a_run_has_reported_stops_no_other_run_on_this_machine(
     server: str, *, is_in_the_way: bool
 ) -> None:
-    journal = Journal.begin(server, {ACCOUNT_VARIABLE: [FIRST]})
+    journal = Journal.begin(server, {ACCOUNT: [FIRST]})
     journal.close()
 
     assert unfinished() == [journal.path]
@@ -219,9 +214,9 @@ def test_after_a_failed_record_no_other_is_appended_to_what_is_cut(monkeypatch: 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", _little_space)
         with pytest.raises(JournalError, match="no space left"):
-            journal.sending([(ACCOUNT_VARIABLE, SECOND)], ())
+            journal.sending([(ACCOUNT, SECOND)], ())
     with pytest.raises(JournalError, match="cut short before"):
-        journal.sending([(ACCOUNT_VARIABLE, FIRST)], ())
+        journal.sending([(ACCOUNT, FIRST)], ())
 
     assert [entry.key for entry in Journal.resume(drop(journal)).contents.pending] == [FIRST.key]
 

@@ -12,16 +12,17 @@ from click.testing import CliRunner
 from tests.contract.conftest import CANARY, Served
 
 from linq_contract.cli import main
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
 from linq_contract.http.wire import RefusedError, Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.ledger import Ledger
+from linq_contract.run.patience import Patience
 from linq_contract.run.phases import PHASES
-from linq_contract.run.session import Patience, Session
+from linq_contract.run.session import Session
 from linq_contract.run.workloads import generated
-from linq_contract.safety.guard import LineGuard
+from linq_contract.safety.guard import Guard
 from linq_contract.safety.journal import Journal
-from linq_contract.safety.target import Target
+from linq_contract.safety.target import Permissions, Target
 from linq_mock.accounts import two_accounts
 from linq_mock.app import application
 from linq_mock.behaviour import Behaviour
@@ -60,7 +61,7 @@ def lines(served: Served) -> list[dict[str, str]]:
 
 def judge(served: Served, *arguments: str, other: str | None = None) -> Result:
     command = ["validate", served.url, "--seed", "1", _FAST, *arguments]
-    return CliRunner().invoke(main, command, env={ACCOUNT_VARIABLE: served.token, OTHER_VARIABLE: other})
+    return CliRunner().invoke(main, command, env={ACCOUNT: served.token, OTHER_ACCOUNT: other})
 
 
 def test_updates_elsewhere_need_a_line_and_the_refusal_lists_those_to_choose_from(live: Served) -> None:
@@ -105,7 +106,7 @@ def test_a_second_account_elsewhere_is_left_alone_without_its_token(live: Served
     done = judge(live, "--allow-writes", "--line", known[0], "--other-line", known[1])
 
     assert done.exit_code == 2
-    assert f"needs the token of its account in {OTHER_VARIABLE}" in done.output
+    assert f"needs the token of its account in {OTHER_ACCOUNT}" in done.output
     assert live.log == []
 
 
@@ -116,10 +117,10 @@ def test_a_second_account_elsewhere_is_left_alone_without_its_token(live: Served
 def guarded(live: Served, contract: Document) -> Iterator[Session]:
     """A session that may name the first line alone."""
     auditor = Auditor(contract, Ledger([]))
-    credentials = Credentials({ACCOUNT_VARIABLE: live.token})
-    target = Target(live.url, credentials, allow_writes=True, lines=frozenset(ids(live)[:1]))
-    guard = LineGuard(auditor, target)
-    guard.journal = Journal.in_memory(live.url, {})
+    credentials = Credentials({ACCOUNT: live.token})
+    target = Target(live.url, credentials, Permissions(allow_writes=True, lines=frozenset(ids(live)[:1])))
+    guard = Guard(target, contract, auditor.accounts)
+    guard.begin(Journal.in_memory(live.url, {}))
     with Wire(live.url, credentials, allow_writes=True, guards=(guard,)) as wire:
         session = Session(wire, auditor, Patience(float("inf")))
         session.list()

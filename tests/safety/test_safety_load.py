@@ -6,7 +6,7 @@ import itertools
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,15 +17,16 @@ from tests.contract.conftest import CANARY
 from linq_contract.cli import main
 from linq_contract.contract.numbers import fiction
 from linq_contract.embedded import embedded_mock
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials
+from linq_contract.http.credentials import ACCOUNT, Credentials
 from linq_contract.http.messages import Request, Response
 from linq_contract.http.pace import Pace
 from linq_contract.http.wire import Wire
 from linq_contract.run.phases import PHASES
-from linq_contract.run.plan import REQUESTS, plan
-from linq_contract.run.validate import Options, Step, judged_rules, validate
+from linq_contract.run.plan import plan
+from linq_contract.run.result import Options
+from linq_contract.run.validate import Step, judged_rules, validate
 from linq_contract.run.workloads import exploring, generated, updating
-from linq_contract.safety.target import Target
+from linq_contract.safety.target import Permissions, Target
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -130,7 +131,7 @@ def test_elsewhere_five_requests_leave_in_a_second_unless_said_otherwise() -> No
     url, credentials = "https://192.0.2.1", Credentials({})
 
     assert Target(url, credentials).requests_per_second == 5
-    assert Target(url, credentials, rate=0.5).requests_per_second == 0.5
+    assert Target(url, credentials, Permissions(rate=0.5)).requests_per_second == 0.5
 
 
 def test_on_this_machine_requests_leave_as_fast_as_they_can() -> None:
@@ -141,7 +142,7 @@ def test_on_this_machine_requests_leave_as_fast_as_they_can() -> None:
 
 
 def test_every_phase_says_how_many_requests_it_sends_at_most() -> None:
-    assert set(REQUESTS) == {phase.name for phase in PHASES}
+    assert [phase.name for phase in PHASES if not any(phase.requests)] == []
 
 
 @pytest.mark.parametrize("writes", [False, True])
@@ -168,13 +169,14 @@ def test_no_phase_sends_more_than_planned_to_a_server_that_keeps_the_contract(
         counts.append((step.phase.name, wires[-1].sent))
 
     with embedded_mock("--lines", "4") as mock:
-        target = Target(mock.base_url, mock.credentials, mock.other_line, writes, ends_with_run=True)
+        target = replace(mock, permissions=replace(mock.permissions, allow_writes=writes))
         result = validate(target, Options(1), count)
     most = plan(target, judged_rules(["*"])).requests
     sent = {name: after - before for (name, before), (_, after) in itertools.pairwise(counts)}
 
     assert result.requests <= most
-    assert {name: number for name, number in sent.items() if number > REQUESTS[name].most(target, 4)} == {}
+    planned = {phase.name: phase.requests.most(target, 4) for phase in PHASES}
+    assert {name: number for name, number in sent.items() if number > planned[name]} == {}
 
 
 def test_a_dry_run_prints_operations_lines_numbers_and_requests_and_sends_nothing(
@@ -182,7 +184,7 @@ def test_a_dry_run_prints_operations_lines_numbers_and_requests_and_sends_nothin
 ) -> None:
     served = serve_mock()
     command = ["validate", served.url, "--allow-writes", "--line", LINE, "--dry-run"]
-    done = CliRunner().invoke(main, command, env={ACCOUNT_VARIABLE: CANARY})
+    done = CliRunner().invoke(main, command, env={ACCOUNT: CANARY})
 
     assert done.exit_code == 0
     assert served.log == []
@@ -212,7 +214,7 @@ def test_the_users_own_numbers_are_set_instead_of_fictional_ones(
     monkeypatch.setattr("linq_contract.cli.PHASES", [phase for phase in PHASES if phase.name in names])
     monkeypatch.setattr(exploring, "_SEQUENCES", 3)
     command = ["validate", served.url, "--allow-writes", *(f"--forward-to={number}" for number in own)]
-    done = CliRunner().invoke(main, command, env={ACCOUNT_VARIABLE: CANARY})
+    done = CliRunner().invoke(main, command, env={ACCOUNT: CANARY})
     numbers = re.findall(
         rb'"forwarding_number": "(\+[1-9][0-9]{1,14})"', b"".join(x.body for x in served.log)
     )

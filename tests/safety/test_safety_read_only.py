@@ -11,9 +11,9 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
 
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, Credentials, placeholder
-from linq_contract.http.messages import Response
-from linq_contract.http.wire import SAFE_METHODS, RefusedError, Wire
+from linq_contract.http.credentials import ACCOUNT, Credentials, placeholder
+from linq_contract.http.messages import SAFE_METHODS, Response
+from linq_contract.http.wire import RefusedError, Wire
 from linq_contract.run.workloads.generated import request_from
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def test_schemathesis_with_every_phase_and_check_gets_nothing_but_safe_methods_o
 ) -> None:
     served = serve_mock()
     before = served.forwarding_numbers()
-    with Wire(served.url, Credentials({ACCOUNT_VARIABLE: served.token}), allow_writes=False) as wire:
+    with Wire(served.url, Credentials({ACCOUNT: served.token}), allow_writes=False) as wire:
         layer = Layer(wire, {**contract.raw, "servers": [{"url": "/"}]})
         config = SchemathesisConfig.from_dict(_CONFIG)  # pyright: ignore[reportUnknownMemberType] - it takes a bare dict
-        header = {"Authorization": f"Bearer {placeholder(ACCOUNT_VARIABLE)}"}
+        header = {"Authorization": f"Bearer {placeholder(ACCOUNT)}"}
         config.projects.default.update(headers=header)  # pyright: ignore[reportUnknownMemberType] - the same
         schema = schemathesis.openapi.from_wsgi("/openapi.json", layer, config=config)
         for _ in from_schema(schema).execute():

@@ -17,12 +17,12 @@ from tests.contract.conftest import CANARY
 
 from linq_contract.cli import main
 from linq_contract.contract.lines import listed_lines
-from linq_contract.http.credentials import ACCOUNT_VARIABLE
-from linq_contract.http.messages import NoAnswer
-from linq_contract.http.wire import SAFE_METHODS
+from linq_contract.http.credentials import ACCOUNT
+from linq_contract.http.messages import SAFE_METHODS, NoAnswer
 from linq_contract.run import restore
 from linq_contract.run.phases import PHASES
-from linq_contract.safety.journal import Journal, unfinished
+from linq_contract.safety.journal import Journal
+from linq_contract.safety.journals import unfinished
 from linq_mock.behaviour import Behaviour
 from linq_mock.problems import Code, Problem
 
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.usefixtures("state")
 
 
 def command(*arguments: str) -> Result:
-    done = CliRunner().invoke(main, arguments, env={ACCOUNT_VARIABLE: CANARY})
+    done = CliRunner().invoke(main, arguments, env={ACCOUNT: CANARY})
     assert done.exception is None or isinstance(done.exception, SystemExit)
     assert "Traceback" not in done.output
     return done
@@ -58,8 +58,8 @@ def put(served: Served, line_id: str, number: str | None) -> None:
 def leave_changed(served: Served, path: Path | None = None) -> Path:
     """Change every line as a run does that is killed; return its journal."""
     lines = list(listed_lines(served.lines(served.token)))
-    journal = Journal.begin(served.url, {ACCOUNT_VARIABLE: lines}, path)
-    journal.sending([(ACCOUNT_VARIABLE, line) for line in lines], {NUMBER})
+    journal = Journal.begin(served.url, {ACCOUNT: lines}, path)
+    journal.sending([(ACCOUNT, line) for line in lines], {NUMBER})
     for line in lines:
         put(served, line.id, NUMBER)
     assert journal.path is not None
@@ -68,7 +68,7 @@ def leave_changed(served: Served, path: Path | None = None) -> Path:
 
 
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linq_contract.run.session._LONGEST_BACKOFF", 0.0)
+    monkeypatch.setattr("linq_contract.run.patience._LONGEST_BACKOFF", 0.0)
     monkeypatch.setattr(restore, "_FIRST_PAUSE", 0.0)
 
 
@@ -301,7 +301,7 @@ def start(served: Served, folder: Path, largest_file: int | None = None) -> subp
     begun = [COMMAND] if largest_file is None else [sys.executable, "-c", f"{limited}\n{_MAIN}"]
     return subprocess.Popen(
         [*begun, "validate", served.url, "--allow-writes"],
-        env={**os.environ, ACCOUNT_VARIABLE: served.token, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, ACCOUNT: served.token, "PYTHONUNBUFFERED": "1"},
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

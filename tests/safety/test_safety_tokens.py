@@ -17,7 +17,7 @@ from starlette.responses import Response as HttpResponse
 from tests.contract.conftest import Served
 
 from linq_contract.cli import main
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials, placeholder
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials, placeholder
 from linq_contract.http.messages import Request, Response
 from linq_contract.http.wire import RefusedError, Wire
 from linq_mock.accounts import two_accounts
@@ -39,7 +39,7 @@ TOKEN = "canary/7f3d9b+51=Z~c0ffee"
 UNUSED = "http://127.0.0.1:1/x"
 _SHORTENED = """
 from linq_contract import cli
-from linq_contract.workloads import generated
+from linq_contract.run.workloads import generated
 generated._SECONDS = 1
 few = {"list", "set", "clear and repeat", "coverage, fuzzing and stateful", "methods"}
 cli.PHASES = [phase for phase in cli.PHASES if phase.name in few]
@@ -83,19 +83,19 @@ def holds_token(text: str) -> list[str]:
 def test_a_token_that_comes_back_is_concealed_in_every_encoding(serve: Serve, name: str) -> None:
     shown = SHAPES[name](TOKEN)
     served = serve(HttpResponse(f'"{shown}"', headers={"X-Echo": shown}))
-    with Wire(served.url, Credentials({ACCOUNT_VARIABLE: TOKEN}), allow_writes=False) as wire:
+    with Wire(served.url, Credentials({ACCOUNT: TOKEN}), allow_writes=False) as wire:
         answer = wire.send(Request("GET", "/v3/phone_numbers"))
 
     assert isinstance(answer, Response)
-    assert placeholder(ACCOUNT_VARIABLE) in answer.body.decode()
+    assert placeholder(ACCOUNT) in answer.body.decode()
     assert holds_token(answer.body.decode() + str(answer.headers)) == []
 
 
 def test_a_request_that_http_cannot_carry_is_refused_without_its_token(serve: Serve) -> None:
     served = serve(HttpResponse())
-    header = ("Authorization", f"Bearer {placeholder(ACCOUNT_VARIABLE)}\n")
+    header = ("Authorization", f"Bearer {placeholder(ACCOUNT)}\n")
     with (
-        Wire(served.url, Credentials({ACCOUNT_VARIABLE: TOKEN}), allow_writes=False) as wire,
+        Wire(served.url, Credentials({ACCOUNT: TOKEN}), allow_writes=False) as wire,
         pytest.raises(RefusedError, match="cannot carry") as refused,
     ):
         wire.send(Request("GET", "/v3/phone_numbers", (header,)))
@@ -148,7 +148,7 @@ def test_no_file_and_no_output_of_a_run_holds_a_token(serve: Serve, tmp_path: Pa
         "1",
     ]
     environment = {**os.environ, **{name: str(tmp_path / folder) for name, folder in folders.items()}}
-    environment |= {ACCOUNT_VARIABLE: TOKEN, OTHER_VARIABLE: DEFAULT_TOKENS[1]}
+    environment |= {ACCOUNT: TOKEN, OTHER_ACCOUNT: DEFAULT_TOKENS[1]}
     outputs: list[str] = []
     for until in ("] clear and repeat", "no such line"):
         with subprocess.Popen(
@@ -196,7 +196,7 @@ def test_a_crash_shows_no_token(serve: Serve, monkeypatch: pytest.MonkeyPatch) -
 
 
 def invoke(*arguments: str, token: str | None = None) -> Result:
-    return CliRunner().invoke(main, arguments, env={ACCOUNT_VARIABLE: token, OTHER_VARIABLE: None})
+    return CliRunner().invoke(main, arguments, env={ACCOUNT: token, OTHER_ACCOUNT: None})
 
 
 def token_file(folder: Path, content: str, mode: int = 0o600) -> str:

@@ -15,9 +15,9 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from linq_contract.contract.lines import Account, Line, line_key
+from linq_contract.contract.lines import Account, Accounts, Line, line_key
 from linq_contract.contract.numbers import is_e164, is_plausible
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
 from linq_contract.http.messages import NOT_JSON, Request, has_equal_names, json_object, parse_json
 from linq_document import Answer, Document, Operation
 
@@ -33,18 +33,18 @@ _REFUSALS_OF_AN_ID = ("update.malformed-id", "update.unknown-id", "transport.unk
 FREE_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE"})
 _BOM = b"\xef\xbb\xbf"
 _JSON_SPACES = b" \t\r\n"
+_HOLDERS = {placeholder(account): account for account in (ACCOUNT, OTHER_ACCOUNT)}
 LIST = "list_phone_numbers"
 UPDATE = "update_phone_number"
 FIELD = "forwarding_number"
 
 
 class Authority(Enum):
-    """Whom the Authorization header speaks for."""
+    """What the Authorization header is worth."""
 
     NONE = auto()
     INVALID = auto()
-    ACCOUNT = auto()
-    OTHER = auto()
+    VALID = auto()
     FREE = auto()  # a valid token after a scheme in unusual letter case: taken or refused
 
 
@@ -89,7 +89,8 @@ VALID_BODIES = frozenset({Body.SET, Body.CLEAR_NULL, Body.CLEAR_EMPTY})
 class Classified:
     """A request taken apart.
 
-    `operation` is None when path or method are not the contract's. A request is plain without a query
+    `operation` is None when path or method are not the contract's, `account` when the token is not that of an
+    account after the usual scheme. A request is plain without a query
     and, if it is a list, a body; what a server makes of those the contract does not say.
     """
 
@@ -97,6 +98,7 @@ class Classified:
     operation: Operation | None
     path: str | None
     authority: Authority
+    account: str | None = None
     named_id: str = ""
     is_plain: bool = True
     subject: Subject | None = None
@@ -128,25 +130,27 @@ class Expectation:
         return any(answer.matches(status, code) for answer in self.answers)
 
 
-def classify(request: Request, document: Document, own: Account, other: Account) -> Classified:
-    """Take a request apart, given the lines that the two accounts are known to have."""
+def classify(request: Request, document: Document, accounts: Accounts) -> Classified:
+    """Take a request apart, given the lines that the accounts are known to have."""
     path, parameter = document.match(request.target.partition("?")[0])
     operation = document.operation_at(request.method, path)
     named_id = unquote_to_bytes(parameter or "").decode("utf-8", "replace")
-    authority = _authority(request.header("Authorization"))
+    authority, account = _authority(request.header("Authorization"))
     is_plain = "?" not in request.target
     if path != document.operations[UPDATE].path:
         is_plain = is_plain and request.body is None
-        return Classified(request.method, operation, path, authority, named_id=named_id, is_plain=is_plain)
-    if authority is Authority.OTHER:
-        own, other = other, own
-    subject, line = _subject(named_id, own, other)
+        return Classified(
+            request.method, operation, path, authority, account, named_id=named_id, is_plain=is_plain
+        )
+    asked = account or ACCOUNT
+    subject, line = _subject(named_id, accounts[asked], accounts.others_of(asked))
     body, value, extras = _body(request.body)
     return Classified(
         request.method,
         operation,
         path,
         authority,
+        account,
         named_id=named_id,
         is_plain=is_plain,
         subject=subject,
@@ -265,17 +269,15 @@ def _statuses(document: Document, *rules: str) -> frozenset[Answer]:
     return frozenset(Answer(answer.status) for rule in rules for answer in document.answers(rule))
 
 
-def _authority(header: str | None) -> Authority:
+def _authority(header: str | None) -> tuple[Authority, str | None]:
+    """What a header is worth, and the account that it speaks for."""
     if header is None:
-        return Authority.NONE
+        return Authority.NONE, None
     scheme, _, token = header.partition(" ")
-    holder = {
-        placeholder(ACCOUNT_VARIABLE): Authority.ACCOUNT,
-        placeholder(OTHER_VARIABLE): Authority.OTHER,
-    }.get(token)
-    if holder is None or scheme.lower() != "bearer":
-        return Authority.INVALID
-    return holder if scheme == "Bearer" else Authority.FREE
+    account = _HOLDERS.get(token)
+    if account is None or scheme.lower() != "bearer":
+        return Authority.INVALID, None
+    return (Authority.VALID, account) if scheme == "Bearer" else (Authority.FREE, None)
 
 
 def _subject(named_id: str, own: Account, other: Account) -> tuple[Subject, Line | None]:

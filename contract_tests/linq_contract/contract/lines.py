@@ -1,4 +1,4 @@
-"""The model of an account: what its lines must be, given the requests that it has seen.
+"""The model of the accounts: what their lines must be, given the requests that they have seen.
 
 A server is compared with this model at every list. `None` stands for no forwarding.
 """
@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.http.messages import JsonObject
 
-_REMEMBERED = 200_000
+_REMEMBERED = 200_000  # lines: the largest account that is tried has 100,000, and each is seen anew when set
 UNSETTLED: Any = object()
 """The forwarding number of a line that a failed update left in doubt."""
 
@@ -115,6 +116,24 @@ class Account:
                 yield Difference(key, "forwarding_number", line.forwarding_number, other.forwarding_number)
         for key in shown.keys() - self.lines.keys():
             yield Difference(key, "extra", None, shown[key])
+
+
+class Accounts:
+    """The accounts of a run. Each is named by the variable that holds its token."""
+
+    def __init__(self) -> None:
+        self._accounts = {ACCOUNT: Account(), OTHER_ACCOUNT: Account()}
+
+    def __getitem__(self, name: str) -> Account:
+        return self._accounts[name]
+
+    def items(self) -> Iterable[tuple[str, Account]]:
+        """The accounts with their names."""
+        return self._accounts.items()
+
+    def others_of(self, name: str) -> Account:
+        """The account that an account must never see anything of."""
+        return self._accounts[OTHER_ACCOUNT if name == ACCOUNT else ACCOUNT]
 
 
 def listed_lines(items: Iterable[JsonObject]) -> Iterator[Line]:

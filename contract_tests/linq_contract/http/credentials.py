@@ -19,8 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-ACCOUNT_VARIABLE = "LINQ_API_V3_API_KEY"
-OTHER_VARIABLE = "LINQ_API_V3_OTHER_API_KEY"
+ACCOUNT = "LINQ_API_V3_API_KEY"
+OTHER_ACCOUNT = "LINQ_API_V3_OTHER_API_KEY"
 
 _EXPANSIONS: Mapping[str, Callable[[str], str]] = {
     "": str,
@@ -61,7 +61,7 @@ def command(variable: str, which: str) -> str:
 
 _VARIANTS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     text: (variable, variant)
-    for variable in (ACCOUNT_VARIABLE, OTHER_VARIABLE)
+    for variable in (ACCOUNT, OTHER_ACCOUNT)
     for text, variant in (
         *((placeholder(variable, expansion), variant) for expansion, variant in _EXPANSIONS.items()),
         *((command(variable, which), variant) for which, variant in _COMMANDS.items()),
@@ -83,7 +83,7 @@ class Credentials:
     @property
     def has_other(self) -> bool:
         """Whether there is a second account to test isolation with."""
-        return OTHER_VARIABLE in self.tokens
+        return OTHER_ACCOUNT in self.tokens
 
     def is_valid(self, authorization: str) -> bool:
         """Whether a value of the Authorization header presents one of the tokens."""

@@ -1,28 +1,21 @@
-"""Requests and responses as values, and what can be read off a response alone."""
+"""Requests and answers as values, and what can be read off an answer alone."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-import shlex
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, NoReturn, TypeAlias, cast
 
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, placeholder
 from linq_contract.http.large import remembered
 
-_ODD_BYTE = re.compile("[\udc80-\udcff]")
-_TOKEN = re.compile(rf"\$\{{({ACCOUNT_VARIABLE}|{OTHER_VARIABLE})\b")
-_OBEYED_IN_DOUBLE_QUOTES = re.compile(rf'["`\\]|\$(?!\{{({ACCOUNT_VARIABLE}|{OTHER_VARIABLE})\b)')
 _JSON_MEDIA_TYPE = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
-_LONGEST_SHOWN = 2_000
-_LONGEST_HEADER_SHOWN = 200
-_MOST_HEADERS_SHOWN = 10
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Of the safe methods of RFC 9110 all but TRACE, which has the token sent back."""
 NOT_JSON: Any = object()
 """The value of a body that is not JSON."""
 
@@ -126,6 +119,31 @@ class NoAnswer:
     is_excessive: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One time that a request was sent, between two instants of the monotonic clock.
+
+    `failures` are those before it. `pause` is the seconds to wait before it is sent again; None for an
+    answer that stands.
+    """
+
+    request: Request
+    answer: Response | NoAnswer
+    began: float = 0.0
+    ended: float = 0.0
+    failures: int = 0
+    pause: float | None = None
+
+    @property
+    def is_final(self) -> bool:
+        return self.pause is None
+
+    @property
+    def status(self) -> int | None:
+        """The status of the response; None when there is none."""
+        return self.answer.status if isinstance(self.answer, Response) else None
+
+
 def parse_json(data: bytes) -> Any:
     """Parse JSON as RFC 8259 has it (UTF-8, no NaN, no Infinity); `NOT_JSON` for anything else."""
     try:
@@ -169,72 +187,9 @@ def json_array(value: object) -> list[Any] | None:
     return [*value] if isinstance(value, list) else None
 
 
-def curl(request: Request, base_url: str) -> str:
-    """The request as a curl command; tokens are the shell's own variables."""
-    words = ["curl", "-i"]
-    if request.method != "GET":
-        words += ["-X", request.method]
-    if "%" not in request.target and ".." in request.target:
-        words.append("--path-as-is")
-    words.append(_quote_with_tokens(base_url + request.target))
-    for name, value in request.headers:
-        words += ["-H", _quote_with_tokens(f"{name}: {value}" if value else f"{name};")]
-    if request.body is not None:
-        words += ["--data-binary", _quote_body(request.body)]
-    return " ".join(words)
-
-
-def show(answer: Response | NoAnswer) -> list[str]:
-    """The response in lines: the status, the headers that matter, the body cut to a readable length."""
-    if isinstance(answer, NoAnswer):
-        return [f"(no response: {answer.reason})"]
-    shown = ("content-type", "x-trace-id", "retry-after", "allow", "location")
-    lines = [f"HTTP {answer.status}"]
-    headers = [f"{name}: {value}" for name, value in answer.headers if name.lower() in shown]
-    lines += [_cut(header, _LONGEST_HEADER_SHOWN) for header in headers[:_MOST_HEADERS_SHOWN]]
-    return [printable(line) for line in (*lines, *_body_lines(answer.body))]
-
-
 def printable(text: str) -> str:
     """The text with everything escaped that a terminal might obey rather than show."""
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def _body_lines(body: bytes) -> Sequence[str]:
-    text = body.decode("utf-8", "backslashreplace")
-    cut = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}... ({len(text):,} characters)"
-    return cut.splitlines()
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}..."
-
-
-def _quote_with_tokens(text: str) -> str:
-    """Double quotes, so that the shell expands the token; everything else is kept from it."""
-    if _TOKEN.search(text) is None:
-        return shlex.quote(text)
-    escaped = _OBEYED_IN_DOUBLE_QUOTES.sub(r"\\\g<0>", text)
-    return _ODD_BYTE.sub(lambda match: f"\"$'\\x{ord(match[0]) - 0xDC00:02x}'\"", f'"{escaped}"')
-
-
-def _quote_body(body: bytes) -> str:
-    if len(body) > _LONGEST_SHOWN:
-        return f"'{_bytes_text(body[:40])}...'  # {len(body):,} bytes"
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        text = "\x00"
-    if text.isprintable() and text.count("$") == text.count(placeholder(ACCOUNT_VARIABLE)) > 0:
-        return _quote_with_tokens(text)
-    return shlex.quote(text) if text.isprintable() else f"$'{_bytes_text(body)}'"
-
-
-def _bytes_text(body: bytes) -> str:
-    """The bytes as bash writes them between $' and '."""
-    return "".join(
-        chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in body
-    )
 
 
 def _seconds(value: str) -> float | None:

@@ -1,18 +1,18 @@
 """The one HTTP layer that all traffic of a run passes.
 
 Whatever a check or a library asks for, this layer sends no request that could change something
-unless writes are allowed, sets no number that could be a stranger's, follows no redirect, reads no more
-of an answer than is sensible, and lets no token out of it.
+unless writes are allowed, nor one that a guard refuses, follows no redirect, reads no more of an answer
+than is sensible, and lets no token out of it.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 import time
 import zlib
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -20,45 +20,20 @@ from urllib.parse import quote
 import httpcore
 import httpx
 
-from linq_contract.contract.expectation import FIELD
-from linq_contract.contract.numbers import could_ring_a_stranger
 from linq_contract.http.connections import Deadlines, connect
 from linq_contract.http.credentials import Credentials
+from linq_contract.http.excess import ExcessError, Limits
 from linq_contract.http.large import remembered
-from linq_contract.http.messages import NoAnswer, Request, Response, json_object, parse_json, printable
-from linq_contract.http.nesting import has_more_parts, is_nested_deeper
+from linq_contract.http.messages import SAFE_METHODS, NoAnswer, Request, Response, printable
 from linq_contract.http.pace import Pace
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_CONNECTIONS = 64
-_LONGEST_HOLD = 60.0
-_GZIP = 31
-_MEBIBYTE = 2**20
+_CONNECTIONS = 64  # more than any phase has under way
+_LONGEST_HOLD = 60.0  # seconds; a server that asks for more is not waited for by those who send, either
+_GZIP = 31  # zlib's way to say: a gzip header, and the largest window
 
 
 class RefusedError(Exception):
     """A request that this layer does not let out; nothing was sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much of an answer is read.
-
-    `body` is in bytes, `parts` are the arrays and objects in it and `levels` how deeply they are nested,
-    `seconds` last from the begin of the request to the end of the answer.
-
-    A list of 100,000 lines has about 30 MB, and 300,000 objects in four levels.
-    """
-
-    body: int = 64 * _MEBIBYTE
-    parts: int = 3_000_000
-    levels: int = 100
-    headers: int = 1_000
-    seconds: float = 60.0
-
-
-class _ExcessError(Exception):
-    """An answer is more than is read of one; the message says in what."""
 
 
 class Wire:
@@ -81,16 +56,16 @@ class Wire:
         self._base_path = self._url.raw_path.partition(b"?")[0].rstrip(b"/")
         self._credentials = credentials
         self._conceal_body = remembered(credentials.conceal)
-        self._check_structure = remembered(self._refuse_excess)
         self._allow_writes = allow_writes
         self._pace = pace or Pace()
         self._limits = limits or Limits()
+        self._check_structure = remembered(self._limits.check_structure)
         self._guards = guards
-        self._numbers_in_use: set[str] = set()
         self._deadlines = Deadlines()
         self._tls = httpx.create_ssl_context()
         self._pool = connect(self._url, self._tls, _CONNECTIONS, self._deadlines)
         self.sent = 0
+        self._counting = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -115,10 +90,6 @@ class Wire:
         finally:
             self._pool = pool
 
-    def permit(self, numbers: Collection[str]) -> None:
-        """Let numbers be set although they are not fictional: the user's own, and those in use already."""
-        self._numbers_in_use.update(numbers)
-
     def send(self, request: Request, *, timeout: float = 30) -> Response | NoAnswer:
         """Send one request once.
 
@@ -135,20 +106,18 @@ class Wire:
     def _guard(self, request: Request) -> None:
         if request.method not in SAFE_METHODS and not self._allow_writes:
             raise RefusedError(f"{request.method} could change something, and writes are not allowed")
-        number = (json_object(parse_json(request.body or b"")) or {}).get(FIELD)
-        if isinstance(number, str) and number not in self._numbers_in_use and could_ring_a_stranger(number):
-            raise RefusedError("the forwarding number could be a stranger's")
         for guard in self._guards:
             guard(request)
 
     def _send(self, request: Request, timeout: float) -> Response | NoAnswer:
-        self.sent += 1
+        with self._counting:
+            self.sent += 1
         self._deadlines.at = time.monotonic() + self._limits.seconds
         try:
             return self._exchange(request, timeout)
         except (httpcore.LocalProtocolError, UnicodeError) as error:
             raise RefusedError(f"HTTP/1.1 cannot carry this request: {self._text(error)}") from None
-        except _ExcessError as error:
+        except ExcessError as error:
             return NoAnswer(str(error), is_excessive=True)
         except httpcore.TimeoutException as error:
             if time.monotonic() >= self._deadlines.at:
@@ -176,8 +145,7 @@ class Wire:
         )
         incoming = self._pool.handle_request(outgoing)
         try:
-            if len(incoming.headers) > self._limits.headers:
-                raise _ExcessError(f"the answer has more than {self._limits.headers:,} headers")
+            self._limits.check_headers(len(incoming.headers))
             raw = self._read(incoming.iter_stream())
         finally:
             incoming.close()
@@ -216,7 +184,7 @@ class Wire:
         body = bytearray()
         for chunk in chunks:
             body += chunk
-            self._check_size(len(body))
+            self._limits.check_size(len(body))
         return bytes(body)
 
     def _decode(self, body: bytes, coding: bytes) -> bytes:
@@ -229,25 +197,13 @@ class Wire:
             while rest:
                 member = zlib.decompressobj(_GZIP)
                 decoded += member.decompress(rest, self._limits.body + 1 - len(decoded))
-                self._check_size(len(decoded))
+                self._limits.check_size(len(decoded))
                 if not member.eof:
                     return body
                 rest = member.unused_data
         except zlib.error:
             return body
         return bytes(decoded)
-
-    def _check_size(self, size: int) -> None:
-        if size > self._limits.body:
-            raise _ExcessError(f"the body is longer than {self._limits.body / _MEBIBYTE:g} MiB")
-
-    def _refuse_excess(self, body: bytes) -> None:
-        if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {b"[", b"{"}:
-            return
-        if has_more_parts(body, self._limits.parts):
-            raise _ExcessError(f"the body has more than {self._limits.parts:,} arrays and objects")
-        if is_nested_deeper(body, self._limits.levels):
-            raise _ExcessError(f"the body is nested in more than {self._limits.levels} levels")
 
     def _text(self, error: Exception) -> str:
         """What went wrong, without a token that the request or the answer had."""

@@ -1,9 +1,4 @@
-"""The checks of a single exchange: pure functions of a request and its response.
-
-A check is registered under the name of its rule and says what is wrong, or None. Whether a rule
-applies to an exchange at all is a predicate of its own, so that the ledger can tell a rule that was
-kept from one that was never exercised.
-"""
+"""The checks of a single exchange: pure functions of a request and its response."""
 
 from __future__ import annotations
 
@@ -12,28 +7,19 @@ import contextlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from jsonschema_rs import ValidationError
 
-from linq_contract.contract.expectation import (
-    FREE_METHODS,
-    LIST,
-    UPDATE,
-    Authority,
-    Body,
-    Classified,
-    Expectation,
-    Subject,
-)
-from linq_contract.contract.lines import Line, line_key
-from linq_contract.contract.listing import REPUTATIONS, Listing, read_listing
+import linq_document
+from linq_contract.contract.expectation import FREE_METHODS, UPDATE, Authority, Body, Subject
+from linq_contract.contract.lines import line_key
+from linq_contract.contract.listing import REPUTATIONS
 from linq_contract.contract.numbers import is_e164
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, is_distinctive, placeholder
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, is_distinctive, placeholder
 from linq_contract.http.messages import (
     NOT_JSON,
     JsonObject,
@@ -44,114 +30,17 @@ from linq_contract.http.messages import (
     json_object,
     parse_json,
 )
-from linq_document import Document, json_pointer
+from linq_contract.judge.exchange import Exchange
+from linq_contract.judge.registry import Problem, check
+from linq_document import json_pointer
 
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 _WHOLE_SECONDS = re.compile(r"[0-9]+")
 _TOO_MANY_REQUESTS = 429
-_SHOWN_PROBLEMS = 3
-_KEPT_BYTES = 4_096
+_SHOWN_PROBLEMS = 3  # one more is rarely news: the first names the place
 _SPELLED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_SHORTEST_QUOTE = 3
+_SHORTEST_QUOTE = 3  # characters; shorter ones stand in any text
 _QUOTE = "_"
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """A request, its answer, and what the contract expected of it.
-
-    `final` is false for an answer that was retried: a passing 429 or 5xx breaks no rule about
-    outcomes.
-    """
-
-    document: Document
-    request: Request
-    answer: Response | NoAnswer
-    classified: Classified
-    expectation: Expectation | None
-    final: bool = True
-
-    @property
-    def response(self) -> Response:
-        """The response, where a predicate has made sure that there is one."""
-        assert isinstance(self.answer, Response)
-        return self.answer
-
-    def slim(self) -> Exchange:
-        """The exchange without what would be too much to keep of every response."""
-        if isinstance(self.answer, NoAnswer) or len(self.answer.body) <= _KEPT_BYTES:
-            return self
-        kept = replace(self.answer, body=self.answer.body[:_KEPT_BYTES])
-        return replace(self, answer=kept)
-
-    @property
-    def status(self) -> int | None:
-        return self.answer.status if isinstance(self.answer, Response) else None
-
-    @property
-    def is_success(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
-
-    @property
-    def accepted(self) -> bool:
-        """Whether an update was answered as done."""
-        return self.is_update and self.is_success
-
-    @property
-    def is_update(self) -> bool:
-        return self._is_operation(UPDATE)
-
-    @property
-    def is_list(self) -> bool:
-        return self._is_operation(LIST)
-
-    def _is_operation(self, operation_id: str) -> bool:
-        return (
-            self.classified.operation is not None and self.classified.operation.operation_id == operation_id
-        )
-
-    @cached_property
-    def listing(self) -> Listing | None:
-        """What a list shows that was answered with 200; None for anything else."""
-        return read_listing(self.response.body) if self.is_list and self.status == 200 else None
-
-    @property
-    def items(self) -> Sequence[JsonObject]:
-        """The objects in such a list."""
-        return self.listing.items if self.listing else ()
-
-    @property
-    def lines(self) -> Mapping[str, Line] | None:
-        """The lines in such a list by key."""
-        return self.listing.lines if self.listing else None
-
-
-Problem: TypeAlias = str
-Predicate: TypeAlias = Callable[[Exchange], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A check of one rule: when it applies, and what it finds wrong."""
-
-    rule: str
-    applies: Predicate
-    judge: Callable[[Exchange], Problem | None]
-
-
-EXCHANGE_CHECKS: list[Check] = []
-
-
-def check(
-    rule: str, applies: Predicate
-) -> Callable[[Callable[[Exchange], Problem | None]], Callable[[Exchange], Problem | None]]:
-    """Register a check of a single exchange for a rule."""
-
-    def register(judge: Callable[[Exchange], Problem | None]) -> Callable[[Exchange], Problem | None]:
-        EXCHANGE_CHECKS.append(Check(rule, applies, judge))
-        return judge
-
-    return register
 
 
 # --- when a check applies ----------------------------------------------------------------------
@@ -179,11 +68,10 @@ def lists_lines(exchange: Exchange) -> bool:
 
 
 def is_done_update(exchange: Exchange) -> bool:
-    has_authority = exchange.classified.authority in {Authority.ACCOUNT, Authority.OTHER}
     return (
         exchange.is_update
         and exchange.status == 200
-        and has_authority
+        and exchange.classified.account is not None
         and exchange.classified.line is not None
     )
 
@@ -195,7 +83,7 @@ def presents_token(exchange: Exchange) -> bool:
 # --- transport ---------------------------------------------------------------------------------
 
 
-@check("transport.json", is_answered)
+@check(Exchange, "transport.json", is_answered)
 def body_is_json(exchange: Exchange) -> Problem | None:
     response = exchange.response
     if not response.is_json_media_type:
@@ -203,7 +91,7 @@ def body_is_json(exchange: Exchange) -> Problem | None:
     return "the body is not JSON in UTF-8" if response.json is NOT_JSON else None
 
 
-@check("transport.trace-id", is_answered)
+@check(Exchange, "transport.trace-id", is_answered)
 def trace_id_is_sent(exchange: Exchange) -> Problem | None:
     trace_id = exchange.response.trace_id
     if trace_id is None:
@@ -214,6 +102,7 @@ def trace_id_is_sent(exchange: Exchange) -> Problem | None:
 
 
 @check(
+    Exchange,
     "transport.trace-id-unique",
     lambda exchange: is_answered(exchange) and bool(_offered_trace_ids(exchange.request)),
 )
@@ -226,7 +115,30 @@ def trace_id_is_not_adopted(exchange: Exchange) -> Problem | None:
     )
 
 
-@check("transport.no-internals", is_error)
+@dataclass(frozen=True)
+class TraceId:
+    """The trace id of an exchange, and the exchange that had it before, if one had."""
+
+    is_race: ClassVar = False
+
+    exchange: Exchange
+    first: Exchange | None
+
+    @property
+    def evidence(self) -> Sequence[Exchange]:
+        return (self.first or self.exchange, self.exchange)
+
+    @property
+    def exercised(self) -> Sequence[Exchange]:
+        return (self.exchange,)
+
+
+@check(TraceId, "transport.trace-id-unique")
+def trace_id_is_new(trace: TraceId) -> Problem | None:
+    return f"the trace id {trace.exchange.response.trace_id} was sent before" if trace.first else None
+
+
+@check(Exchange, "transport.no-internals", is_error)
 def error_reveals_nothing(exchange: Exchange) -> Problem | None:
     text = _quoted_from(exchange.request, "\n".join(_texts(exchange.response)))
     for what, pattern in _INTERNALS.items():
@@ -263,9 +175,9 @@ _INTERNALS = {
 }
 
 
-@check("transport.no-token-echo", presents_token)
+@check(Exchange, "transport.no-token-echo", presents_token)
 def token_is_not_echoed(exchange: Exchange) -> Problem | None:
-    tokens = [*_presented(exchange.request), placeholder(ACCOUNT_VARIABLE), placeholder(OTHER_VARIABLE)]
+    tokens = [*_presented(exchange.request), placeholder(ACCOUNT), placeholder(OTHER_ACCOUNT)]
     body = exchange.response.body.decode("utf-8", "replace")
     for name, value in exchange.response.headers:
         if any(token in value for token in tokens):
@@ -273,21 +185,44 @@ def token_is_not_echoed(exchange: Exchange) -> Problem | None:
     return "the body holds what was sent as the token" if any(token in body for token in tokens) else None
 
 
+# --- what is answered beside the paths of the contract ------------------------------------------
+
+
+def _is_anonymous_beside_the_paths(exchange: Exchange) -> bool:
+    return exchange.classified.path is None and exchange.classified.authority is Authority.NONE
+
+
+@check(Exchange, "auth.required", _is_anonymous_beside_the_paths)
+def nothing_is_listed_beside_the_path(exchange: Exchange) -> Problem | None:
+    is_list = exchange.is_success and exchange.response.object.get("phone_numbers") is not None
+    return "the list was sent without a token" if is_list else None
+
+
+def _names_no_line(exchange: Exchange) -> bool:
+    update = exchange.document.operations[UPDATE]
+    return (exchange.request.method, exchange.request.target) == (update.method, update.without_parameter)
+
+
+@check(Exchange, "update.malformed-id", _names_no_line)
+def update_without_id_is_not_done(exchange: Exchange) -> Problem | None:
+    return "an update that names no line was done" if exchange.is_success else None
+
+
 # --- errors ------------------------------------------------------------------------------------
 
 
-@check("error.envelope", is_error)
+@check(Exchange, "error.envelope", is_error)
 def error_has_envelope(exchange: Exchange) -> Problem | None:
     return _schema_problem(exchange, "ErrorResponse")
 
 
-@check("error.status-agrees", has_envelope)
+@check(Exchange, "error.status-agrees", has_envelope)
 def error_status_agrees(exchange: Exchange) -> Problem | None:
     shown, sent = (exchange.response.error or {}).get("status"), exchange.response.status
     return None if shown == sent else f"error.status is {shown!r} and the HTTP status is {sent}"
 
 
-@check("error.code-agrees", has_envelope)
+@check(Exchange, "error.code-agrees", has_envelope)
 def error_code_agrees(exchange: Exchange) -> Problem | None:
     code, status = exchange.response.code, exchange.response.status
     unknown_path = status == 404 and (
@@ -303,13 +238,13 @@ def error_code_agrees(exchange: Exchange) -> Problem | None:
     return None if belongs else f"code {code!r} does not belong to HTTP {status}"
 
 
-@check("error.trace-id-agrees", has_envelope)
+@check(Exchange, "error.trace-id-agrees", has_envelope)
 def error_trace_id_agrees(exchange: Exchange) -> Problem | None:
     body, header = exchange.response.object.get("trace_id"), exchange.response.trace_id
     return None if body == header else f"trace_id is {body!r} and X-Trace-ID is {header!r}"
 
 
-@check("error.doc-url", has_envelope)
+@check(Exchange, "error.doc-url", has_envelope)
 def error_doc_url_is_of_code(exchange: Exchange) -> Problem | None:
     code, url = exchange.response.code, (exchange.response.error or {}).get("doc_url")
     expected = exchange.document.error_doc_url(code)
@@ -317,7 +252,7 @@ def error_doc_url_is_of_code(exchange: Exchange) -> Problem | None:
     return None if same else f"doc_url of code {code} is {url!r}, expected {expected}"
 
 
-@check("error.retry-after", is_error)
+@check(Exchange, "error.retry-after", is_error)
 def retry_after_agrees(exchange: Exchange) -> Problem | None:
     response = exchange.response
     shown = (response.error or {}).get("retry_after")
@@ -356,31 +291,15 @@ def _answered_as_expected(rule: str) -> None:
         expected = " or ".join(sorted(_answer_text(a.status, a.code) for a in exchange.expectation.answers))
         return f"answered {_answer_text(status, code)}, expected {expected}"
 
-    check(rule, applies)(judge)
+    check(Exchange, rule, applies)(judge)
 
 
-for _rule in (
-    "transport.unknown-method",
-    "auth.required",
-    "auth.invalid",
-    "auth.first",
-    "auth.tenant",
-    "list.schema",
-    "update.schema",
-    "update.clear-null",
-    "update.clear-empty",
-    "update.invalid-number",
-    "update.missing-field",
-    "update.wrong-type",
-    "update.invalid-body",
-    "update.content-type",
-    "update.unknown-id",
-    "update.malformed-id",
-):
+for _rule in linq_document.load().answered_rules:
     _answered_as_expected(_rule)
 
 
 @check(
+    Exchange,
     "transport.unknown-method",
     lambda exchange: (
         exchange.status == 405 and exchange.classified.path is not None and is_answered(exchange)
@@ -398,12 +317,12 @@ def allow_names_the_methods(exchange: Exchange) -> Problem | None:
 # --- list --------------------------------------------------------------------------------------
 
 
-@check("list.schema", lambda exchange: exchange.is_list and exchange.status == 200)
+@check(Exchange, "list.schema", lambda exchange: exchange.is_list and exchange.status == 200)
 def list_has_schema(exchange: Exchange) -> Problem | None:
     return _schema_problem(exchange, "PhoneNumberListResponse")
 
 
-@check("list.unique", is_listing)
+@check(Exchange, "list.unique", is_listing)
 def list_repeats_nothing(exchange: Exchange) -> Problem | None:
     lines = exchange.listing.in_order if exchange.listing else ()
     for what, values in (
@@ -416,7 +335,7 @@ def list_repeats_nothing(exchange: Exchange) -> Problem | None:
     return None
 
 
-@check("list.health-status-present", lists_lines)
+@check(Exchange, "list.health-status-present", lists_lines)
 def health_status_is_present(exchange: Exchange) -> Problem | None:
     return _first(
         f"{_name(item)} has no health_status"
@@ -425,7 +344,7 @@ def health_status_is_present(exchange: Exchange) -> Problem | None:
     )
 
 
-@check("list.health-status-agrees", lists_lines)
+@check(Exchange, "list.health-status-agrees", lists_lines)
 def health_status_agrees(exchange: Exchange) -> Problem | None:
     return _first(
         f"{_name(item)} has the health_status {older!r} and the reputation {newer!r}"
@@ -436,7 +355,7 @@ def health_status_agrees(exchange: Exchange) -> Problem | None:
     )
 
 
-@check("list.status-values", lists_lines)
+@check(Exchange, "list.status-values", lists_lines)
 def statuses_are_known(exchange: Exchange) -> Problem | None:
     known = exchange.document.schemas["ReputationStatus"]["enum"]
     return _first(
@@ -447,7 +366,7 @@ def statuses_are_known(exchange: Exchange) -> Problem | None:
     )
 
 
-@check("list.doc-url", lists_lines)
+@check(Exchange, "list.doc-url", lists_lines)
 def doc_urls_are_consistent(exchange: Exchange) -> Problem | None:
     urls: dict[tuple[str, str], str] = {}
     statuses: dict[tuple[str, str], str] = {}
@@ -461,7 +380,7 @@ def doc_urls_are_consistent(exchange: Exchange) -> Problem | None:
     return None
 
 
-@check("list.forwarding-number", lists_lines)
+@check(Exchange, "list.forwarding-number", lists_lines)
 def forwarding_numbers_are_e164(exchange: Exchange) -> Problem | None:
     return _first(
         f"{_name(item)} has the forwarding number {value!r}"
@@ -473,12 +392,12 @@ def forwarding_numbers_are_e164(exchange: Exchange) -> Problem | None:
 # --- update ------------------------------------------------------------------------------------
 
 
-@check("update.schema", is_done_update)
+@check(Exchange, "update.schema", is_done_update)
 def update_has_schema(exchange: Exchange) -> Problem | None:
     return _schema_problem(exchange, "PhoneNumberUpdateResponse")
 
 
-@check("update.echo", is_done_update)
+@check(Exchange, "update.echo", is_done_update)
 def update_echoes(exchange: Exchange) -> Problem | None:
     line, body = exchange.classified.line, exchange.response.object
     assert line is not None
@@ -494,12 +413,12 @@ def update_echoes(exchange: Exchange) -> Problem | None:
     return None
 
 
-def _clears(body: Body) -> Predicate:
+def _clears(body: Body) -> Callable[[Exchange], bool]:
     return lambda exchange: is_done_update(exchange) and exchange.classified.body is body
 
 
-@check("update.clear-null", _clears(Body.CLEAR_NULL))
-@check("update.clear-empty", _clears(Body.CLEAR_EMPTY))
+@check(Exchange, "update.clear-null", _clears(Body.CLEAR_NULL))
+@check(Exchange, "update.clear-empty", _clears(Body.CLEAR_EMPTY))
 def response_shows_cleared(exchange: Exchange) -> Problem | None:
     shown = exchange.response.object.get("forwarding_number")
     return None if shown is None else f"the response still has the forwarding number {shown!r}"

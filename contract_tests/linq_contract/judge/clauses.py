@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from linq_contract.contract.expectation import Authority, Body, Subject
 from linq_contract.contract.numbers import is_e164
+from linq_contract.http.credentials import ACCOUNT
 from linq_contract.http.messages import json_object
-from linq_contract.judge.checks import Exchange, Predicate, is_error
+from linq_contract.judge.checks import is_error
+from linq_contract.judge.exchange import Exchange
 
+Predicate: TypeAlias = Callable[[Exchange], bool]
 _KINDS_OF_JSON: Mapping[str, type | tuple[type, ...]] = {
     "number": (int, float),
     "boolean": bool,
@@ -89,7 +93,7 @@ CLAUSES: Mapping[str, Mapping[str, Predicate]] = {
         "X-Trace-ID offered": _header("X-Trace-ID"),
     },
     "transport.no-token-echo": {
-        "valid token": lambda exchange: exchange.classified.authority is Authority.ACCOUNT,
+        "valid token": lambda exchange: exchange.classified.account == ACCOUNT,
         "invalid token": lambda exchange: exchange.classified.authority is Authority.INVALID,
     },
     "error.envelope": _ERRORS,

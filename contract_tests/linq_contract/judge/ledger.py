@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from linq_contract.judge.checks import Exchange, Problem
 from linq_contract.judge.clauses import CLAUSES
+from linq_contract.judge.exchange import Exchange
+from linq_contract.judge.registry import Problem
 from linq_document import Level, Rule
 
 

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
-from collections.abc import Mapping
 from itertools import groupby
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from linq_contract.http.messages import printable
-from linq_contract.judge.ledger import Verdict
+from linq_contract.report.description import Description, counts
+from linq_contract.report.terminal import MARKS, family_of
 
-_MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.WARNING: "!", Verdict.NOT_EXERCISED: "-"}
 
-
-def as_html(report: Mapping[str, Any]) -> str:
-    """The page of a report in the form that `report.as_json` has."""
+def as_html(description: Description) -> str:
+    """The page of a run."""
     environment = Environment(
         loader=PackageLoader("linq_contract.report"),
         autoescape=True,
@@ -32,12 +28,12 @@ def as_html(report: Mapping[str, Any]) -> str:
         finalize=_inert,
     )
     style = environment.get_template("report.css").render()
-    families = groupby(report["rules"], key=lambda rule: str(rule["rule"]).partition(".")[0])
+    families = groupby(description["rules"], key=family_of)
     return environment.get_template("report.html").render(
-        report=report,
+        report=description,
         families=[(family, list(rules)) for family, rules in families],
-        counts=Counter(rule["verdict"] for rule in report["rules"]),
-        marks=_MARKS,
+        counts=counts(description),
+        marks=MARKS,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
 

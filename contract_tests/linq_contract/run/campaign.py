@@ -11,14 +11,16 @@ from functools import cached_property
 
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import endless_fiction, fiction, same_area, same_ending
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.session import Session
-from linq_contract.safety.target import Target
+from linq_contract.safety.target import Permissions, Target
 
-MOST_LINES = 24
-_MOST_LINES_OF_LARGE_ACCOUNT = 9
-_LARGE_ACCOUNT = 500
+MOST_LINES = 24  # that updates are tried on: the tests of each line still take less than the others
+_MOST_LINES_OF_LARGE_ACCOUNT = 9  # the first, the last, and some that forward and that do not
+_FIRST_NUMBERS = 97  # a prime, so that neighbouring seeds begin with different numbers
+_LARGE_ACCOUNT = 500  # lines, whose list takes as long as ten other requests
 
 
 @dataclass
@@ -30,17 +32,25 @@ class Campaign:
     seed: int
     numbers: Iterator[str] = field(init=False)
     chance: random.Random = field(init=False)
-    unwritten_values: int = 0
     notes: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311 - reproducible, not secret
-        own = itertools.cycle(self.target.numbers) if self.target.numbers else None
-        self.numbers = own or endless_fiction(self.seed % 97)
+        own = self.permissions.forward_to
+        self.numbers = itertools.cycle(own) if own else endless_fiction(self.seed % _FIRST_NUMBERS)
+
+    @property
+    def permissions(self) -> Permissions:
+        return self.target.permissions
 
     @property
     def allow_writes(self) -> bool:
-        return self.target.allow_writes
+        return self.permissions.allow_writes
+
+    @property
+    def accounts(self) -> Sequence[str]:
+        """The accounts whose token the run has."""
+        return (ACCOUNT, OTHER_ACCOUNT) if self.has_other else (ACCOUNT,)
 
     @property
     def has_other(self) -> bool:
@@ -57,20 +67,26 @@ class Campaign:
     @property
     def lines(self) -> Sequence[Line]:
         """The lines of the account as they are now."""
-        return list((self.auditor.own.lines or {}).values())
+        return list((self.auditor.accounts[ACCOUNT].lines or {}).values())
 
     @property
     def is_large(self) -> bool:
         """Whether lists of the account are too large to ask for after every request."""
         return len(self.lines) > _LARGE_ACCOUNT
 
-    @cached_property
+    @property
     def chosen(self) -> Sequence[Line]:
+        """The lines that updates are tried on."""
+        left_alone = self.auditor.accounts[ACCOUNT].left_alone
+        return [line for line in self._chosen_at_first if line.key not in left_alone]
+
+    @cached_property
+    def _chosen_at_first(self) -> Sequence[Line]:
         """The lines that updates are tried on: all of a small account, a sample of a large one, permitted.
 
         The first and the last line are among them, and both lines that forward and lines that do not.
         """
-        lines = [line for line in self.lines if self.target.permits(line.key)]
+        lines = [line for line in self.lines if self.permissions.permits(line.key)]
         most = _MOST_LINES_OF_LARGE_ACCOUNT if self.is_large else MOST_LINES
         if len(lines) <= most:
             return lines
@@ -92,23 +108,25 @@ class Campaign:
 
     def leave_alone(self, line: Line) -> None:
         """Try no more updates on a line."""
-        self.auditor.own.left_alone.add(line.key)
-        self.chosen = [each for each in self.chosen if each.key != line.key]
+        self.auditor.accounts[ACCOUNT].left_alone.add(line.key)
 
     @property
     def foreign(self) -> Sequence[str]:
         """The ids of lines of the second account: the one named, and on this machine its first and last."""
-        named = [self.target.other_line] if self.target.other_line else []
-        if not named or not self.has_other or self.target.lines is not None or not self.target.is_local:
+        named = [self.permissions.other_line] if self.permissions.other_line else []
+        if not named or not self.has_other or self.permissions.lines is not None or not self.target.is_local:
             return named
-        others = [line.id for line in (self.auditor.other.lines or {}).values()]
+        others = [line.id for line in self._lines_of_other]
         return list(dict.fromkeys([*named, *others[:1], *others[-1:]]))
 
     @property
     def permitted_of_other(self) -> Sequence[Line]:
         """The known lines of the second account that requests may name."""
-        lines = (self.auditor.other.lines or {}).values()
-        return [line for line in lines if self.target.permits(line.key)]
+        return [line for line in self._lines_of_other if self.permissions.permits(line.key)]
+
+    @property
+    def _lines_of_other(self) -> Sequence[Line]:
+        return list((self.auditor.accounts[OTHER_ACCOUNT].lines or {}).values())
 
     def _sample(self, lines: Sequence[Line], count: int) -> Sequence[Line]:
         return self.chance.sample(lines, min(count, len(lines)))
@@ -127,11 +145,11 @@ class Campaign:
 
     def numbered(self, index: int) -> str:
         """The number to set with that index, which is the same each time."""
-        own = self.target.numbers
+        own = self.permissions.forward_to
         return own[index % len(own)] if own else fiction(index)
 
     def look_alikes(self) -> Sequence[str]:
         """Two pairs of fictional numbers that are easily taken for each other; else the user's own."""
-        if self.target.numbers:
-            return self.target.numbers
+        if self.permissions.forward_to:
+            return self.permissions.forward_to
         return fiction(0), same_ending(fiction(0)), fiction(10), same_area(fiction(10))

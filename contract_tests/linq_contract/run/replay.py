@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from linq_contract.http.messages import JsonObject, Request, json_object
-from linq_contract.http.wire import SAFE_METHODS
+from linq_contract.http.messages import SAFE_METHODS, JsonObject, Request, json_object
 from linq_contract.judge.ledger import Finding
 
 REPLAY_SUFFIX = ".replay.json"

@@ -9,12 +9,15 @@ from enum import Enum, auto
 
 from linq_contract.contract.expectation import FIELD
 from linq_contract.http.messages import printable
-from linq_contract.run.session import OutOfTimeError, RateLimitedError, Session, UnreachableError
-from linq_contract.safety.journal import Entry, Journal
+from linq_contract.judge.exchange import Exchange
+from linq_contract.run.patience import OutOfTimeError, RateLimitedError
+from linq_contract.run.session import Session, UnreachableError
+from linq_contract.safety.guard import Guard
+from linq_contract.safety.journal import Journal
+from linq_contract.safety.records import Original
 
-_ATTEMPTS = 5
-_FIRST_PAUSE = 0.1
-_NOT_FOUND = 404
+_ATTEMPTS = 5  # looks at the accounts: with the pauses some six seconds, in which failures pass
+_FIRST_PAUSE = 0.1  # seconds, doubled each time
 _CLEARS = (None, "")
 
 
@@ -87,25 +90,26 @@ class Restoration:
         return said
 
 
-def put_back(session: Session, journal: Journal, *, force: bool = False) -> Restoration:
+def put_back(session: Session, guard: Guard, journal: Journal, *, force: bool = False) -> Restoration:
     """Put back what the journal has, read it back, and close the journal.
 
     What somebody else has changed since is left alone, unless `force`. Failures are retried within a
     bound; a line that is not well in the end stays in the journal.
     """
-    entries = journal.contents.entries
-    session.wire.permit({entry.original for entry in entries.values() if entry.original})
+    originals = journal.contents.originals
+    guard.permit(original.number for original in originals.values() if original.number)
+    guard.restore(journal)
     outcomes = _PuttingBack(session, journal, force=force).outcomes()
     for key, outcome in outcomes.items():
         if outcome.is_good or (force and outcome.fate is Fate.NOT_LISTED):
-            journal.settle(entries[key])
+            journal.settle(originals[key])
     command = journal.restore_command if journal.is_on_disk else None
     journal.close(force=force)
     return Restoration(
         [
             outcome
             for key, outcome in outcomes.items()
-            if entries[key].is_written or journal.is_resumed or not outcome.is_good
+            if originals[key].is_written or journal.is_resumed or not outcome.is_good
         ],
         command,
     )
@@ -121,88 +125,89 @@ class _PuttingBack:
         self._session = session
         self._journal = journal
         self._force = force
-        self._entries = journal.contents.pending
+        self._originals = journal.contents.pending
         self._tried: set[str] = set()
-        self._outcomes = {entry.key: _outcome(entry, None, Fate.NOT_RESTORED) for entry in self._entries}
+        self._outcomes = {each.key: _outcome(each, None, Fate.NOT_RESTORED) for each in self._originals}
 
     def outcomes(self) -> dict[str, Outcome]:
         """What became of each line; one that is not known to be well counts as not restored."""
-        accounts = list(dict.fromkeys(entry.variable for entry in self._entries))
+        accounts = list(dict.fromkeys(original.account for original in self._originals))
         with contextlib.suppress(OutOfTimeError, UnreachableError, KeyboardInterrupt):
             for attempt in range(_ATTEMPTS):
                 if attempt > 1:
                     self._session.patience.wait(_FIRST_PAUSE * 2**attempt)
-                done = [self._is_done(variable, attempt) for variable in accounts]
+                done = [self._is_done(account, attempt) for account in accounts]
                 if all(done):
                     break
-            for entry in self._entries:
-                if self._outcomes[entry.key].fate is Fate.NOT_LISTED and self._is_gone(entry):
-                    self._outcomes[entry.key] = _outcome(entry, None, Fate.GONE)
+            for original in self._originals:
+                if self._outcomes[original.key].fate is Fate.NOT_LISTED and self._is_gone(original):
+                    self._outcomes[original.key] = _outcome(original, None, Fate.GONE)
         return self._outcomes
 
-    def _is_done(self, variable: str, attempt: int) -> bool:
+    def _is_done(self, account: str, attempt: int) -> bool:
         """Whether an account is well, or asks to be left alone for longer than the run is willing to."""
         try:
-            return self._is_well(variable, attempt)
+            return self._is_well(account, attempt)
         except RateLimitedError:
             return True
 
-    def _is_well(self, variable: str, attempt: int) -> bool:
+    def _is_well(self, account: str, attempt: int) -> bool:
         """Look at an account and set what is not well in it; True when there was nothing to set."""
-        entries = [entry for entry in self._entries if entry.variable == variable]
-        shown = _forwarding_numbers(self._session, variable)
+        originals = [each for each in self._originals if each.account == account]
+        shown = _forwarding_numbers(self._session, account)
         if shown is None:
             return False
-        for entry in entries:
-            self._outcomes[entry.key] = _outcome(entry, shown.get(entry.key), self._fate(entry, shown))
-        ill = [entry for entry in entries if self._outcomes[entry.key].fate is Fate.NOT_RESTORED]
-        for entry in ill:
-            self._set_original(entry, attempt)
-        self._tried |= {entry.key for entry in ill}
+        for original in originals:
+            self._outcomes[original.key] = _outcome(
+                original, shown.get(original.key), self._fate(original, shown)
+            )
+        ill = [each for each in originals if self._outcomes[each.key].fate is Fate.NOT_RESTORED]
+        for original in ill:
+            self._set_original(original, attempt)
+        self._tried |= {original.key for original in ill}
         return not ill
 
-    def _fate(self, entry: Entry, shown: Mapping[str, object]) -> Fate:
-        if entry.key not in shown:
+    def _fate(self, original: Original, shown: Mapping[str, object]) -> Fate:
+        if original.key not in shown:
             return Fate.NOT_LISTED
-        number = shown[entry.key]
-        if number == entry.original:
-            return Fate.RESTORED if entry.key in self._tried else Fate.UNCHANGED
-        if self._force or self._journal.contents.is_of_the_run(entry, number):
+        number = shown[original.key]
+        if number == original.number:
+            return Fate.RESTORED if original.key in self._tried else Fate.UNCHANGED
+        if self._force or self._journal.contents.is_of_the_run(original, number):
             return Fate.NOT_RESTORED
-        if not self._journal.is_resumed and not entry.is_written:
+        if not self._journal.is_resumed and not original.is_written:
             return Fate.UNCHANGED
         return Fate.CHANGED_BY_OTHERS
 
-    def _set_original(self, entry: Entry, attempt: int) -> None:
-        if entry.original is None:
+    def _set_original(self, original: Original, attempt: int) -> None:
+        if original.number is None:
             # Some servers, against the contract, clear a line with only one of the two values.
-            self._update(entry, _CLEARS[attempt % len(_CLEARS)])
+            self._update(original, _CLEARS[attempt % len(_CLEARS)])
             return
-        status = self._update(entry, entry.original)
-        if status is not None and 400 <= status < 500:
+        if self._update(original, original.number).is_refused:
             # Some servers, against the contract, set a number only where there is none.
-            self._update(entry, None)
-            self._update(entry, entry.original)
+            self._update(original, None)
+            self._update(original, original.number)
 
-    def _is_gone(self, entry: Entry) -> bool:
+    def _is_gone(self, original: Original) -> bool:
         """Whether the account has a line no more that is not listed."""
-        return self._update(entry, entry.original) == _NOT_FOUND
+        return self._update(original, original.number).status == 404
 
-    def _update(self, entry: Entry, number: str | None) -> int | None:
-        request = self._session.update_request(entry.line_id, {FIELD: number}, entry.variable)
-        return self._session.send_aside(request)[-1].exchange.status
+    def _update(self, original: Original, number: str | None) -> Exchange:
+        request = self._session.update_request(original.line_id, {FIELD: number}, original.account)
+        return self._session.send_aside(request)
 
 
-def _forwarding_numbers(session: Session, variable: str) -> Mapping[str, object] | None:
+def _forwarding_numbers(session: Session, account: str) -> Mapping[str, object] | None:
     """What the lines of an account forward to now; None when the answer was no list."""
-    exchange = session.send_aside(session.list_request(variable))[-1].exchange
+    exchange = session.send_aside(session.list_request(account))
     if exchange.lines is None:
         return None
     return {key: line.forwarding_number for key, line in exchange.lines.items()}
 
 
-def _outcome(entry: Entry, shown: object, fate: Fate) -> Outcome:
-    return Outcome(entry.line_id, entry.original, shown, fate)
+def _outcome(original: Original, shown: object, fate: Fate) -> Outcome:
+    return Outcome(original.line_id, original.number, shown, fate)
 
 
 def _text(number: object) -> str:

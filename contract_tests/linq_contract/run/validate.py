@@ -5,40 +5,33 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import IntEnum
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 import linq_document
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
-from linq_contract.http.messages import printable, show
-from linq_contract.http.wire import Limits, Wire
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
+from linq_contract.http.messages import printable
+from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
-from linq_contract.judge.checks import Exchange
-from linq_contract.judge.ledger import Ledger, Verdict
+from linq_contract.judge.exchange import Exchange
+from linq_contract.judge.ledger import Ledger
 from linq_contract.run.campaign import Campaign
+from linq_contract.run.patience import OutOfTimeError, Patience, RateLimitedError
 from linq_contract.run.phases import PHASES, Phase
 from linq_contract.run.restore import Restoration, put_back
-from linq_contract.run.session import OutOfTimeError, Patience, RateLimitedError, Session, UnreachableError
-from linq_contract.safety.guard import LineGuard
-from linq_contract.safety.journal import Journal, JournalError, in_the_way
+from linq_contract.run.result import Options, Result
+from linq_contract.run.session import Session, UnreachableError
+from linq_contract.safety.guard import Guard
+from linq_contract.safety.journal import Journal
+from linq_contract.safety.journals import in_the_way
+from linq_contract.safety.records import JournalError
 from linq_contract.safety.target import Target
 
-_TIME_TO_RESTORE = 60.0
-_MOST_SHOWN_LINES = 50
-_MOST_SHOWN_CHANGES = 3
-
-
-class ExitCode(IntEnum):
-    """What the exit code of a validation says."""
-
-    CONFORMS = 0
-    RULES_BROKEN = 1
-    WRONG_USE = 2
-    NOT_JUDGED = 3
-    NOT_RESTORED = 4
+_TIME_TO_RESTORE = 60.0  # seconds: what 24 lines take at five requests a second, three times over
+_MOST_SHOWN_LINES = 50  # a screen to choose from
+_MOST_SHOWN_CHANGES = 3  # one shows of what kind they are
+_MOST_SHOWN_OF_BODY = 200  # characters: the message of an error, not the page of a proxy
 
 
 class NotJudgedError(Exception):
@@ -54,53 +47,6 @@ class NotRestoredError(Exception):
 
     def __init__(self, restoration: Restoration) -> None:
         super().__init__("\n".join(restoration.sentences))
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to judge. `rules` are shell patterns of rule names; times are in seconds.
-
-    `journal` is where to keep the journal; the user's folder of journals if it is None.
-    """
-
-    seed: int
-    rules: Sequence[str] = ("*",)
-    strict: bool = False
-    time_limit: float = 300
-    max_wait: float = 60
-    journal: Path | None = None
-    limits: Limits = field(default_factory=Limits)
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a validation found out."""
-
-    target: Target
-    options: Options
-    ledger: Ledger
-    began: datetime
-    requests: int
-    seconds: float
-    notes: Sequence[str]
-    restoration: Restoration
-
-    @property
-    def unrestored(self) -> Sequence[str]:
-        """The ids of the lines that do not forward to what they did before the run."""
-        return self.restoration.failed
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """4 when a line was not put back, 1 when a rule is broken, 3 when none was exercised, else 0.
-
-        What a server that ends with the run forwards to is nobody's loss.
-        """
-        if self.unrestored and not self.target.ends_with_run:
-            return ExitCode.NOT_RESTORED
-        if self.ledger.verdicts(strict=self.options.strict)[Verdict.FAILED]:
-            return ExitCode.RULES_BROKEN
-        return ExitCode.CONFORMS if self.ledger.exercised else ExitCode.NOT_JUDGED
 
 
 @dataclass(frozen=True)
@@ -132,33 +78,26 @@ def validate(
     run is broken off and cannot put everything back.
     """
     began, began_at = time.monotonic(), datetime.now(UTC)
-    contract = linq_document.load()
-    auditor = Auditor(contract, Ledger([contract.rules[name] for name in judged_rules(options.rules)]))
-    guard = LineGuard(auditor, target)
+    document, permissions = linq_document.load(), target.permissions
+    ledger = Ledger([document.rules[name] for name in judged_rules(options.rules)])
+    auditor = Auditor(document, ledger, permissions.other_line)
+    guard = Guard(target, document, auditor.accounts)
     _refuse_unfinished(target)
-    with Wire(
-        target.base_url,
-        target.credentials,
-        allow_writes=target.allow_writes,
-        pace=target.pace,
-        limits=options.limits,
-        guards=(guard,),
-    ) as wire:
-        wire.permit(target.numbers)
+    with _wire(target, guard, options) as wire:
         patience = Patience(began + options.time_limit, options.max_wait)
-        session = Session(wire, auditor, patience, target.numbers)
+        session = Session(wire, auditor, patience, permissions.forward_to)
         campaign = Campaign(session, target, options.seed)
         restoration = Restoration()
         try:
-            _first_look(session, target)
+            _first_look(session, guard, target)
         except UnreadableListError as error:
             notes = [str(error)]
         else:
-            guard.journal = _begin_journal(campaign, options)
+            guard.begin(_begin_journal(campaign))
             notes, restoration = _run_and_put_back(campaign, guard, progress, phases)
         _explain_unexercised(campaign)
         seconds = time.monotonic() - began
-        return Result(target, options, auditor.ledger, began_at, wire.sent, seconds, notes, restoration)
+        return Result(target, options, ledger, began_at, wire.sent, seconds, notes, restoration)
 
 
 def judged_rules(patterns: Sequence[str]) -> Sequence[str]:
@@ -171,16 +110,25 @@ def restore(target: Target, journal: Journal, options: Options, *, force: bool) 
 
     Raises NotJudgedError when the server does not answer or refuses the token.
     """
-    auditor = Auditor(linq_document.load(), Ledger([]))
-    guard = LineGuard(auditor, target)
-    guard.journal, guard.is_restoring = journal, True
-    patience = Patience(time.monotonic() + options.time_limit, options.max_wait)
-    with Wire(
-        target.base_url, target.credentials, allow_writes=True, pace=target.pace, guards=(guard,)
-    ) as wire:
-        session = Session(wire, auditor, patience)
-        _first_look(session, target)
-        return put_back(session, journal, force=force)
+    document = linq_document.load()
+    auditor = Auditor(document, Ledger([]))
+    guard = Guard(target, document, auditor.accounts)
+    guard.restore(journal)
+    with _wire(target, guard, options) as wire:
+        session = Session(wire, auditor, Patience(time.monotonic() + options.time_limit, options.max_wait))
+        _first_look(session, guard, target)
+        return put_back(session, guard, journal, force=force)
+
+
+def _wire(target: Target, guard: Guard, options: Options) -> Wire:
+    return Wire(
+        target.base_url,
+        target.credentials,
+        allow_writes=target.permissions.allow_writes,
+        pace=target.pace,
+        limits=options.limits,
+        guards=(guard,),
+    )
 
 
 class UnreadableListError(Exception):
@@ -194,7 +142,7 @@ def _refuse_unfinished(target: Target) -> None:
     try:
         left = in_the_way(target.server)
     except JournalError as error:
-        if not target.allow_writes:
+        if not target.permissions.allow_writes:
             return
         raise NotStartedError(str(error)) from error
     if left:
@@ -205,20 +153,20 @@ def _refuse_unfinished(target: Target) -> None:
         )
 
 
-def _begin_journal(campaign: Campaign, options: Options) -> Journal | None:
+def _begin_journal(campaign: Campaign) -> Journal | None:
     """Write down what the lines to change forward to, before anything is changed."""
-    target = campaign.target
-    if not target.allow_writes:
+    target, permissions = campaign.target, campaign.permissions
+    if not permissions.allow_writes:
         return None
-    if target.lines is None and not target.is_local:
+    if permissions.lines is None and not target.is_local:
         raise NotStartedError(f"--allow-writes needs --line ID there. {_choice(campaign)}")
-    if unknown := sorted((target.lines or frozenset()) - {line.key for line in campaign.lines}):
+    if unknown := sorted((permissions.lines or frozenset()) - {line.key for line in campaign.lines}):
         raise NotStartedError(f"The account has no line {unknown[0]}. {_choice(campaign)}")
-    lines = {ACCOUNT_VARIABLE: campaign.chosen, OTHER_VARIABLE: campaign.permitted_of_other}
+    lines = {ACCOUNT: campaign.chosen, OTHER_ACCOUNT: campaign.permitted_of_other}
     if target.ends_with_run:
         return Journal.in_memory(target.server, lines)
     try:
-        return Journal.begin(target.server, lines, options.journal)
+        return Journal.begin(target.server, lines, permissions.journal)
     except JournalError as error:
         raise NotStartedError(str(error)) from error
 
@@ -232,7 +180,7 @@ def _choice(campaign: Campaign) -> str:
 
 
 def _run_and_put_back(
-    campaign: Campaign, guard: LineGuard, progress: Progress, phases: Sequence[Phase]
+    campaign: Campaign, guard: Guard, progress: Progress, phases: Sequence[Phase]
 ) -> tuple[list[str], Restoration]:
     try:
         notes = _run_phases(campaign, progress, phases)
@@ -244,33 +192,30 @@ def _run_and_put_back(
     return notes, _restore_after(campaign.session, guard)
 
 
-def _restore_after(session: Session, guard: LineGuard) -> Restoration:
+def _restore_after(session: Session, guard: Guard) -> Restoration:
     if guard.journal is None:
         return Restoration()
-    guard.is_restoring = True
     session.patience = Patience(time.monotonic() + _TIME_TO_RESTORE)
-    return put_back(session, guard.journal)
+    return put_back(session, guard, guard.journal)
 
 
-def _first_look(session: Session, target: Target) -> None:
+def _first_look(session: Session, guard: Guard, target: Target) -> None:
     """List the accounts for the first time."""
-    for variable in target.credentials.tokens:
-        exchange = _reach(session, variable)
+    for account in target.credentials.tokens:
+        exchange = _reach(session, account)
         if exchange.status in {401, 403}:
-            answer = printable(" ".join(show(exchange.answer)[-1:]))
+            body = exchange.response.body.decode("utf-8", "replace")[:_MOST_SHOWN_OF_BODY]
             raise NotJudgedError(
-                f"The server refuses the token in {variable} with {exchange.status}: {answer[:200]}\n"
+                f"The server refuses the token in {account} with {exchange.status}: {printable(body)}\n"
                 "Is it the token of this server?"
             )
         lines = (exchange.lines or {}).values()
-        session.wire.permit({line.forwarding_number for line in lines if line.forwarding_number})
-    if target.other_line:
-        session.auditor.strangers |= {target.other_line.lower()}
+        guard.permit(line.forwarding_number for line in lines if line.forwarding_number)
 
 
-def _reach(session: Session, variable: str) -> Exchange:
+def _reach(session: Session, account: str) -> Exchange:
     try:
-        return session.list(variable)
+        return session.list(account)
     except UnreachableError as error:
         if error.is_excessive:
             raise UnreadableListError(f"the list cannot be read: {error}") from error
@@ -316,7 +261,7 @@ def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase])
 
 def _observations(campaign: Campaign) -> Iterator[str]:
     """What was seen in a run, and not held against the server."""
-    session, changes = campaign.session, campaign.auditor.changes_by_others
+    session, changes = campaign.session, campaign.session.causes.changes_by_others
     if changes:
         yield (
             "somebody else changed the account during the run; that was not held against the server: "
@@ -331,9 +276,9 @@ def _observations(campaign: Campaign) -> Iterator[str]:
 
 
 def _explain_unexercised(campaign: Campaign) -> None:
-    ledger, target = campaign.ledger, campaign.target
-    if not (target.credentials.has_other or target.other_line):
-        ledger.explain(f"needs a second account: set {OTHER_VARIABLE} and --other-line", "auth.tenant")
+    ledger = campaign.ledger
+    if not (campaign.has_other or campaign.permissions.other_line):
+        ledger.explain(f"needs a second account: set {OTHER_ACCOUNT} and --other-line", "auth.tenant")
     if not campaign.allow_writes:
         ledger.explain("needs updates: --allow-writes permits them", "update.", "auth.no-write", "auth.first")
     elif not campaign.lines:

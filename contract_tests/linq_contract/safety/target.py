@@ -11,31 +11,48 @@ from pathlib import Path
 import httpx
 
 from linq_contract.contract.lines import line_key
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
 from linq_contract.http.pace import Pace
 
-_RATE_ELSEWHERE = 5.0
-_AT_ONCE_ELSEWHERE = 4
-_LONGEST_TOKEN_FILE = 65_536
+_RATE_ELSEWHERE = 5.0  # requests a second: nobody is disturbed, and a whole run takes ten minutes
+_AT_ONCE_ELSEWHERE = 4  # requests under way, as many as a careful client would have
+_LONGEST_TOKEN_FILE = 65_536  # characters; whoever names a larger file has named the wrong one
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What a run may do to a server.
+
+    `lines` are the keys of the lines that may be named, None for all; `other_line` is the id of a line of
+    the second account (see the rule `auth.tenant`). `forward_to` are numbers to set instead of fictional
+    ones, `rate` is in requests per second, and `journal` is where to keep the journal instead of in the
+    user's folder.
+    """
+
+    allow_writes: bool = False
+    lines: frozenset[str] | None = None
+    other_line: str | None = None
+    forward_to: tuple[str, ...] = ()
+    rate: float | None = None
+    journal: Path | None = None
+
+    def permits(self, key: str) -> bool:
+        """Whether a request may name the line with that key."""
+        named = {line_key(self.other_line)} if self.other_line else set[str]()
+        return self.lines is None or key in self.lines or key in named
 
 
 @dataclass(frozen=True)
 class Target:
     """The server to judge, and what is allowed there.
 
-    `other_line` is the id of a line of the second account; see the rule `auth.tenant`. `lines` are the
-    keys of the lines that may be named, None for all. `numbers` are set instead of fictional ones. `rate`
-    is in requests per second. A server that `ends_with_run` needs no journal. Raises ValueError when a
-    token would cross a network in plain text.
+    A server that `ends_with_run` needs no journal. Raises ValueError when a token would cross a network
+    in plain text.
     """
 
     base_url: str
     credentials: Credentials = field(repr=False)
-    other_line: str | None = None
-    allow_writes: bool = False
-    lines: frozenset[str] | None = None
-    numbers: tuple[str, ...] = ()
-    rate: float | None = None
+    permissions: Permissions = field(default_factory=Permissions)
     ends_with_run: bool = False
 
     def __post_init__(self) -> None:
@@ -58,19 +75,12 @@ class Target:
     @property
     def pace(self) -> Pace:
         """How fast requests may leave: as fast as they can on this machine, gently elsewhere."""
-        if self.is_local:
-            return Pace(self.requests_per_second)
-        return Pace(self.requests_per_second, _AT_ONCE_ELSEWHERE)
+        return Pace(self.requests_per_second, None if self.is_local else _AT_ONCE_ELSEWHERE)
 
     @property
     def requests_per_second(self) -> float | None:
         """The rate that is kept to, None for no limit."""
-        return self.rate or (None if self.is_local else _RATE_ELSEWHERE)
-
-    def permits(self, key: str) -> bool:
-        """Whether a request may name the line with that key."""
-        named = {line_key(self.other_line)} if self.other_line else set[str]()
-        return self.lines is None or key in self.lines or key in named
+        return self.permissions.rate or (None if self.is_local else _RATE_ELSEWHERE)
 
 
 def is_loopback(host: str) -> bool:
@@ -88,7 +98,7 @@ def tokens_from_environment(file: Path | None = None) -> dict[str, str]:
     account. Raises ValueError, without the token in its text, when one is not a token, or when others
     may read the file.
     """
-    variables = (ACCOUNT_VARIABLE, OTHER_VARIABLE)
+    variables = (ACCOUNT, OTHER_ACCOUNT)
     tokens = {name: os.environ[name] for name in variables if os.environ.get(name)}
     if file is not None:
         tokens |= dict(zip(variables, _lines_of_private_file(file), strict=False))
@@ -98,7 +108,7 @@ def tokens_from_environment(file: Path | None = None) -> dict[str, str]:
                 f"{name} does not hold a token: that is visible ASCII characters without spaces."
             )
     if len(set(tokens.values())) < len(tokens):
-        raise ValueError(f"{ACCOUNT_VARIABLE} and {OTHER_VARIABLE} hold the same token.")
+        raise ValueError(f"{ACCOUNT} and {OTHER_ACCOUNT} hold the same token.")
     return tokens
 
 

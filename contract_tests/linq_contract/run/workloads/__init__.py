@@ -1,1 +1,1 @@
-"""The workloads: what a run sends. None of them judges an answer; the auditor does."""
+"""The workloads: what a run sends. None of them judges an answer; the judge does."""

@@ -26,15 +26,15 @@ from hypothesis.stateful import (
 from linq_contract.contract.expectation import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import could_ring_a_stranger, is_e164
-from linq_contract.http.credentials import ACCOUNT_VARIABLE
+from linq_contract.http.credentials import ACCOUNT
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.campaign import Campaign
-from linq_contract.run.inputs import INVALID_NUMBERS, NUMBER
+from linq_contract.run.workloads.inputs import INVALID_NUMBERS, NUMBER
 
-_MUTATED_NUMBERS = 100
-_SEQUENCES = 16
-_STEPS = 12
-_MOST_REPEATS = 5
+_MUTATED_NUMBERS = 100  # Hypothesis' own default
+_SEQUENCES = 16  # with their steps some 300 requests, a tenth of a run
+_STEPS = 12  # enough to set, clear and repeat on several lines
+_MOST_REPEATS = 5  # rules that are shrunk one after the other; more is seldom news
 _NOT_FOR_SERVERS = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
 
 
@@ -124,9 +124,8 @@ class AccountMachine(RuleBasedStateMachine):
     def send_without_token(self, index: int, number: int) -> None:
         body = {FIELD: self.campaign.numbered(number)}
         request = self.session.update_request(self._line(index).id, body)
-        anonymous = tuple(header for header in request.headers if header[0] != "Authorization")
         with self._watched():
-            self.session.send(type(request)(request.method, request.target, anonymous, request.body))
+            self.session.send(request.with_authorization(None))
             self.session.list()
 
     @rule()
@@ -146,7 +145,7 @@ class AccountMachine(RuleBasedStateMachine):
 
     def _list(self) -> None:
         with self._watched():
-            self.session.list(ACCOUNT_VARIABLE)
+            self.session.list(ACCOUNT)
 
     def _watched(self) -> contextlib.AbstractContextManager[None]:
         return _failing_on_news(self.campaign.ledger, self.known)

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 from uuid import UUID
 
+import platformdirs
 import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.config import SchemathesisConfig
@@ -31,13 +30,14 @@ from schemathesis.generation.case import Case
 from linq_contract.contract.expectation import FIELD
 from linq_contract.contract.lines import line_key
 from linq_contract.contract.numbers import could_ring_a_stranger, is_e164, is_fiction
-from linq_contract.http.credentials import ACCOUNT_VARIABLE
+from linq_contract.http.credentials import ACCOUNT
 from linq_contract.http.messages import NoAnswer, Request, json_object, parse_json
 from linq_contract.http.wire import RefusedError
-from linq_contract.judge.checks import Exchange
+from linq_contract.judge.exchange import Exchange
 from linq_contract.run.campaign import Campaign
-from linq_contract.run.session import OutOfTimeError, RateLimitedError, UnreachableError, authorization
-from linq_contract.safety.journal import JournalError
+from linq_contract.run.patience import OutOfTimeError, RateLimitedError
+from linq_contract.run.session import UnreachableError, authorization
+from linq_contract.safety.records import JournalError
 
 _OF_THE_TEST_CLIENT = frozenset(
     f"HTTP_{name}"
@@ -53,19 +53,19 @@ _OF_THE_TEST_CLIENT = frozenset(
 )
 _DOCUMENT_PATH = "/openapi.json"
 _BROKEN = "X-Broken-Rules"
-_EXAMPLES = 50
-_EXAMPLES_FOR_A_LARGE_ACCOUNT = 25
-_SECONDS = 12
-_REQUESTS = 500
-_WRITES_BEFORE_A_LIST = 8
+_EXAMPLES = 50  # per operation and phase; with more the phases took half of a run and found no more
+_EXAMPLES_FOR_A_LARGE_ACCOUNT = 25  # each comes with lists that take long
+_SECONDS = 12  # twice what the phases take on a quiet machine
+_REQUESTS = 500  # the most that were counted, for the time at a limited rate
+_WRITES_BEFORE_A_LIST = 8  # as few as a chapter needs to be looked into quickly
 _WRITES_BEFORE_A_LARGE_LIST = 40
-_LARGE_LISTS_ASKED_FOR = 10
-_OUT_OF_FOUR_TO_KNOWN_LINES = 3
+_LARGE_LISTS_ASKED_FOR = 10  # every tenth of those that Schemathesis wants
+_OUT_OF_FOUR_TO_KNOWN_LINES = 3  # the others keep their ids, which mostly are of no line
 
 
 def run_schemathesis(campaign: Campaign) -> None:
     """Run the three phases of Schemathesis through a gateway; raise what stopped the session."""
-    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "linq-contract-hypothesis")
+    set_hypothesis_home_dir(platformdirs.user_cache_path("linq-contract", appauthor=False) / "hypothesis")
     gateway = _Gateway(campaign)
     schema = schemathesis.openapi.from_wsgi(_DOCUMENT_PATH, gateway, config=_config(campaign))
     stream = from_schema(schema).execute()
@@ -101,7 +101,7 @@ def _config(campaign: Campaign) -> SchemathesisConfig:
     )
     # Set apart from the others, because from_dict would look the placeholder up in the environment.
     default = config.projects.default
-    default.update(headers=dict([authorization(ACCOUNT_VARIABLE)]))  # pyright: ignore[reportUnknownMemberType] - the same
+    default.update(headers=dict([authorization(ACCOUNT)]))  # pyright: ignore[reportUnknownMemberType] - the same
     return config
 
 
@@ -210,7 +210,7 @@ class _Gateway:
         return request
 
     def _is_harmless(self, number: str) -> bool:
-        own = self.campaign.target.numbers
+        own = self.campaign.permissions.forward_to
         return number in own if own else is_fiction(number)
 
 

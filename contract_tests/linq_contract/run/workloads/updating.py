@@ -8,18 +8,18 @@ from collections.abc import Callable, Sequence
 from linq_contract.contract.expectation import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import is_plausible
-from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE
-from linq_contract.http.messages import JsonObject, json_object
-from linq_contract.judge.ledger import Finding
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
+from linq_contract.http.messages import JsonObject
+from linq_contract.judge.assignments import Assignments
 from linq_contract.run.campaign import Campaign
-from linq_contract.run.inputs import EXTRA_PROPERTIES
-from linq_contract.run.session import SUSPICIONS_THAT_ARE_PROOF
+from linq_contract.run.causes import SUSPICIONS_THAT_ARE_PROOF
+from linq_contract.run.workloads.inputs import EXTRA_PROPERTIES
 
 _CANARY = "https://example.com/assigned-by-the-client"
-_STATUSES_TRIED = 4
-_SECONDS_WAITED = 2.2
+_STATUSES_TRIED = 4  # that a reputation moves to each of them by itself does not happen in practice
+_SECONDS_WAITED = 2.2  # what is meant to expire after a second or two has done so
 _LISTS_WHILE_WAITING = 6
-_SECONDS_SHARED = 0.2
+_SECONDS_SHARED = 0.2  # that lines have the same number: enough for a server to find them equal
 _HEADERS_OF_OTHER_CLIENTS = (
     ("Accept-Encoding", "identity"),
     ("Accept", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"),
@@ -39,8 +39,7 @@ def keep_each_number(campaign: Campaign) -> None:
         number = line.forwarding_number
         if number is None or (line in _cleared_first(campaign) and is_plausible(number)):
             continue
-        status = campaign.session.update(line.id, number).status
-        if status is not None and 400 <= status < 500:
+        if campaign.session.update(line.id, number).is_refused:
             campaign.leave_alone(line)
             campaign.notes.append(f"line {line.id} was left alone, since the server refuses its own {number}")
     campaign.session.list()
@@ -65,9 +64,9 @@ def _cleared_first(campaign: Campaign) -> Sequence[Line]:
 def clear_and_repeat(campaign: Campaign) -> None:
     """Set, clear in both ways and repeat, in the orders in which state could go wrong."""
     for line in campaign.in_depth(3):
-        _set_clear_repeat(campaign, line, ACCOUNT_VARIABLE)
+        _set_clear_repeat(campaign, line, ACCOUNT)
     for line in _other_lines(campaign):
-        _set_clear_repeat(campaign, line, OTHER_VARIABLE)
+        _set_clear_repeat(campaign, line, OTHER_ACCOUNT)
 
 
 def clear_each_line(campaign: Campaign) -> None:
@@ -152,49 +151,41 @@ def look_back(campaign: Campaign) -> None:
     campaign.session.list()
 
 
-def _set_clear_repeat(campaign: Campaign, line: Line, variable: str) -> None:
+def _set_clear_repeat(campaign: Campaign, line: Line, account: str) -> None:
     session = campaign.session
     first, second = campaign.number(), campaign.number()
     for value in (
         *(first, first, None, None, second, "", "", first, second, None, "", first, second, second, second),
         *(*campaign.look_alikes(), None, campaign.numbered(0), ""),
     ):
-        session.update(line.id, value, variable)
-        session.list(variable)
-    if variable == OTHER_VARIABLE:
+        session.update(line.id, value, account)
+        session.list(account)
+    if account == OTHER_ACCOUNT:
         session.list()
     elif campaign.has_other:
-        session.list(OTHER_VARIABLE)
+        session.list(OTHER_ACCOUNT)
 
 
 def _assign_reputation(campaign: Campaign, line: Line) -> None:
-    """A reputation may move by itself, but not each time to where the client wants it."""
-    session, auditor = campaign.session, campaign.auditor
-    statuses = auditor.document.schemas["ReputationStatus"]["enum"]
+    """Send a reputation along in each form, until the line is seen to follow or not to."""
+    session, statuses = campaign.session, campaign.auditor.document.schemas["ReputationStatus"]["enum"]
     forms: Sequence[Callable[[JsonObject], JsonObject]] = (
         lambda wanted: {"reputation": wanted},
         lambda wanted: {"health_status": wanted},
         lambda wanted: dict.fromkeys(("reputation", "health_status", "status"), wanted["status"]),
     )
     for form in forms:
-        followed: list[bool] = []
+        assignments = Assignments(line.id, _STATUSES_TRIED)
         for turn in range(_STATUSES_TRIED):
             wanted = {"status": statuses[-1 - turn % 2], "doc_url": f"{_CANARY}/{turn}"}
             update = session.send(session.update_request(line.id, {FIELD: campaign.number(), **form(wanted)}))
-            listing = session.list()
-            items = [item for item in listing.items if item.get("id") == line.id]
-            names = ("reputation", "health_status")
-            shown = [json_object(item.get(name)) or {} for item in items for name in names]
-            followed.append(any(each.get("status") == wanted["status"] for each in shown))
-            if any(each.get("doc_url") == wanted["doc_url"] for each in shown) or (
-                len(followed) == _STATUSES_TRIED and all(followed)
-            ):
-                problem = f"the reputation of line {line.id} is the one that was sent with an update"
-                auditor.ledger.report(Finding("update.no-mass-assignment", problem, (update, listing)))
+            assignments = assignments.followed_by(wanted, update, session.list())
+            if campaign.auditor.hold(assignments):
                 break
 
 
 def _other_lines(campaign: Campaign) -> Sequence[Line]:
     """The line of the other account that the user named."""
-    line = campaign.auditor.other.find(campaign.target.other_line) if campaign.target.other_line else None
+    named = campaign.permissions.other_line
+    line = campaign.auditor.accounts[OTHER_ACCOUNT].find(named) if named else None
     return [line] if line is not None and campaign.has_other else []

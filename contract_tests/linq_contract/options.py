@@ -1,0 +1,159 @@
+"""What a run may do to a server, as options of a command and of pytest, and the server that they name."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import uuid
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+import httpx
+
+from linq_contract.contract.numbers import is_e164
+from linq_contract.embedded import embedded_mock
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
+from linq_contract.safety.target import Permissions, Target, tokens_from_environment
+
+_T = TypeVar("_T")
+
+
+def check_url(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Return a base URL without a slash at its end; the callback of an argument."""
+    if value is None:
+        return None
+    try:
+        url = httpx.URL(value)
+    except httpx.InvalidURL as error:
+        raise click.BadParameter(f"{value!r} is no URL: {error}.") from error
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise click.BadParameter(f"{value!r} is no URL of a server: write http(s)://HOST[:PORT][/BASE/PATH].")
+    if url.userinfo or url.query or url.fragment:
+        raise click.BadParameter("the URL must end with the base path: no user, no query, no fragment.")
+    return value.rstrip("/")
+
+
+def _line_id(value: str) -> str:
+    try:
+        return str(uuid.UUID(value))
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is not the id of a line, which is a UUID.") from error
+
+
+def _check_line(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    return None if value is None else _line_id(value)
+
+
+def _check_lines(
+    _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
+) -> frozenset[str] | None:
+    return frozenset(map(_line_id, value)) or None
+
+
+def _check_numbers(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    for number in value:
+        if not is_e164(number):
+            raise click.BadParameter(f"{number!r} is not E.164: + and 2 to 15 digits, the first not 0.")
+    return tuple(dict.fromkeys(value))
+
+
+TOKEN_FILE = click.Option(
+    ["--token-file"],
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=f"A file of yours alone with the token, and in a second line that of {OTHER_ACCOUNT}.",
+)
+RATE = click.Option(
+    ["--rate"],
+    type=click.FloatRange(min=0, min_open=True),
+    help="Requests per second; 5 unless the server is on this machine.",
+)
+PERMISSIONS = (
+    click.Option(
+        ["--allow-writes"], is_flag=True, help="Permit updates; what they change is put back at the end."
+    ),
+    click.Option(
+        ["--line", "lines"],
+        metavar="ID",
+        multiple=True,
+        callback=_check_lines,
+        help="Name only this line in requests; may be repeated. Updates elsewhere need it.",
+    ),
+    click.Option(
+        ["--other-line"],
+        metavar="ID",
+        callback=_check_line,
+        help=f"The id of a line of a second account, whose token is in {OTHER_ACCOUNT}.",
+    ),
+    click.Option(
+        ["--forward-to"],
+        metavar="NUMBER",
+        multiple=True,
+        callback=_check_numbers,
+        help="Set this number of your own instead of fictional ones; may be repeated.",
+    ),
+    RATE,
+    TOKEN_FILE,
+    click.Option(
+        ["--journal"],
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Keep the journal of what lines forwarded to in this file.",
+    ),
+)
+"""The options of whatever may change something on a server."""
+
+
+def with_permissions(command: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
+    """Hand a command that has the options of `PERMISSIONS` its `permissions` and `token_file`."""
+
+    @functools.wraps(command)
+    def permitted(**options: Any) -> NoReturn:
+        permissions = permissions_of(options)
+        others = {name: value for name, value in options.items() if not hasattr(permissions, name)}
+        command(permissions=permissions, **others)
+
+    return permitted
+
+
+def permissions_of(options: Mapping[str, Any]) -> Permissions:
+    """The permissions among the values of options."""
+    return Permissions(**{field.name: options[field.name] for field in fields(Permissions)})
+
+
+@contextlib.contextmanager
+def target_at(url: str | None, permissions: Permissions, token_file: Path | None) -> Generator[Target]:
+    """The server at a URL, or the mock. Raises UsageError when the options do not go together."""
+    if url is None:
+        with embedded_mock() as target:
+            other_line = permissions.other_line or target.permissions.other_line
+            yield replace(target, permissions=replace(permissions, allow_writes=True, other_line=other_line))
+        return
+    tokens = tokens_of(token_file)
+    target = checked(Target, url, Credentials(tokens), permissions)
+    is_elsewhere = permissions.allow_writes and not target.is_local
+    if is_elsewhere and permissions.other_line and OTHER_ACCOUNT not in tokens:
+        raise click.UsageError(
+            f"--other-line needs the token of its account in {OTHER_ACCOUNT}, so that what a broken server "
+            "changes there can be put back."
+        )
+    yield target
+
+
+def tokens_of(file: Path | None) -> dict[str, str]:
+    """The tokens of a file, or of the environment. Raises UsageError when there is none."""
+    tokens = checked(tokens_from_environment, file)
+    if ACCOUNT not in tokens:
+        raise click.UsageError(
+            f"The token of the account is missing: put it into {ACCOUNT}, or name a --token-file."
+        )
+    return tokens
+
+
+def checked(make: Callable[..., _T], *arguments: Any, **options: Any) -> _T:
+    """Make a value of what the user has given; what is wrong with it is wrong use."""
+    try:
+        return make(*arguments, **options)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error

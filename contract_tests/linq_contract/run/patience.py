@@ -1,0 +1,47 @@
+"""How long a run waits: for an answer, before it sends again, and for its end."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+_FIRST_BACKOFF = 0.05  # seconds: what was an accident is over by then
+_LONGEST_BACKOFF = 2.0  # seconds; five retries then span what a restart of a small server takes
+
+
+class OutOfTimeError(Exception):
+    """The time limit of the run is reached."""
+
+
+class RateLimitedError(Exception):
+    """The server asks to wait for longer than the run is willing to."""
+
+
+@dataclass
+class Patience:
+    """How long a run waits. Times are in seconds of the monotonic clock."""
+
+    deadline: float
+    longest_wait: float = 60.0
+
+    @property
+    def left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def check(self) -> None:
+        """Raise OutOfTimeError when the time is up."""
+        if self.left <= 0:
+            raise OutOfTimeError
+
+    def wait(self, seconds: float) -> None:
+        """Wait, or raise RateLimitedError or OutOfTimeError when that would take too long."""
+        if seconds > self.longest_wait:
+            raise RateLimitedError(f"the server asked to wait for {seconds:g} s")
+        if seconds > self.left:
+            raise OutOfTimeError
+        time.sleep(seconds)
+
+
+def backoff(times: int) -> float:
+    """The seconds to wait before a request is sent again that was in vain so many times before."""
+    return min(_FIRST_BACKOFF * 2.0**times, _LONGEST_BACKOFF)
