@@ -1,5 +1,8 @@
 SHELL := /bin/bash -o pipefail
-PYTHON ?= python3.11
+# What environments are made with; unless it is named, python3 or the newest that is found.
+PYTHON ?=
+# What all of this is tried with.
+VERSIONS := 3.11 3.12 3.13
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -26,7 +29,7 @@ install: $(READY) ## Set up .venv from the lock file
 
 $(READY): requirements/dev.lock pyproject.toml
 	@echo "Setting up $(VENV) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@requirements/environment $(VENV) "$(PYTHON)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -112,8 +115,8 @@ detection-sample: $(READY) ## Run validate on a sample of the faults and freedom
 	$(BIN)/python -m detection $(or $(ARGS),--sample 20 --again --seed $(TURN))
 
 .PHONY: test-pythons
-test-pythons: ## Run the client's tests on each Python from 3.11 on that is found, on the path or with pyenv
-	@for version in 3.11 3.12 3.13 3.14; do \
+test-pythons: ## Run the client's tests on each version of Python that is found, on the path or with pyenv
+	@for version in $(VERSIONS); do \
 		for python in python$$version $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version.*/bin/python; do \
 			$$python -c '' 2>/dev/null || continue; \
 			$(MAKE) --no-print-directory build/$$version/.ready PYTHON=$$python && \
@@ -124,7 +127,7 @@ test-pythons: ## Run the client's tests on each Python from 3.11 on that is foun
 
 build/%/.ready: requirements/dev.lock pyproject.toml
 	@echo "Setting up $(@D) ..."
-	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@requirements/environment $(@D) "$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -135,7 +138,7 @@ bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alte
 
 build/bench/.ready: requirements/bench.lock
 	@echo "Setting up $(@D) ..."
-	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@requirements/environment $(@D) "$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
