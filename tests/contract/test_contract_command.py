@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import gc
 import html
-import itertools
 import json
 import os
 import pickle
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import pytest
 from click.testing import CliRunner
+from tests.limits import limit
 
 from linq_contract.cli import main
 from linq_contract.http.credentials import ACCOUNT_VARIABLE, OTHER_VARIABLE, Credentials
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from starlette.responses import Response
-    from tests.contract.conftest import Served, ServeMock
+    from tests.serving import Served, ServeMock
 
     from linq_contract.judge.ledger import Ledger
     from linq_document import Document
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 COMMAND = str(Path(sys.executable).with_name("linq-contract"))
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-TIMEOUT = 60
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ def of_the_mock(tmp_path_factory: pytest.TempPathFactory) -> Done:
 
 def _judge_the_mock(folder: Path) -> Done:
     command = [COMMAND, "validate", "--seed", "7", "--strict", "--report-dir", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=limit(60), check=False)
     report = json.loads((folder / "report.json").read_text())
     junit, page = (folder / "junit.xml").read_bytes(), (folder / "report.html").read_text(encoding="utf-8")
     return Done(done.returncode, done.stdout + done.stderr, report, junit, page)
@@ -476,7 +475,7 @@ def test_without_permission_nothing_is_sent_that_could_change_something(
 ) -> None:
     served = serve_mock()
     done = _process(served, cwd=tmp_path)
-    output, _ = done.communicate(timeout=TIMEOUT)
+    output, _ = done.communicate(timeout=limit(60))
 
     assert done.returncode == 0, output
     assert served.methods <= SAFE_METHODS
@@ -595,12 +594,10 @@ def test_updates_are_put_back_when_the_run_is_interrupted(
     served = serve_mock(lines=5)
     before = served.forwarding_numbers()
     process = _process(served, "--allow-writes", cwd=tmp_path)
-    assert process.stdout is not None
-    shown = list(itertools.takewhile(lambda line: "] bodies" not in line, process.stdout))
-    process.send_signal(number)
-    output, _ = process.communicate(timeout=TIMEOUT)
+    served.at_update(20, lambda: process.send_signal(number))
+    output, _ = process.communicate(timeout=limit(60))
 
-    assert (process.returncode, shown[0][:7]) == (3, "Judging")
+    assert (process.returncode, output[:7]) == (3, "Judging")
     assert "Interrupted." in output
     assert "Traceback" not in output
     assert served.forwarding_numbers() == before
@@ -645,7 +642,7 @@ def test_the_contract_is_a_pytest_suite_as_well(
         env={**os.environ, ACCOUNT_VARIABLE: served.token},
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=limit(60),
         check=False,
     )
     counts = re.search(r"([0-9]+) passed, ([0-9]+) skipped", done.stdout)

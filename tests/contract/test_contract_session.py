@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import pytest
+from tests.limits import limit
 
 from linq_contract.http.messages import NoAnswer, Request, Response
 from linq_contract.judge.auditor import Auditor
@@ -285,7 +286,7 @@ class TimedWire:
     def send(self, request: Request, *, timeout: float = 30) -> Response | NoAnswer:
         self.threads.add(threading.get_ident())
         if self.together:
-            self.together.wait(timeout=10)
+            self.together.wait(timeout=limit(10))
         self._scene.clock.now += self._seconds
         return self._scene.wire.send(request, timeout=timeout)
 

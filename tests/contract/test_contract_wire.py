@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope
     from starlette.types import Send as AsgiSend
-    from tests.contract.conftest import Serve, Served, ServeMock
+    from tests.serving import Serve, Served, ServeMock
 
 TOKEN = "canary-7f3d9b/51=Z"
 PLACEHOLDER = placeholder(ACCOUNT_VARIABLE)

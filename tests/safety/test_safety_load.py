@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 from starlette.responses import JSONResponse
-from tests.contract.conftest import CANARY
+from tests.limits import limit
+from tests.serving import CANARY
 
 from linq_contract.cli import main
 from linq_contract.contract.numbers import fiction
@@ -29,7 +30,7 @@ from linq_contract.safety.target import Target
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
-    from tests.contract.conftest import Serve, ServeMock
+    from tests.serving import Serve, ServeMock
 
 LINE = "00000000-0000-4000-8000-000000000001"
 
@@ -103,7 +104,7 @@ def test_a_retry_after_may_be_a_number_or_a_date(
 
 def test_no_more_requests_are_under_way_than_allowed(serve: Serve) -> None:
     under_way, most = 0, 0
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=limit(10))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await JSONResponse({})(scope, receive, send)
