@@ -97,8 +97,8 @@ validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract
 # --- tests -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(READY) $(SDKS) ## Run all tests
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
+	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
 
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
