@@ -39,7 +39,7 @@ from linq_mock.tokens import DEFAULT_TOKENS
 from linq_mock.variation import Variation, mixed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from starlette.responses import Response
     from tests.serving import Served, ServeMock
@@ -79,15 +79,22 @@ Run: TypeAlias = "Callable[..., Done]"
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
-    """Run the command in this process, without the phase of Schemathesis, which takes seconds.
+    """Run the command in this process, with the phases that a test is about.
 
-    Whatever it is asked to do, it must show no token and no traceback.
+    By default those are all but that of Schemathesis, which takes seconds. Whatever it is asked to do, it
+    must show no token and no traceback.
     """
     handler = signal.getsignal(signal.SIGTERM)
-    others = tuple(phase for phase in PHASES if phase.run is not generated.run_schemathesis)
-    monkeypatch.setattr("linq_contract.cli.PHASES", others)
+    all_but_one = {phase.name for phase in PHASES if phase.run is not generated.run_schemathesis}
 
-    def run_command(*arguments: str, token: str | None, other: str | None = None) -> Done:
+    def run_command(
+        *arguments: str,
+        token: str | None,
+        other: str | None = None,
+        phases: Collection[str] = all_but_one,
+    ) -> Done:
+        chosen = tuple(phase for phase in PHASES if phase.name in phases)
+        monkeypatch.setattr("linq_contract.cli.PHASES", chosen)
         variables = {ACCOUNT_VARIABLE: token, OTHER_VARIABLE: other}
         done = CliRunner().invoke(main, ["validate", *arguments], env=variables)
         written = [done.output, *(path.read_text() for path in tmp_path.rglob("*.*"))]
@@ -105,8 +112,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
 def judge(run: Run) -> Run:
     """Run the command against a server with its first token."""
 
-    def judge_server(served: Served, *arguments: str, other: str | None = None) -> Done:
-        return run(served.url, *arguments, token=served.token, other=other)
+    def judge_server(served: Served, *arguments: str, **options: Any) -> Done:
+        return run(served.url, *arguments, token=served.token, **options)
 
     return judge_server
 
@@ -239,7 +246,7 @@ def test_a_broken_rule_is_named_with_a_curl_line_and_a_command_that_runs_it_agai
     serve_mock: ServeMock, judge: Run, run: Run
 ) -> None:
     served = serve_mock(ForgetsUpdates)
-    done = judge(served, "--allow-writes", "--rules", "update.*", "--seed", "3")
+    done = judge(served, "--allow-writes", "--rules", "update.*", "--seed", "3", phases={"set"})
     rerun = re.search(
         r"^  Rerun: (linq-contract validate .*update\.read-your-writes.*)$", done.output, re.MULTILINE
     )
@@ -250,13 +257,13 @@ def test_a_broken_rule_is_named_with_a_curl_line_and_a_command_that_runs_it_agai
         r'^    curl -i -X PUT .*"Authorization: Bearer \$\{LINQ_API_V3_API_KEY\}"', done.output, re.MULTILINE
     )
     assert rerun is not None
-    again = run(*shlex.split(rerun[1])[2:], token=served.token)
+    again = run(*shlex.split(rerun[1])[2:], token=served.token, phases={"set"})
     assert (again.exit_code, again.verdict("update.read-your-writes")) == (1, "failed")
 
 
 def test_a_printed_command_replays_the_evidence_alone(serve_mock: ServeMock, judge: Run) -> None:
     served = serve_mock(ForgetsUpdates)
-    done = judge(served, "--allow-writes", "--rules", "update.read-your-writes")
+    done = judge(served, "--allow-writes", "--rules", "update.read-your-writes", phases={"set"})
     replay = re.search(r"^  Replay: linq-contract (replay .*)$", done.output, re.MULTILINE)
     sent = len(served.log)
 
@@ -270,7 +277,7 @@ def test_the_evidence_shows_of_a_list_only_the_lines_that_the_problem_is_about(
     serve_mock: ServeMock, judge: Run
 ) -> None:
     served = serve_mock(ForgetsUpdates, 12)
-    done = judge(served, "--allow-writes", "--rules", "update.read-your-writes")
+    done = judge(served, "--allow-writes", "--rules", "update.read-your-writes", phases={"set"})
     (shown,) = re.findall(r'^      \{"phone_numbers": \[.*\]\}$', done.output, re.MULTILINE)
 
     assert len(json.loads(shown)["phone_numbers"]) == 1
@@ -281,7 +288,8 @@ def test_a_failure_is_in_every_report_with_its_evidence(
     serve_mock: ServeMock, judge: Run, tmp_path: Path
 ) -> None:
     served = serve_mock(ForgetsUpdates)
-    judge(served, "--allow-writes", "--rules", "update.clear-null", "--report-dir", str(tmp_path))
+    options = ("--allow-writes", "--rules", "update.clear-null", "--report-dir", str(tmp_path))
+    judge(served, *options, phases={"clear and repeat"})
     (entry,) = json.loads((tmp_path / "report.json").read_text())["rules"]
     suite = ET.fromstring((tmp_path / "junit.xml").read_bytes())
     failure = suite.find("./testcase[@name='update.clear-null']/failure")
@@ -352,7 +360,7 @@ def test_with_a_second_account_isolation_is_judged(serve_mock: ServeMock, judge:
 def recorded(serve_mock: ServeMock, judge: Run, tmp_path: Path) -> Path:
     """The replay of a server that forgets updates."""
     options = ("--allow-writes", "--rules", "update.read-your-writes", "--report-dir", str(tmp_path))
-    judge(serve_mock(ForgetsUpdates), *options)
+    judge(serve_mock(ForgetsUpdates), *options, phases={"set"})
     return tmp_path / "update.read-your-writes.replay.json"
 
 
@@ -517,7 +525,7 @@ class ForgetsALine(Variation):
 def test_a_number_that_replaces_none_is_put_back_all_the_same(serve_mock: ServeMock, judge: Run) -> None:
     served = serve_mock(SetsOnlyWhereThereIsNone)
     before = served.forwarding_numbers()
-    done = judge(served, "--allow-writes", "--rules", "update.schema")
+    done = judge(served, "--allow-writes", "--rules", "update.schema", phases={"set"})
 
     assert (done.exit_code, done.verdict("update.schema")) == (1, "failed")
     assert served.forwarding_numbers() == before
@@ -528,7 +536,7 @@ def test_a_line_that_null_does_not_clear_is_cleared_with_the_empty_string(
 ) -> None:
     served = serve_mock(mixed([FAULTS["update.clear-null/ignored"]]))
     before = served.forwarding_numbers()
-    done = judge(served, "--allow-writes", "--rules", "update.clear-null")
+    done = judge(served, "--allow-writes", "--rules", "update.clear-null", phases={"clear and repeat"})
 
     assert (done.exit_code, done.verdict("update.clear-null")) == (1, "failed")
     assert served.forwarding_numbers() == before
@@ -541,7 +549,7 @@ def test_lines_of_a_second_account_that_change_with_those_of_the_first_are_put_b
     before = served.forwarding_numbers()
     other_line = served.lines(DEFAULT_TOKENS[1])[0]["id"]
     arguments = ("--allow-writes", "--other-line", other_line, "--rules", "update.isolated")
-    done = judge(served, *arguments, other=DEFAULT_TOKENS[1])
+    done = judge(served, *arguments, other=DEFAULT_TOKENS[1], phases={"set", "second account"})
 
     assert (done.exit_code, done.verdict("update.isolated")) == (1, "failed")
     assert served.forwarding_numbers() == before
@@ -554,7 +562,7 @@ def test_a_line_that_loses_its_number_to_one_of_another_account_is_not_called_re
     mine, theirs = served.lines(served.token)[0], served.lines(DEFAULT_TOKENS[1])[0]
     assert mine["forwarding_number"] == theirs["forwarding_number"]
     arguments = ("--allow-writes", "--other-line", theirs["id"], "--rules", "update.isolated")
-    done = judge(served, *arguments, other=DEFAULT_TOKENS[1])
+    done = judge(served, *arguments, other=DEFAULT_TOKENS[1], phases={"own numbers", "set"})
 
     assert done.exit_code == 4
     assert "could not be given back +13105550100" in done.output
@@ -563,7 +571,7 @@ def test_a_line_that_loses_its_number_to_one_of_another_account_is_not_called_re
 def test_a_line_whose_own_number_the_server_refuses_is_left_alone(serve_mock: ServeMock, judge: Run) -> None:
     served = serve_mock(mixed([FREEDOMS["legacy-numbers"]]), 5)
     before = served.forwarding_numbers()
-    done = judge(served, "--allow-writes", "--rules", "update.schema")
+    done = judge(served, "--allow-writes", "--rules", "update.schema", phases={"own numbers", "set"})
 
     assert done.exit_code == 0
     assert "was left alone, since the server refuses its own +12" in done.output
@@ -573,7 +581,7 @@ def test_a_line_whose_own_number_the_server_refuses_is_left_alone(serve_mock: Se
 def test_so_is_one_whose_number_the_server_must_not_refuse(serve_mock: ServeMock, judge: Run) -> None:
     served = serve_mock(RefusesANumberThatALineHas, 5)
     before = served.forwarding_numbers()
-    done = judge(served, "--allow-writes", "--rules", "update.schema")
+    done = judge(served, "--allow-writes", "--rules", "update.schema", phases={"own numbers", "set"})
 
     assert (done.exit_code, done.verdict("update.schema")) == (1, "failed")
     assert "was left alone, since the server refuses its own +13105550100" in done.output
@@ -581,7 +589,8 @@ def test_so_is_one_whose_number_the_server_must_not_refuse(serve_mock: ServeMock
 
 
 def test_a_line_that_was_released_is_nothing_to_put_back(serve_mock: ServeMock, judge: Run) -> None:
-    done = judge(serve_mock(ForgetsALine), "--allow-writes", "--rules", "update.schema")
+    arguments = ("--allow-writes", "--rules", "update.schema")
+    done = judge(serve_mock(ForgetsALine), *arguments, phases={"set", "clear and repeat"})
 
     assert done.exit_code == 0
     assert "and the account has it no more" in done.output
@@ -625,7 +634,8 @@ main()
 def test_a_token_that_the_server_echoes_is_in_no_output_and_no_file(
     serve_mock: ServeMock, judge: Run, tmp_path: Path
 ) -> None:
-    done = judge(serve_mock(EchoesWhateverItGets), "--allow-writes", "--report-dir", str(tmp_path))
+    arguments = ("--allow-writes", "--report-dir", str(tmp_path))
+    done = judge(serve_mock(EchoesWhateverItGets), *arguments, phases={"list", "tokens", "set", "bodies"})
 
     assert done.verdict("transport.no-token-echo") == "failed"
     assert {path.name for path in tmp_path.iterdir()} >= {"junit.xml", "report.json"}
@@ -666,8 +676,7 @@ def test_a_seed_repeats_the_updates_of_a_run(serve_mock: ServeMock) -> None:
         validate(target, Options(seed, ("update.*",)), lambda _step: None, phases)
         return [(seen.method, seen.target, seen.body) for seen in served.log]
 
-    assert updates(5) == updates(5)
-    assert updates(5) != updates(6)
+    assert updates(5) == updates(5) != updates(6)
 
 
 def test_nothing_of_a_run_is_kept_after_it(serve_mock: ServeMock) -> None:
