@@ -1,5 +1,8 @@
 SHELL := /bin/bash -o pipefail
-PYTHON ?= python3.11
+# What environments are made with; unless it is named, python3 or the newest that is found.
+PYTHON ?=
+# What all of this is tried with.
+VERSIONS := 3.11 3.12 3.13
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -26,7 +29,7 @@ install: $(READY) ## Set up .venv from the lock file
 
 $(READY): requirements/dev.lock pyproject.toml
 	@echo "Setting up $(VENV) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@requirements/environment $(VENV) "$(PYTHON)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -94,8 +97,8 @@ validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract
 # --- tests -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(READY) $(SDKS) ## Run all tests
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
+	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
 
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
@@ -112,8 +115,8 @@ detection-sample: $(READY) ## Run validate on a sample of the faults and freedom
 	$(BIN)/python -m detection $(or $(ARGS),--sample 20 --again --seed $(TURN))
 
 .PHONY: test-pythons
-test-pythons: ## Run the client's tests on each Python from 3.11 on that is found, on the path or with pyenv
-	@for version in 3.11 3.12 3.13 3.14; do \
+test-pythons: ## Run the client's tests on each version of Python that is found, on the path or with pyenv
+	@for version in $(VERSIONS); do \
 		for python in python$$version $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version.*/bin/python; do \
 			$$python -c '' 2>/dev/null || continue; \
 			$(MAKE) --no-print-directory build/$$version/.ready PYTHON=$$python && \
@@ -124,7 +127,7 @@ test-pythons: ## Run the client's tests on each Python from 3.11 on that is foun
 
 build/%/.ready: requirements/dev.lock pyproject.toml
 	@echo "Setting up $(@D) ..."
-	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@requirements/environment $(@D) "$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -135,13 +138,13 @@ bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alte
 
 build/bench/.ready: requirements/bench.lock
 	@echo "Setting up $(@D) ..."
-	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@requirements/environment $(@D) "$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 .PHONY: soak
 soak: $(READY) ## Kill 1,000 runs at random moments, on honest and on failing servers, and restore them (hours)
-	KILLED_RUNS=500 KILLED_WITHIN=12 $(BIN)/python -m pytest -s tests/safety/test_safety_killed_runs.py
+	KILLED_RUNS=500 KILLED_BY_UPDATE=1400 $(BIN)/python -m pytest -s tests/safety/test_safety_killed_runs.py
 
 .PHONY: clean
 clean: ## Remove everything that a target installed or built

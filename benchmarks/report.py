@@ -72,80 +72,84 @@ class Results:
 def tables(results: Results) -> str:
     """Return a table for each measure, in Markdown."""
     return "\n".join(
-        [
-            "## Cold import\n\nCPU time beyond that of the interpreter alone.\n",
-            table(
-                ["", "ms", "of httpx", "of linq-python 0.15.1"],
-                [
-                    [
-                        name,
-                        f"{results.cpu('import', name) * 1e3:.1f}",
-                        f"{results.cpu_ratio('import', name, BARE):.2f}",
-                        f"{results.cpu_ratio('import', name, OLD):.2f}",
-                    ]
-                    for name in results.names("import")
-                ],
-            ),
-            "## Calls over kept connections\n\nA server in a process of its own answers with one line.\n",
-            table(
-                ["sync", "calls per second", "of bare httpx", "overhead, µs of CPU"],
-                [
-                    [
-                        name,
-                        f"{1 / results.wall('sync', name):,.0f}",
-                        f"{results.wall_ratio('sync', name, BARE):.2f}",
-                        f"{(results.cpu('sync', name) - results.cpu('sync', BARE)) * 1e6:+.0f}",
-                    ]
-                    for name in results.names("sync")
-                ],
-            ),
-            table(
-                ["async, 50 in flight", "calls per second", "times linq-python newest", "µs of CPU a call"],
-                [
-                    [
-                        name,
-                        f"{1 / results.wall('async', name):,.0f}",
-                        f"{results.wall_ratio('async', name, NEWEST):.1f}",
-                        f"{results.cpu('async', name) * 1e6:,.0f}",
-                    ]
-                    for name in results.names("async")
-                ],
-            ),
-            "## Parsing\n\nµs of CPU for a list call on a mock transport (times linq-python newest).\n",
-            table(
-                ["lines", "1", "100", "10,000"],
-                [
-                    [name, *(parsing(results, f"list {lines}", name) for lines in (1, 100, 10000))]
-                    for name in results.names("list 1")
-                ],
-            ),
-            "µs of CPU for `from_dict` alone.\n",
-            table(
-                ["lines", "1", "100", "10,000"],
-                [
-                    [
-                        name,
-                        *(
-                            f"{results.cpu(f'from_dict {lines}', name) * 1e6:,.1f}"
-                            for lines in (1, 100, 10000)
-                        ),
-                    ]
-                    for name in results.names("from_dict 1")
-                ],
-            ),
-            "Bytes that the result keeps, divided by its lines.\n",
-            table(
-                ["lines", "1", "100", "10,000"],
-                [
-                    [name, *(f"{results.cpu(f'memory {lines}', name):,.0f}" for lines in (1, 100, 10000))]
-                    for name in results.names("memory 1")
-                ],
-            ),
-        ]
+        each(results) for each in (_imports, _sync_calls, _async_calls, _parsing, _from_dict, _memory)
     )
 
 
-def parsing(results: Results, measure: str, name: str) -> str:
+def _imports(results: Results) -> str:
+    return "## Cold import\n\nCPU time beyond that of the interpreter alone.\n\n" + table(
+        ["", "ms", "of httpx", "of linq-python 0.15.1"],
+        [
+            [
+                name,
+                f"{results.cpu('import', name) * 1e3:.1f}",
+                f"{results.cpu_ratio('import', name, BARE):.2f}",
+                f"{results.cpu_ratio('import', name, OLD):.2f}",
+            ]
+            for name in results.names("import")
+        ],
+    )
+
+
+def _sync_calls(results: Results) -> str:
+    head = "## Calls over kept connections\n\nA server in a process of its own answers with one line.\n\n"
+    return head + table(
+        ["sync", "calls per second", "of bare httpx", "overhead, µs of CPU"],
+        [
+            [
+                name,
+                f"{1 / results.wall('sync', name):,.0f}",
+                f"{results.wall_ratio('sync', name, BARE):.2f}",
+                f"{(results.cpu('sync', name) - results.cpu('sync', BARE)) * 1e6:+.0f}",
+            ]
+            for name in results.names("sync")
+        ],
+    )
+
+
+def _async_calls(results: Results) -> str:
+    return table(
+        ["async, 50 in flight", "calls per second", "times linq-python newest", "µs of CPU a call"],
+        [
+            [
+                name,
+                f"{1 / results.wall('async', name):,.0f}",
+                f"{results.wall_ratio('async', name, NEWEST):.1f}",
+                f"{results.cpu('async', name) * 1e6:,.0f}",
+            ]
+            for name in results.names("async")
+        ],
+    )
+
+
+def _parsing(results: Results) -> str:
+    head = "## Parsing\n\nµs of CPU for a list call on a mock transport (times linq-python newest).\n\n"
+    return head + _by_lines(
+        results.names("list 1"), lambda lines, name: _beside_newest(results, f"list {lines}", name)
+    )
+
+
+def _from_dict(results: Results) -> str:
+    return "µs of CPU for `from_dict` alone.\n\n" + _by_lines(
+        results.names("from_dict 1"),
+        lambda lines, name: f"{results.cpu(f'from_dict {lines}', name) * 1e6:,.1f}",
+    )
+
+
+def _memory(results: Results) -> str:
+    return "Bytes that the result keeps, divided by its lines.\n\n" + _by_lines(
+        results.names("memory 1"), lambda lines, name: f"{results.cpu(f'memory {lines}', name):,.0f}"
+    )
+
+
+def _by_lines(names: list[str], cell: Callable[[int, str], str]) -> str:
+    return table(
+        ["lines", "1", "100", "10,000"],
+        [[name, *(cell(lines, name) for lines in (1, 100, 10000))] for name in names],
+    )
+
+
+def _beside_newest(results: Results, measure: str, name: str) -> str:
     return f"{results.cpu(measure, name) * 1e6:,.0f} ({1 / results.cpu_ratio(measure, name, NEWEST):.1f})"
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from statistics import median
 
 from detection.judging import STOCK_SEED, Outcome
+from detection.servers import Server
 from linq_document import load
 
 
@@ -26,6 +30,7 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
         "accused, when any failure at all is reported.",
         "",
         f"Written by `make detection`. Seeds: {', '.join(map(str, seeds))}; of Schemathesis: {STOCK_SEED}.",
+        measured_with({outcome.server for outcome in outcomes}),
         "",
         "| | linq-contract | stock Schemathesis |",
         "| --- | --- | --- |",
@@ -51,6 +56,48 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
             lines += [f"- `{o.server.name}` (seed {o.seed}): {what(o)}" for o in wrong]
     lines += _not_put_back(faults)
     return "\n".join(lines) + "\n"
+
+
+def measured_with(servers: Collection[Server]) -> str:
+    """The sentence in which a page says what it was measured with."""
+    kinds = Counter(server.kind for server in servers)
+    counts = ", ".join(f"{count} {kind}s" for kind, count in sorted(kinds.items()))
+    return (
+        f"Measured with version {version('linq-phone-numbers')}: {len(load().rules)} rules, {counts} "
+        f"(digest of their names: {_digest_of_names(servers)})."
+    )
+
+
+def differences(page: str, servers: Collection[Server]) -> list[str]:
+    """How these servers, and the rules of today, differ from what a page was measured with."""
+    if _digest_of_names(servers) in page:
+        return []
+    found = [*_other_counts(page, servers), *_other_faults(page, servers)]
+    return found or ["the counts are the same, and names are others"]
+
+
+def _digest_of_names(servers: Collection[Server]) -> str:
+    names = [*load().rules, *sorted(" ".join([server.name, *server.breaks]) for server in servers)]
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+
+
+def _other_counts(page: str, servers: Collection[Server]) -> Iterator[str]:
+    now = Counter({"rules": len(load().rules)}) + Counter(f"{server.kind}s" for server in servers)
+    statement = re.search("^Measured with .*$", page, re.MULTILINE)
+    then = {what: int(count) for count, what in re.findall(r"(\d+) (\w+)", statement[0])} if statement else {}
+    for what, count in now.items():
+        if count != then.get(what):
+            yield f"{count} {what} instead of {then.get(what, 'none')}"
+
+
+def _other_faults(page: str, servers: Collection[Server]) -> Iterator[str]:
+    now = Counter(server.breaks[0] for server in servers if server.breaks)
+    then = {
+        rule: int(count) for rule, count in re.findall(r"^\| `([\w.-]+)` \| (\d+) \|", page, re.MULTILINE)
+    }
+    for rule in sorted({*now, *then}):
+        if now[rule] != then.get(rule, 0):
+            yield f"{now[rule]} faults of {rule} instead of {then.get(rule, 0)}"
 
 
 def _caught(outcomes: Sequence[Outcome]) -> Mapping[str, bool]:

@@ -123,7 +123,7 @@ class Document:
     @property
     def answered_rules(self) -> list[str]:
         """The rules that say which answers they allow, in the order of the document."""
-        return list(dict.fromkeys(rule for rule, _ in self._answers))
+        return list(dict.fromkeys(rule for (rule, _), answers in self._answers.items() if answers))
 
     @cached_property
     def _path_patterns(self) -> dict[str, re.Pattern[str]]:

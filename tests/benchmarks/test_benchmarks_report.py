@@ -6,7 +6,7 @@ import time
 
 import pytest
 from plot import Bars, draw
-from report import BARE, NEWEST, OLD, Results, Sample, goals
+from report import BARE, NEWEST, OLD, Results, Sample, goals, tables
 from worker import repeat
 
 
@@ -47,6 +47,17 @@ def test_an_import_is_what_it_takes_beyond_the_interpreter() -> None:
     assert found.cpu("import", BARE) == 1
     assert found.cpu_ratio("import", "ours", BARE) == pytest.approx(1.15)
     assert "nothing" not in found.names("import")
+
+
+def test_each_measure_has_a_table_with_a_row_for_each_contender() -> None:
+    kinds = [f"{kind} {lines}" for kind in ("list", "from_dict", "memory") for lines in (1, 100, 10000)]
+    took = {"nothing": [0.0], "ours": [0.001], BARE: [0.001], OLD: [0.002], NEWEST: [0.004]}
+    text = tables(results(dict.fromkeys(["import", "sync", "async", *kinds], took)))
+
+    assert text.count("| --- |") == text.count("| ours |") == text.count(f"| {NEWEST} |") == 6
+    assert "| ours | 1,000 | 1.00 | +0 |" in text
+    assert "| ours | 1,000 | 4.0 | 1,000 |" in text
+    assert "| ours | 1,000 (4.0) | 1,000 (4.0) | 1,000 (4.0) |" in text
 
 
 def test_all_goals_are_reached_where_each_is_just_reached() -> None:

@@ -9,14 +9,9 @@ from typing import Any
 import httpx
 import pytest
 import trio
-from hypothesis import HealthCheck, settings
 
 import linq_document
 import linq_phone_numbers as linq
-
-# A busy machine is no fault of the client.
-settings.register_profile("client", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("client")
 
 TOKEN = "canary-7f3d9b"
 

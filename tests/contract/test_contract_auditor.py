@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.honest import CONTRACT, OTHER, OWN, PATH, HonestServer, Stored, line
 
-import linq_document
 from linq_contract.contract.lines import UNSETTLED, Account, Line, listed_lines
-from linq_contract.contract.numbers import fiction, is_e164
-from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
-from linq_contract.http.messages import Attempt, NoAnswer, Request, Response, json_object, parse_json
+from linq_contract.contract.numbers import fiction
+from linq_contract.http.credentials import ACCOUNT
+from linq_contract.http.messages import Attempt, NoAnswer, Request, Response
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.history import Chapter
@@ -24,100 +24,18 @@ from linq_contract.judge.registry import checked_rules
 from linq_contract.run.causes import Memory
 from linq_contract.run.workloads.inputs import INVALID_NUMBERS
 
-CONTRACT = linq_document.load()
-PATH = "/v3/phone_numbers"
-OWN, OTHER = placeholder(ACCOUNT), placeholder(OTHER_ACCOUNT)
-IDS = [f"3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6{digit}" for digit in range(5)]
+IDS = [line(index)["id"] for index in range(5)]
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 NUMBERS = [fiction(index) for index in range(1, 4)]
 
-Stored: TypeAlias = dict[str, Any]
 Step: TypeAlias = tuple[str, int | None, dict[str, Any]]
 """Whose token, the number of the line to update (None lists the account), and the body."""
-
-
-class Server:
-    """The contract in memory: the first three lines belong to one account, the others to another."""
-
-    def __init__(self) -> None:
-        lines = {line_id: self._line(index, line_id) for index, line_id in enumerate(IDS)}
-        self.accounts = {OWN: dict([*lines.items()][:3]), OTHER: dict([*lines.items()][3:])}
-        self._trace_ids = itertools.count(1)
-
-    def answer(self, request: Request) -> Response:
-        token = (request.header("Authorization") or "").removeprefix("Bearer ")
-        if token not in self.accounts:
-            self.on_refused(request)
-            return self._error(401, 2004)
-        if request.method == "GET":
-            return self._ok({"phone_numbers": self.listed(token)})
-        return self.update(
-            token, request.target.rpartition("/")[2], json_object(parse_json(request.body or b""))
-        )
-
-    def listed(self, token: str) -> list[Stored]:
-        return list(self.accounts[token].values())
-
-    def update(self, token: str, line_id: str, body: Stored | None) -> Response:
-        line = self.find(token, line_id)
-        if line is None:
-            return self._error(404, 2019)
-        if body is None:
-            return self._error(400, 1003)
-        if "forwarding_number" not in body:
-            return self._error(400, 1001)
-        number = body["forwarding_number"]
-        if number and not is_e164(number):
-            self.on_rejected(line)
-            return self._error(400, 1002)
-        self.store(line, number, body)
-        return self._ok(self.updated(line, number))
-
-    # What a liar does differently.
-
-    def find(self, token: str, line_id: str) -> Stored | None:
-        return self.accounts[token].get(line_id)
-
-    def store(self, line: Stored, number: str | None, _body: Stored) -> None:
-        line["forwarding_number"] = number or None
-
-    def updated(self, line: Stored, number: str | None) -> Stored:
-        return {"id": line["id"], "phone_number": line["phone_number"], "forwarding_number": number or None}
-
-    def on_rejected(self, line: Stored) -> None:
-        pass
-
-    def on_refused(self, request: Request) -> None:
-        pass
-
-    # ---
-
-    def _line(self, index: int, line_id: str) -> Stored:
-        reputation = {
-            "status": "HEALTHY",
-            "doc_url": "https://docs.linqapp.com/guides/phone-reputation/#healthy",
-        }
-        number = NUMBERS[0] if index % 2 else None
-        line = {"id": line_id, "phone_number": f"+1202555019{index}", "forwarding_number": number}
-        return {**line, "reputation": reputation, "health_status": reputation}
-
-    def _ok(self, body: Stored) -> Response:
-        return self._response(200, body, f"{next(self._trace_ids):032x}")
-
-    def _error(self, status: int, code: int) -> Response:
-        trace_id = f"{next(self._trace_ids):032x}"
-        error = {"status": status, "code": code, "message": "no", "doc_url": CONTRACT.error_doc_url(code)}
-        return self._response(status, {"success": False, "error": error, "trace_id": trace_id}, trace_id)
-
-    def _response(self, status: int, body: Stored, trace_id: str) -> Response:
-        headers = (("Content-Type", "application/json"), ("X-Trace-ID", trace_id))
-        return Response(status, headers, json.dumps(body).encode())
 
 
 class Judged:
     """A server whose every answer an auditor sees."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: HonestServer) -> None:
         self.server = server
         self.auditor = Auditor(CONTRACT, Ledger([*CONTRACT.rules.values()]))
 
@@ -162,7 +80,7 @@ STEPS: st.SearchStrategy[Step] = st.tuples(
 
 @given(st.lists(STEPS, max_size=30))
 def test_an_honest_server_is_never_accused(steps: list[Step]) -> None:
-    judged = Judged(Server())
+    judged = Judged(HonestServer())
     judged.run([(OWN, None, {}), (OTHER, None, {}), *steps, (OWN, None, {}), (OTHER, None, {})])
 
     assert judged.broken == set()
@@ -172,12 +90,12 @@ def another(number: str | None) -> str:
     return NUMBERS[0] if number == NUMBERS[2] else NUMBERS[2]
 
 
-class ForgetsSets(Server):
+class ForgetsSets(HonestServer):
     def store(self, line: Stored, number: str | None, _body: Stored) -> None:
         line["forwarding_number"] = line["forwarding_number"] if number else None
 
 
-class ListsOneUpdateBehind(Server):
+class ListsOneUpdateBehind(HonestServer):
     behind: dict[str, dict[str, Stored]] | None = None
 
     def store(self, line: Stored, number: str | None, body: Stored) -> None:
@@ -188,87 +106,87 @@ class ListsOneUpdateBehind(Server):
         return list((self.behind or self.accounts)[token].values())
 
 
-class ForgetsNulls(Server):
+class ForgetsNulls(HonestServer):
     def store(self, line: Stored, number: str | None, _body: Stored) -> None:
         line["forwarding_number"] = line["forwarding_number"] if number is None else number or None
 
 
-class ForgetsEmptyStrings(Server):
+class ForgetsEmptyStrings(HonestServer):
     def store(self, line: Stored, number: str | None, _body: Stored) -> None:
         line["forwarding_number"] = line["forwarding_number"] if number == "" else number
 
 
-class StoresEmptyStrings(Server):
+class StoresEmptyStrings(HonestServer):
     def store(self, line: Stored, number: str | None, _body: Stored) -> None:
         line["forwarding_number"] = number
 
 
-class WritesTheNeighbour(Server):
+class WritesTheNeighbour(HonestServer):
     def store(self, line: Stored, number: str | None, body: Stored) -> None:
         for one in (line, self.accounts[OWN][IDS[2]]):
             super().store(one, number, body)
 
 
-class WritesTheOtherAccount(Server):
+class WritesTheOtherAccount(HonestServer):
     def store(self, line: Stored, number: str | None, body: Stored) -> None:
         for one in (line, self.accounts[OTHER][IDS[4]]):
             super().store(one, number, body)
 
 
-class RenumbersTheLine(Server):
+class RenumbersTheLine(HonestServer):
     def store(self, line: Stored, number: str | None, body: Stored) -> None:
         super().store(line, number, body)
         line["phone_number"] = "+12025550197"
 
 
-class LosesALine(Server):
+class LosesALine(HonestServer):
     def store(self, line: Stored, number: str | None, body: Stored) -> None:
         super().store(line, number, body)
         self.accounts[OWN].pop(IDS[2], None)
 
 
-class ClearsWhenRepeated(Server):
+class ClearsWhenRepeated(HonestServer):
     def store(self, line: Stored, number: str | None, _body: Stored) -> None:
         line["forwarding_number"] = None if line["forwarding_number"] == number else number or None
 
 
-class AnswersRepeatsDifferently(Server):
+class AnswersRepeatsDifferently(HonestServer):
     def updated(self, line: Stored, number: str | None) -> Stored:
         line["times"] = line.get("times", 0) + 1
         answered = super().updated(line, number)
         return answered if line["times"] % 2 else {**answered, "id": answered["id"].replace("3f", "4f")}
 
 
-class StoresWhatItRejects(Server):
+class StoresWhatItRejects(HonestServer):
     def on_rejected(self, line: Stored) -> None:
         line["forwarding_number"] = another(line["forwarding_number"])
 
 
-class StoresForStrangers(Server):
+class StoresForStrangers(HonestServer):
     def on_refused(self, request: Request) -> None:
         if request.method == "PUT":
             self.accounts[OWN][IDS[0]]["forwarding_number"] = NUMBERS[2]
 
 
-class ClearsWhenListed(Server):
+class ClearsWhenListed(HonestServer):
     def listed(self, token: str) -> list[Stored]:
-        listed = [dict(line) for line in super().listed(token)]
-        for line in self.accounts[token].values():
-            line["forwarding_number"] = None
+        listed = [dict(each) for each in super().listed(token)]
+        for each in self.accounts[token].values():
+            each["forwarding_number"] = None
         return listed
 
 
-class MixesAccounts(Server):
+class MixesAccounts(HonestServer):
     def listed(self, token: str) -> list[Stored]:
         return [*super().listed(token), *super().listed(OTHER if token == OWN else OWN)]
 
 
-class UpdatesAnyAccount(Server):
+class UpdatesAnyAccount(HonestServer):
     def find(self, token: str, line_id: str) -> Stored | None:
         return super().find(token, line_id) or super().find(OTHER, line_id) or super().find(OWN, line_id)
 
 
-class UpdatesOtherAccountsInSilence(Server):
+class UpdatesOtherAccountsInSilence(HonestServer):
     def find(self, token: str, line_id: str) -> Stored | None:
         if line_id in self.accounts[OTHER] and token == OWN:
             line = self.accounts[OTHER][line_id]
@@ -276,7 +194,7 @@ class UpdatesOtherAccountsInSilence(Server):
         return super().find(token, line_id)
 
 
-class AssignsAnything(Server):
+class AssignsAnything(HonestServer):
     def store(self, line: Stored, number: str | None, body: Stored) -> None:
         super().store(line, number, body)
         line.update({name: value for name, value in body.items() if name == "phone_number"})
@@ -294,7 +212,7 @@ EXTRA = (OWN, 0, {"forwarding_number": NUMBERS[1], "phone_number": "+12025550198
 ANONYMOUS_EXTRA: Step = ("", 0, {"forwarding_number": EXTRA[2]["phone_number"]})
 MASS_ASSIGNMENT = {"update.no-mass-assignment", "update.isolated", "update.echo"}
 
-LIES: list[tuple[type[Server], list[Step], set[str]]] = [
+LIES: list[tuple[type[HonestServer], list[Step], set[str]]] = [
     (ForgetsSets, [SET], {"update.read-your-writes"}),
     (ForgetsSets, [SET, LOOK, SET], {"update.read-your-writes"}),
     (ListsOneUpdateBehind, [SET, LOOK, SET_NEXT, LOOK, EXTRA, LOOK, INVALID], {"update.read-your-writes"}),
@@ -320,7 +238,7 @@ LIES: list[tuple[type[Server], list[Step], set[str]]] = [
 
 @pytest.mark.parametrize(("server", "steps", "rules"), LIES, ids=[lie[0].__name__ for lie in LIES])
 def test_a_lie_breaks_these_rules_and_no_others(
-    server: type[Server], steps: list[Step], rules: set[str]
+    server: type[HonestServer], steps: list[Step], rules: set[str]
 ) -> None:
     judged = Judged(server())
     judged.run([LOOK_THERE, LOOK, *steps, LOOK])
@@ -329,7 +247,7 @@ def test_a_lie_breaks_these_rules_and_no_others(
 
 
 @pytest.mark.parametrize("server", [lie[0] for lie in LIES])
-def test_no_lie_goes_unnoticed_whatever_happened_before(server: type[Server]) -> None:
+def test_no_lie_goes_unnoticed_whatever_happened_before(server: type[HonestServer]) -> None:
     @settings(max_examples=10)
     @given(st.lists(STEPS, max_size=8))
     def check(steps: list[Step]) -> None:
@@ -351,7 +269,7 @@ def test_every_history_check_has_a_lie_that_it_finds() -> None:
 
 
 def test_a_trace_id_that_comes_twice_is_found_with_both_exchanges() -> None:
-    judged = Judged(Server())
+    judged = Judged(HonestServer())
     request = judged.request(0, forwarding_number=None)
     answer = judged.server.answer(request)
     for _ in range(2):
@@ -365,7 +283,7 @@ def test_a_trace_id_that_comes_twice_is_found_with_both_exchanges() -> None:
 @pytest.mark.parametrize("answer", [NoAnswer("reset"), Response(500, (), b""), Response(504, (), b"")])
 def test_after_an_update_of_which_nobody_knows_either_value_is_right(answer: Response | NoAnswer) -> None:
     for took_place in (True, False):
-        judged = Judged(Server())
+        judged = Judged(HonestServer())
         judged.look()
         request = judged.request(0, forwarding_number=NUMBERS[2])
         if took_place:
@@ -380,7 +298,7 @@ def test_after_an_update_of_which_nobody_knows_either_value_is_right(answer: Res
 
 def test_a_number_that_the_run_never_sent_is_told_from_those_it_did() -> None:
     for number, is_unheard_of in ((fiction(99), True), (NUMBERS[1], False), ("x", False)):
-        judged, memory = Judged(Server()), Memory()
+        judged, memory = Judged(HonestServer()), Memory()
         judged.look()
         memory.sent(judged.judge(judged.request(0, forwarding_number=NUMBERS[1])))
         judged.look()
@@ -394,7 +312,7 @@ def test_a_number_that_the_run_never_sent_is_told_from_those_it_did() -> None:
 
 
 def test_an_exchange_judged_alone_leaves_the_model_as_it_is() -> None:
-    judged = Judged(Server())
+    judged = Judged(HonestServer())
     judged.look()
     before = dict(judged.auditor.accounts[ACCOUNT].lines or {})
     request = judged.request(0, forwarding_number=NUMBERS[2])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import gc
 import html
-import itertools
 import json
 import os
 import pickle
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import pytest
 from click.testing import CliRunner
+from tests.limits import limit
 
 from linq_contract.cli import main
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
@@ -40,10 +40,10 @@ from linq_mock.tokens import DEFAULT_TOKENS
 from linq_mock.variation import Variation, mixed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from starlette.responses import Response
-    from tests.contract.conftest import Served, ServeMock
+    from tests.serving import Served, ServeMock
 
     from linq_contract.judge.ledger import Ledger
     from linq_document import Document
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
 COMMAND = str(Path(sys.executable).with_name("linq-contract"))
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-TIMEOUT = 60
 
 
 @dataclass(frozen=True)
@@ -81,15 +80,22 @@ Run: TypeAlias = "Callable[..., Done]"
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
-    """Run the command in this process, without the phase of Schemathesis, which takes seconds.
+    """Run the command in this process, with the phases that a test is about.
 
-    Whatever it is asked to do, it must show no token and no traceback.
+    By default those are all but that of Schemathesis, which takes seconds. Whatever it is asked to do, it
+    must show no token and no traceback.
     """
     handler = signal.getsignal(signal.SIGTERM)
-    others = tuple(phase for phase in PHASES if phase.run is not generated.run_schemathesis)
-    monkeypatch.setattr("linq_contract.cli.PHASES", others)
+    all_but_one = {phase.name for phase in PHASES if phase.run is not generated.run_schemathesis}
 
-    def run_command(*arguments: str, token: str | None, other: str | None = None) -> Done:
+    def run_command(
+        *arguments: str,
+        token: str | None,
+        other: str | None = None,
+        phases: Collection[str] = all_but_one,
+    ) -> Done:
+        chosen = tuple(phase for phase in PHASES if phase.name in phases)
+        monkeypatch.setattr("linq_contract.cli.PHASES", chosen)
         variables = {ACCOUNT: token, OTHER_ACCOUNT: other}
         done = CliRunner().invoke(main, ["validate", *arguments], env=variables)
         written = [done.output, *(path.read_text() for path in tmp_path.rglob("*.*"))]
@@ -107,8 +113,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
 def judge(run: Run) -> Run:
     """Run the command against a server with its first token."""
 
-    def judge_server(served: Served, *arguments: str, other: str | None = None) -> Done:
-        return run(served.url, *arguments, token=served.token, other=other)
+    def judge_server(served: Served, *arguments: str, **options: Any) -> Done:
+        return run(served.url, *arguments, token=served.token, **options)
 
     return judge_server
 
@@ -173,7 +179,7 @@ def of_the_mock(tmp_path_factory: pytest.TempPathFactory) -> Done:
 
 def _judge_the_mock(folder: Path) -> Done:
     command = [COMMAND, "validate", "--seed", "7", "--strict", "--report-dir", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=limit(60), check=False)
     report = json.loads((folder / "report.json").read_text())
     junit, page = (folder / "junit.xml").read_bytes(), (folder / "report.html").read_text(encoding="utf-8")
     return Done(done.returncode, done.stdout + done.stderr, report, junit, page)
@@ -241,7 +247,7 @@ def test_a_broken_rule_is_named_with_a_curl_line_and_a_command_that_runs_it_agai
     serve_mock: ServeMock, judge: Run, run: Run
 ) -> None:
     served = serve_mock(ForgetsUpdates)
-    done = judge(served, "--allow-writes", "--rules", "update.*", "--seed", "3")
+    done = judge(served, "--allow-writes", "--rules", "update.*", "--seed", "3", phases={"set"})
     rerun = re.search(
         r"^  Rerun: (linq-contract validate .*update\.read-your-writes.*)$", done.output, re.MULTILINE
     )
@@ -252,13 +258,13 @@ def test_a_broken_rule_is_named_with_a_curl_line_and_a_command_that_runs_it_agai
         r'^    curl -i -X PUT .*"Authorization: Bearer \$\{LINQ_API_V3_API_KEY\}"', done.output, re.MULTILINE
     )
     assert rerun is not None
-    again = run(*shlex.split(rerun[1])[2:], token=served.token)
+    again = run(*shlex.split(rerun[1])[2:], token=served.token, phases={"set"})
     assert (again.exit_code, again.verdict("update.read-your-writes")) == (1, "failed")
 
 
 def test_a_printed_command_replays_the_evidence_alone(serve_mock: ServeMock, judge: Run) -> None:
     served = serve_mock(ForgetsUpdates)
-    done = judge(served, "--allow-writes", "--rules", "update.read-your-writes")
+    done = judge(served, "--allow-writes", "--rules", "update.read-your-writes", phases={"set"})
     replay = re.search(r"^  Replay: linq-contract (replay .*)$", done.output, re.MULTILINE)
     sent = len(served.log)
 
@@ -272,7 +278,7 @@ def test_the_evidence_shows_of_a_list_only_the_lines_that_the_problem_is_about(
     serve_mock: ServeMock, judge: Run
 ) -> None:
     served = serve_mock(ForgetsUpdates, 12)
-    done = judge(served, "--allow-writes", "--rules", "update.read-your-writes")
+    done = judge(served, "--allow-writes", "--rules", "update.read-your-writes", phases={"set"})
     (shown,) = re.findall(r'^      \{"phone_numbers": \[.*\]\}$', done.output, re.MULTILINE)
 
     assert len(json.loads(shown)["phone_numbers"]) == 1
@@ -283,7 +289,8 @@ def test_a_failure_is_in_every_report_with_its_evidence(
     serve_mock: ServeMock, judge: Run, tmp_path: Path
 ) -> None:
     served = serve_mock(ForgetsUpdates)
-    judge(served, "--allow-writes", "--rules", "update.clear-null", "--report-dir", str(tmp_path))
+    options = ("--allow-writes", "--rules", "update.clear-null", "--report-dir", str(tmp_path))
+    judge(served, *options, phases={"clear and repeat"})
     (entry,) = json.loads((tmp_path / "report.json").read_text())["rules"]
     suite = ET.fromstring((tmp_path / "junit.xml").read_bytes())
     failure = suite.find("./testcase[@name='update.clear-null']/failure")
@@ -354,7 +361,7 @@ def test_with_a_second_account_isolation_is_judged(serve_mock: ServeMock, judge:
 def recorded(serve_mock: ServeMock, judge: Run, tmp_path: Path) -> Path:
     """The replay of a server that forgets updates."""
     options = ("--allow-writes", "--rules", "update.read-your-writes", "--report-dir", str(tmp_path))
-    judge(serve_mock(ForgetsUpdates), *options)
+    judge(serve_mock(ForgetsUpdates), *options, phases={"set"})
     return tmp_path / "update.read-your-writes.replay.json"
 
 
@@ -477,7 +484,7 @@ def test_without_permission_nothing_is_sent_that_could_change_something(
 ) -> None:
     served = serve_mock()
     done = _process(served, cwd=tmp_path)
-    output, _ = done.communicate(timeout=TIMEOUT)
+    output, _ = done.communicate(timeout=limit(60))
 
     assert done.returncode == 0, output
     assert served.methods <= SAFE_METHODS
@@ -519,7 +526,7 @@ class ForgetsALine(Variation):
 def test_a_number_that_replaces_none_is_put_back_all_the_same(serve_mock: ServeMock, judge: Run) -> None:
     served = serve_mock(SetsOnlyWhereThereIsNone)
     before = served.forwarding_numbers()
-    done = judge(served, "--allow-writes", "--rules", "update.schema")
+    done = judge(served, "--allow-writes", "--rules", "update.schema", phases={"set"})
 
     assert (done.exit_code, done.verdict("update.schema")) == (1, "failed")
     assert served.forwarding_numbers() == before
@@ -530,7 +537,7 @@ def test_a_line_that_null_does_not_clear_is_cleared_with_the_empty_string(
 ) -> None:
     served = serve_mock(mixed([FAULTS["update.clear-null/ignored"]]))
     before = served.forwarding_numbers()
-    done = judge(served, "--allow-writes", "--rules", "update.clear-null")
+    done = judge(served, "--allow-writes", "--rules", "update.clear-null", phases={"clear and repeat"})
 
     assert (done.exit_code, done.verdict("update.clear-null")) == (1, "failed")
     assert served.forwarding_numbers() == before
@@ -543,7 +550,7 @@ def test_lines_of_a_second_account_that_change_with_those_of_the_first_are_put_b
     before = served.forwarding_numbers()
     other_line = served.lines(DEFAULT_TOKENS[1])[0]["id"]
     arguments = ("--allow-writes", "--other-line", other_line, "--rules", "update.isolated")
-    done = judge(served, *arguments, other=DEFAULT_TOKENS[1])
+    done = judge(served, *arguments, other=DEFAULT_TOKENS[1], phases={"set", "second account"})
 
     assert (done.exit_code, done.verdict("update.isolated")) == (1, "failed")
     assert served.forwarding_numbers() == before
@@ -556,7 +563,7 @@ def test_a_line_that_loses_its_number_to_one_of_another_account_is_not_called_re
     mine, theirs = served.lines(served.token)[0], served.lines(DEFAULT_TOKENS[1])[0]
     assert mine["forwarding_number"] == theirs["forwarding_number"]
     arguments = ("--allow-writes", "--other-line", theirs["id"], "--rules", "update.isolated")
-    done = judge(served, *arguments, other=DEFAULT_TOKENS[1])
+    done = judge(served, *arguments, other=DEFAULT_TOKENS[1], phases={"own numbers", "set"})
 
     assert done.exit_code == 4
     assert "could not be given back +13105550100" in done.output
@@ -565,7 +572,7 @@ def test_a_line_that_loses_its_number_to_one_of_another_account_is_not_called_re
 def test_a_line_whose_own_number_the_server_refuses_is_left_alone(serve_mock: ServeMock, judge: Run) -> None:
     served = serve_mock(mixed([FREEDOMS["legacy-numbers"]]), 5)
     before = served.forwarding_numbers()
-    done = judge(served, "--allow-writes", "--rules", "update.schema")
+    done = judge(served, "--allow-writes", "--rules", "update.schema", phases={"own numbers", "set"})
 
     assert done.exit_code == 0
     assert "was left alone, since the server refuses its own +12" in done.output
@@ -575,7 +582,7 @@ def test_a_line_whose_own_number_the_server_refuses_is_left_alone(serve_mock: Se
 def test_so_is_one_whose_number_the_server_must_not_refuse(serve_mock: ServeMock, judge: Run) -> None:
     served = serve_mock(RefusesANumberThatALineHas, 5)
     before = served.forwarding_numbers()
-    done = judge(served, "--allow-writes", "--rules", "update.schema")
+    done = judge(served, "--allow-writes", "--rules", "update.schema", phases={"own numbers", "set"})
 
     assert (done.exit_code, done.verdict("update.schema")) == (1, "failed")
     assert "was left alone, since the server refuses its own +13105550100" in done.output
@@ -583,7 +590,8 @@ def test_so_is_one_whose_number_the_server_must_not_refuse(serve_mock: ServeMock
 
 
 def test_a_line_that_was_released_is_nothing_to_put_back(serve_mock: ServeMock, judge: Run) -> None:
-    done = judge(serve_mock(ForgetsALine), "--allow-writes", "--rules", "update.schema")
+    arguments = ("--allow-writes", "--rules", "update.schema")
+    done = judge(serve_mock(ForgetsALine), *arguments, phases={"set", "clear and repeat"})
 
     assert done.exit_code == 0
     assert "and the account has it no more" in done.output
@@ -596,12 +604,10 @@ def test_updates_are_put_back_when_the_run_is_interrupted(
     served = serve_mock(lines=5)
     before = served.forwarding_numbers()
     process = _process(served, "--allow-writes", cwd=tmp_path)
-    assert process.stdout is not None
-    shown = list(itertools.takewhile(lambda line: "] bodies" not in line, process.stdout))
-    process.send_signal(number)
-    output, _ = process.communicate(timeout=TIMEOUT)
+    served.at_update(20, lambda: process.send_signal(number))
+    output, _ = process.communicate(timeout=limit(60))
 
-    assert (process.returncode, shown[0][:7]) == (3, "Judging")
+    assert (process.returncode, output[:7]) == (3, "Judging")
     assert "Interrupted." in output
     assert "Traceback" not in output
     assert served.forwarding_numbers() == before
@@ -629,7 +635,8 @@ main()
 def test_a_token_that_the_server_echoes_is_in_no_output_and_no_file(
     serve_mock: ServeMock, judge: Run, tmp_path: Path
 ) -> None:
-    done = judge(serve_mock(EchoesWhateverItGets), "--allow-writes", "--report-dir", str(tmp_path))
+    arguments = ("--allow-writes", "--report-dir", str(tmp_path))
+    done = judge(serve_mock(EchoesWhateverItGets), *arguments, phases={"list", "tokens", "set", "bodies"})
 
     assert done.verdict("transport.no-token-echo") == "failed"
     assert {path.name for path in tmp_path.iterdir()} >= {"junit.xml", "report.json"}
@@ -646,7 +653,7 @@ def test_the_contract_is_a_pytest_suite_as_well(
         env={**os.environ, ACCOUNT: served.token},
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=limit(60),
         check=False,
     )
     counts = re.search(r"([0-9]+) passed, ([0-9]+) skipped", done.stdout)
@@ -670,8 +677,7 @@ def test_a_seed_repeats_the_updates_of_a_run(serve_mock: ServeMock) -> None:
         validate(target, Options(seed, ("update.*",)), lambda _step: None, phases)
         return [(seen.method, seen.target, seen.body) for seen in served.log]
 
-    assert updates(5) == updates(5)
-    assert updates(5) != updates(6)
+    assert updates(5) == updates(5) != updates(6)
 
 
 def test_nothing_of_a_run_is_kept_after_it(serve_mock: ServeMock) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from starlette.responses import Response
-    from tests.contract.conftest import Served, ServeMock
+    from tests.serving import Served, ServeMock
 
     from linq_document import Document
     from linq_mock.accounts import Account, Line

@@ -15,7 +15,7 @@ from linq_mock.variation import Variation
 
 if TYPE_CHECKING:
     from starlette.responses import Response
-    from tests.contract.conftest import ServeMock
+    from tests.serving import ServeMock
 
     from linq_mock.accounts import Account, Line
     from linq_mock.behaviour import Call

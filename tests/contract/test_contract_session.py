@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import json
 import threading
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pytest
+from tests.clock import Clock
+from tests.honest import envelope, respond
+from tests.limits import limit
 
 from linq_contract.http.messages import NoAnswer, Request, Response
 from linq_contract.judge.auditor import Auditor
@@ -32,27 +34,11 @@ Play: TypeAlias = "Callable[..., Scene]"
 PlayTimed: TypeAlias = "Callable[[float], tuple[Scene, TimedWire]]"
 
 
-@dataclass
-class Clock:
-    """Stands still but for sleeping."""
-
-    now: float = 0.0
-    slept: list[float] = field(default_factory=list[float])
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
 class ScriptedWire:
     """Gives the answers of a script, the last one again and again, each with a trace id of its own."""
 
-    def __init__(self, document: Document, script: tuple[Answer, ...]) -> None:
+    def __init__(self, script: tuple[Answer, ...]) -> None:
         self.sent: list[Request] = []
-        self._document = document
         self._script = itertools.chain(script, itertools.repeat(script[-1]))
 
     def send(self, request: Request, *, timeout: float = 30) -> Response | NoAnswer:
@@ -63,16 +49,9 @@ class ScriptedWire:
 
     def _respond(self, status: int, headers: dict[str, str]) -> Response:
         trace_id = f"{len(self.sent):032x}"
-        body: dict[str, Any] = {"phone_numbers": []}
-        if status >= 400:
-            code = CODES[status]
-            error: dict[str, Any] = {"status": status, "code": code, "message": "no"}
-            error["doc_url"] = self._document.error_doc_url(code)
-            if status == 429:
-                error["retry_after"] = int(headers["Retry-After"])
-            body = {"success": False, "error": error, "trace_id": trace_id}
-        named = {"Content-Type": "application/json", "X-Trace-ID": trace_id, **headers}
-        return Response(status, tuple(named.items()), json.dumps(body).encode())
+        wait = {"retry_after": int(headers["Retry-After"])} if status == 429 else {}
+        body = envelope(status, CODES[status], trace_id, **wait) if status in CODES else {"phone_numbers": []}
+        return respond(status, body, X_Trace_ID=trace_id, **headers)
 
 
 @dataclass
@@ -91,7 +70,7 @@ def play(contract: Document, monkeypatch: pytest.MonkeyPatch) -> Play:
     """A session whose server follows a script."""
 
     def play_script(*script: Answer) -> Scene:
-        clock, wire = Clock(), ScriptedWire(contract, script)
+        clock, wire = Clock(), ScriptedWire(script)
         for module in ("session", "patience", "causes"):
             monkeypatch.setattr(f"linq_contract.run.{module}.time", clock)
         auditor = Auditor(contract, Ledger([*contract.rules.values()]))
@@ -287,7 +266,7 @@ class TimedWire:
     def send(self, request: Request, *, timeout: float = 30) -> Response | NoAnswer:
         self.threads.add(threading.get_ident())
         if self.together:
-            self.together.wait(timeout=10)
+            self.together.wait(timeout=limit(10))
         self._scene.clock.now += self._seconds
         return self._scene.wire.send(request, timeout=timeout)
 

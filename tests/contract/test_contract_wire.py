@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope
     from starlette.types import Send as AsgiSend
-    from tests.contract.conftest import Serve, Served, ServeMock
+    from tests.serving import Serve, Served, ServeMock
 
     from linq_document import Document
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,12 +11,10 @@ from click.testing import CliRunner
 from detection.__main__ import main
 from detection.judging import Outcome, judge
 from detection.outcomes import Outcomes, UnusableFileError
-from detection.page import report
-from detection.servers import Server
+from detection.page import differences, measured_with, report
+from detection.servers import Server, servers
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[2]
 FAULT = Server("list.unique/a-fault", (), ("list.unique", "list.schema"))
 FREEDOM = Server("a-freedom", ())
 
@@ -55,6 +53,31 @@ def test_the_evidence_of_a_rule_is_timed_by_medians() -> None:
 
     assert "| seconds to the evidence, median and longest | 2.00, 6.00 | |" in page
     assert "| `list.unique` | 1 | 1 |  | 2.00 | 20 |" in page
+
+
+@pytest.mark.parametrize("kind", ["fault", "freedom"])
+def test_a_published_page_says_what_it_was_measured_with_and_what_has_changed_since(kind: str) -> None:
+    page = (ROOT / f"docs/detection-of-{kind}s.md").read_text(encoding="utf-8")
+    since = differences(page, [server for server in servers() if server.kind == kind])
+
+    assert "\nMeasured with version " in page
+    older = f"Older than the catalogue, which has {', '.join(since)}."
+    assert not since or older in page, f"Measure again (make detection), or let the page say: {older}"
+
+
+def test_a_page_names_how_the_catalogue_has_changed_since() -> None:
+    page = report([caught(1)], {})
+    same = replace(FAULT, arguments=("--lines", "5"))
+    renamed, another = replace(FAULT, name="list.unique/b"), Server("auth.first/c", (), ("auth.first",))
+
+    assert measured_with([FAULT]) in page.splitlines()
+    assert differences(page, [same]) == []
+    assert differences(page, [renamed]) == ["the counts are the same, and names are others"]
+    assert differences(page, [FAULT, another]) == [
+        "2 faults instead of 1",
+        "1 faults of auth.first instead of 0",
+    ]
+    assert differences("", [FREEDOM])[-1] == "1 freedoms instead of none"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from tests.limits import limit
 
 from linq_mock import Mock, running
 
@@ -35,7 +36,9 @@ def mock() -> Iterator[Mock]:
 
 
 def refused(*arguments: str) -> str:
-    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=10, check=False)
+    done = subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=limit(10), check=False
+    )
     assert done.returncode == 2, done
     assert not done.stdout
     assert "Traceback" not in done.stderr
@@ -52,7 +55,7 @@ def test_it_prints_one_line_and_ends_without_a_word(
     with httpx.Client() as client:
         status = client.get(f"{url}/v3/phone_numbers").status_code
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=5)
+        stdout, stderr = process.communicate(timeout=limit(10))
 
     assert re.fullmatch(r"linq-mock is ready at http://127\.0\.0\.1:[0-9]+/api/partner\n", ready)
     assert (status, process.returncode, stdout, stderr) == (401, 0, "", "")
@@ -76,7 +79,7 @@ def test_it_knows_a_line_of_the_second_account(mock: Mock) -> None:
 
 def test_what_is_not_http_is_answered_in_the_envelope(mock: Mock) -> None:
     url = httpx.URL(mock.url)
-    with socket.create_connection((url.host, url.port or 0), timeout=5) as connection:
+    with socket.create_connection((url.host, url.port or 0), timeout=limit(10)) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: \0\r\n\r\n")
         head, _, body = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 import trustme
-import uvicorn
-from tests.contract.conftest import Host, ReadyServer, contract, host, serve, serve_mock
-
-from linq_mock.server import listen, url_of
+from tests.contract.conftest import contract, host, serve, serve_mock
+from tests.serving import hosting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.serving import Host
 
 __all__ = ["contract", "host", "serve", "serve_mock"]
 
@@ -38,24 +37,8 @@ def tls_host(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) ->
     certificate = authority.issue_cert("127.0.0.1")
     certificate.private_key_pem.write_to_path(files / "key.pem")
     certificate.cert_chain_pems[0].write_to_path(files / "certificate.pem")
-    host = Host()
-    listener = listen("127.0.0.1", 0)
-    config = uvicorn.Config(
-        host,
-        lifespan="off",
-        log_config=None,
-        ws="none",
-        ssl_keyfile=files / "key.pem",
-        ssl_certfile=files / "certificate.pem",
-    )
-    server = ReadyServer(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    assert server.is_ready.wait(10)
-    host.url = url_of(listener, "").replace("http://", "https://")
-    yield host
-    server.should_exit = True
-    thread.join()
+    with hosting(ssl_keyfile=files / "key.pem", ssl_certfile=files / "certificate.pem") as host:
+        yield host
 
 
 @pytest.fixture

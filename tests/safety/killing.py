@@ -6,21 +6,26 @@ import multiprocessing
 import os
 import random
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 from click.testing import CliRunner
 
 from linq_contract.cli import main
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 
 if TYPE_CHECKING:
-    from linq_mock.running import Mock
+    from collections.abc import Sequence
+
+    from tests.serving import Served
+
+    from linq_mock.accounts import Account
 
 _RESTORES = 5
-_LONGEST_RUN = 60.0
+_LONGEST_DELAY = 0.02
+"""In seconds: about what passes between two updates, so that a run is killed anywhere between them, too."""
 
 
 @dataclass
@@ -43,50 +48,44 @@ class Tally:
         )
 
 
-def kill_runs(mock: Mock, state: Path, count: int, latest: float, seed: int) -> Tally:
-    """Start so many runs, kill each between 0 and `latest` seconds after its begin, and restore it."""
+def kill_runs(
+    served: Served, accounts: Sequence[Account], state: Path, count: int, latest: int, seed: int
+) -> Tally:
+    """Start so many runs, kill each at one of its first `latest` updates, or soon after, and restore it."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["linq_contract.cli", "schemathesis", "tests.safety.killing"])
     chance = random.Random(seed)
     environment = {
-        ACCOUNT: mock.tokens[0],
-        OTHER_ACCOUNT: mock.tokens[1],
+        ACCOUNT: served.token,
+        OTHER_ACCOUNT: accounts[1].token,
         "XDG_STATE_HOME": str(state),
     }
-    before = forwarding_numbers(mock)
+    before = forwarding_numbers(accounts)
     tally = Tally()
     for number in range(count):
-        command = ["validate", mock.url, "--allow-writes", "--other-line", mock.other_line]
+        served.log.clear()
+        command = ["validate", served.url, "--allow-writes", "--other-line", next(iter(accounts[1].lines))]
         command += ["--seed", str(seed + number)]
         process = context.Process(target=_run, args=(command, environment))
         process.start()
-        process.join(chance.uniform(0, latest))
+        killing = threading.Timer(chance.choice([0, chance.uniform(0, _LONGEST_DELAY)]), process.kill)
+        served.at_update(chance.randint(1, latest), killing.start)
+        process.join()
         tally.runs += 1
-        tally.killed += process.exitcode is None
-        process.kill()
-        process.join(_LONGEST_RUN)
-        tally.left_changed += forwarding_numbers(mock) != before
+        tally.killed += process.exitcode != 0
+        tally.left_changed += forwarding_numbers(accounts) != before
         tally.left_a_journal += any((state / "linq-contract").glob("*.journal"))
         for attempt in range(_RESTORES):
             if CliRunner().invoke(main, ["restore"], env=environment).exit_code == 0:
                 tally.restored_at_first += attempt == 0
                 break
-        tally.differing += forwarding_numbers(mock) != before
+        tally.differing += forwarding_numbers(accounts) != before
     return tally
 
 
-def forwarding_numbers(mock: Mock) -> dict[str, str | None]:
-    """What the lines of both accounts forward to, as the server itself says it."""
-    numbers: dict[str, str | None] = {}
-    for token in mock.tokens:
-        while not (answer := _list(mock, token)).is_success:
-            pass
-        numbers |= {line["id"]: line.get("forwarding_number") for line in answer.json()["phone_numbers"]}
-    return numbers
-
-
-def _list(mock: Mock, token: str) -> httpx.Response:
-    return httpx.get(f"{mock.url}/v3/phone_numbers", headers={"Authorization": f"Bearer {token}"})
+def forwarding_numbers(accounts: Sequence[Account]) -> list[str | None]:
+    """What all lines forward to, whatever their server answers."""
+    return [line.get("forwarding_number") for account in accounts for line in account.lines.values()]
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from starlette.responses import RedirectResponse
 from starlette.responses import Response as HttpResponse
-from tests.contract.conftest import CANARY
+from tests.serving import CANARY
 
 from linq_contract.cli import main
 from linq_contract.http.credentials import ACCOUNT, Credentials
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.types import ASGIApp, Receive, Scope, Send
-    from tests.contract.conftest import Serve, Served, ServeMock
+    from tests.serving import Serve, Served, ServeMock
 
     from linq_contract.run.result import Result
     from linq_mock.behaviour import Call
 
 KIB, MIB = 2**10, 2**20
-SMALL = Limits(body=64 * KIB, parts=2_000, headers=100, seconds=0.5)
+SMALL = Limits(body=64 * KIB, parts=2_000, headers=100)
 HTML = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e\r\x08"
 
@@ -110,7 +110,7 @@ HOSTILE = {
         Limits(body=8 * MIB),
     ),
     "a body that never ends": Hostile(streaming(bytes(KIB)), "the body is longer than 0.0625 MiB"),
-    "a body that trickles": Hostile(trickle, "no end came within 0.5 s"),
+    "a body that trickles": Hostile(trickle, "no end came within 0.5 s", Limits(seconds=0.5)),
     "10,000 headers": Hostile(
         answering(b"{}", *[(b"x", b"")] * 10_000), "the answer has more than 1,000 headers", Limits()
     ),
@@ -135,7 +135,7 @@ def judge(served: Served, limits: Limits, *phases: str) -> Result:
         served.url, Credentials({ACCOUNT: CANARY}), Permissions(allow_writes=True), ends_with_run=True
     )
     chosen = [phase for phase in PHASES if phase.name in phases]
-    return validate(target, Options(1, limits=limits, time_limit=20), lambda _step: None, chosen)
+    return validate(target, Options(1, limits=limits), lambda _step: None, chosen)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from click.testing import CliRunner
-from tests.contract.conftest import CANARY, Served
+from tests.serving import CANARY, Served
 
 from linq_contract.cli import main
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from click.testing import Result
-    from tests.contract.conftest import Host
+    from tests.serving import Host
 
     from linq_document import Document
 

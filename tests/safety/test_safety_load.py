@@ -6,13 +6,15 @@ import itertools
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 from starlette.responses import JSONResponse
-from tests.contract.conftest import CANARY
+from tests.clock import Clock
+from tests.limits import limit
+from tests.serving import CANARY
 
 from linq_contract.cli import main
 from linq_contract.contract.numbers import fiction
@@ -30,24 +32,9 @@ from linq_contract.safety.target import Permissions, Target
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
-    from tests.contract.conftest import Serve, ServeMock
+    from tests.serving import Serve, ServeMock
 
 LINE = "00000000-0000-4000-8000-000000000001"
-
-
-@dataclass
-class Clock:
-    """Stands still but for sleeping."""
-
-    now: float = 100.0
-    slept: list[float] = field(default_factory=list[float])
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 @pytest.fixture
@@ -66,7 +53,7 @@ def pass_through(pace: Pace, times: int) -> None:
 def test_requests_leave_at_the_rate(clock: Clock) -> None:
     pass_through(Pace(5), 11)
 
-    assert clock.now - 100 == pytest.approx(2)
+    assert clock.now == pytest.approx(2)
 
 
 def test_without_a_rate_nothing_waits(clock: Clock) -> None:
@@ -104,7 +91,7 @@ def test_a_retry_after_may_be_a_number_or_a_date(
 
 def test_no_more_requests_are_under_way_than_allowed(serve: Serve) -> None:
     under_way, most = 0, 0
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=limit(10))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await JSONResponse({})(scope, receive, send)

@@ -19,7 +19,7 @@ from linq_contract.run.workloads.generated import request_from
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tests.contract.conftest import ServeMock
+    from tests.serving import ServeMock
 
     from linq_document import Document
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from click.testing import CliRunner
-from tests.contract.conftest import CANARY
+from tests.limits import limit
+from tests.serving import CANARY
 
 from linq_contract.cli import main
 from linq_contract.contract.lines import listed_lines
@@ -29,14 +30,15 @@ from linq_mock.problems import Code, Problem
 if TYPE_CHECKING:
     from click.testing import Result
     from starlette.responses import Response
-    from tests.contract.conftest import Served, ServeMock
+    from tests.serving import Served, ServeMock
 
     from linq_mock.behaviour import Call
 
 COMMAND = str(Path(sys.executable).with_name("linq-contract"))
 NUMBER = "+12065550177"
 SOMEBODY_ELSES = "+13105550188"
-TIMEOUT = 60
+AN_UPDATE = 20
+"""One by which a run has changed something, and after which it goes on for long."""
 _MAIN = "from linq_contract.cli import main; main()"
 
 pytestmark = pytest.mark.usefixtures("state")
@@ -223,21 +225,29 @@ def test_a_killed_run_is_put_back_by_restore(serve_mock: ServeMock, tmp_path: Pa
     served = serve_mock()
     before = served.forwarding_numbers()
     process = start(served, tmp_path)
-    wait_for(process, "clear and repeat")
-    process.kill()
-    process.communicate(timeout=TIMEOUT)
+    served.at_update(AN_UPDATE, process.kill)
+    process.communicate(timeout=limit(60))
 
+    assert served.forwarding_numbers() != before
     assert command("restore").exit_code == 0
     assert served.forwarding_numbers() == before
 
 
 def test_a_second_run_on_the_same_lines_does_not_begin(serve_mock: ServeMock, tmp_path: Path) -> None:
     served = serve_mock()
+    is_stopped = threading.Event()
     process = start(served, tmp_path)
-    wait_for(process, "clear and repeat")
+
+    def stop() -> None:
+        process.send_signal(signal.SIGSTOP)
+        is_stopped.set()
+
+    served.at_update(AN_UPDATE, stop)
+    assert is_stopped.wait(limit(60))
     done = command("validate", served.url, "--allow-writes")
     process.send_signal(signal.SIGHUP)
-    process.communicate(timeout=TIMEOUT)
+    process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=limit(60))
 
     assert done.exit_code == 2
     assert "Another run is changing line" in done.output
@@ -251,7 +261,7 @@ def test_on_a_full_disk_nothing_is_written_to_the_server(
 ) -> None:
     served = serve_mock()
     process = start(served, tmp_path, largest_file=size)
-    output, _ = process.communicate(timeout=TIMEOUT)
+    output, _ = process.communicate(timeout=limit(60))
 
     assert process.returncode == 2
     assert "cannot be written" in output
@@ -301,15 +311,9 @@ def start(served: Served, folder: Path, largest_file: int | None = None) -> subp
     begun = [COMMAND] if largest_file is None else [sys.executable, "-c", f"{limited}\n{_MAIN}"]
     return subprocess.Popen(
         [*begun, "validate", served.url, "--allow-writes"],
-        env={**os.environ, ACCOUNT: served.token, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, ACCOUNT: served.token},
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-
-
-def wait_for(process: subprocess.Popen[str], phase: str) -> None:
-    assert process.stdout is not None
-    for _ in itertools.takewhile(lambda line: f"] {phase}" not in line, process.stdout):
-        pass

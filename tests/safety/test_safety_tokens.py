@@ -14,7 +14,8 @@ from urllib.parse import quote
 import pytest
 from click.testing import CliRunner
 from starlette.responses import Response as HttpResponse
-from tests.contract.conftest import Served
+from tests.limits import limit
+from tests.serving import Served
 
 from linq_contract.cli import main
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials, placeholder
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from click.testing import Result
-    from tests.contract.conftest import Host, Serve
+    from tests.serving import Host, Serve
 
     from linq_mock.accounts import Account, Line
     from linq_mock.behaviour import Call, JsonObject
@@ -150,23 +151,21 @@ def test_no_file_and_no_output_of_a_run_holds_a_token(serve: Serve, tmp_path: Pa
     environment = {**os.environ, **{name: str(tmp_path / folder) for name, folder in folders.items()}}
     environment |= {ACCOUNT: TOKEN, OTHER_ACCOUNT: DEFAULT_TOKENS[1]}
     outputs: list[str] = []
-    for until in ("] clear and repeat", "no such line"):
-        with subprocess.Popen(
+    for is_killed in (True, False):
+        process = subprocess.Popen(
             command,
             env=environment,
             cwd=tmp_path,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-        ) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                outputs.append(line)
-                if until in line:
-                    process.kill()
+        )
+        if is_killed:
+            served.at_update(20, process.kill)
+        outputs.append(process.communicate(timeout=limit(60))[0])
         command = [*command, "--rules", "update.*", "--rules", "transport.no-token-echo"]
         left = [*(tmp_path / "state").rglob("*.journal")]
-        assert bool(left) == (until != "no such line")
+        assert bool(left) == is_killed
         outputs += [path.read_text() for path in left]
         for path in left:
             path.unlink()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.limits import limit
 
 from linq_mock import running
 
@@ -31,7 +32,7 @@ def both(request: pytest.FixtureRequest) -> dict[str, Story]:
             env={**os.environ, "PYTHONPATH": str(ROOT / folder)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=limit(60),
             check=False,
         )
     assert done.returncode == 0, done.stderr
