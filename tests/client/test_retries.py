@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ import trio
 import linq_phone_numbers as linq
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
     from tests.client.conftest import Clients
 
 LINE = "3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6b"
@@ -23,16 +27,25 @@ EMPTY = httpx.Response(200, json={"phone_numbers": []})
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were made, instead of waiting for them."""
+    """The pauses that were made, instead of waiting for them; only this thread makes them."""
     made: list[float] = []
+    here = threading.get_ident()
+
+    def patch(module: ModuleType, name: str, here_instead: Callable[..., Any]) -> None:
+        real = getattr(module, name)
+
+        def either(*arguments: Any) -> Any:
+            return (here_instead if threading.get_ident() == here else real)(*arguments)
+
+        monkeypatch.setattr(module, name, either)
 
     async def pause(seconds: float) -> None:
         made.append(seconds)
 
-    monkeypatch.setattr(time, "sleep", made.append)
-    monkeypatch.setattr(asyncio, "sleep", pause)
-    monkeypatch.setattr(trio, "sleep", pause)
-    monkeypatch.setattr(time, "monotonic", lambda: sum(made))
+    patch(time, "sleep", made.append)
+    patch(asyncio, "sleep", pause)
+    patch(trio, "sleep", pause)
+    patch(time, "monotonic", lambda: sum(made))
     return made
 
 
