@@ -22,7 +22,8 @@ _CLEAR_BY_OTHERS = Operation("write", None, -math.inf)  # at any time, or never
 class Race:
     """Updates and lists of one line that overlapped, and the list after them.
 
-    `line` is the line as it was before, `exchanges` are in the order in which they ended.
+    `line` is the line as it was before, `exchanges` are in the order in which they ended; updates of other
+    lines among them are left out.
     """
 
     is_race: ClassVar = True
@@ -190,7 +191,7 @@ def _operation(exchange: Exchange, key: str) -> Operation | None:
         line = exchange.lines.get(key)
         value = _MISSING if line is None else line.forwarding_number
         return Operation("read", value, exchange.began, exchange.ended)
-    if not _may_have_written(exchange):
+    if exchange.named_key != key or not _may_have_written(exchange):
         return None
     ended = exchange.ended if exchange.accepted else math.inf
     return Operation("write", exchange.number, exchange.began, ended)

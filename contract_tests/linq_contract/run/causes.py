@@ -129,7 +129,7 @@ class _Suspect:
 
 
 class Causes:
-    """Lists an account, and finds out whose doing it is when the list differs from the model."""
+    """Finds out whose doing it is when a list differs from the model."""
 
     def __init__(
         self, session: Session, auditor: Auditor, numbers: Iterator[str], timing: Timing | None = None
@@ -160,15 +160,13 @@ class Causes:
         """Whether somebody else was seen to change the account."""
         return bool(self.changes_by_others)
 
-    def list(self, account: str) -> Exchange:
-        """List an account, compare it with the model, and judge what differs if it is the server's doing."""
-        listing = self._session.look(account)
+    def compare(self, listing: Exchange) -> None:
+        """Compare a list with the model, and judge what differs if it is the server's doing."""
         chapter = self._auditor.chapter(listing)
         if chapter is not None and chapter.differences:
             self._look_into(chapter)
         elif chapter is not None:
             self._close(chapter)
-        return listing
 
     def accept(self, listing: Exchange) -> None:
         """Take what a list shows for the truth from now on, unjudged."""

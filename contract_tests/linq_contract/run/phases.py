@@ -111,7 +111,7 @@ PHASES = (
         "methods",
         probing.try_methods,
         ("transport.", "error.", "list.safe"),
-        Requests(reading=14, writing=40),
+        Requests(reading=14, writing=44),
         needs_writes=False,
     ),
     Phase(
@@ -189,7 +189,7 @@ PHASES = (
         Requests(writing=155),
         needs_lines=True,
     ),
-    Phase("free choices", probing.send_unusual_bodies, ("update.",), Requests(writing=66), needs_lines=True),
+    Phase("free choices", probing.send_unusual_bodies, ("update.",), Requests(writing=86), needs_lines=True),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14), needs_lines=True),
     Phase(
         "coverage, fuzzing and stateful",

@@ -9,7 +9,7 @@ from linq_contract.contract.expectation import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import is_plausible
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
-from linq_contract.http.messages import JsonObject
+from linq_contract.http.messages import JsonObject, Request
 from linq_contract.judge.assignments import Assignments
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.causes import SUSPICIONS_THAT_ARE_PROOF
@@ -50,11 +50,19 @@ def set_each_line(campaign: Campaign) -> None:
     for line in _cleared_first(campaign):
         campaign.session.update(line.id, None)
         campaign.session.list()
+    session = campaign.session
+    if session.is_slow:
+        session.in_step([[_set(campaign, line)] for line in campaign.chosen])
+        return
     for index, line in enumerate(campaign.chosen):
-        campaign.session.update(line.id, campaign.number())
+        session.send(_set(campaign, line))
         if index % 2:
-            campaign.session.wire.reconnect()
-        campaign.session.list()
+            session.wire.reconnect()
+        session.list()
+
+
+def _set(campaign: Campaign, line: Line) -> Request:
+    return campaign.session.update_request(line.id, {FIELD: campaign.number()})
 
 
 def _cleared_first(campaign: Campaign) -> Sequence[Line]:
@@ -63,17 +71,25 @@ def _cleared_first(campaign: Campaign) -> Sequence[Line]:
 
 def clear_and_repeat(campaign: Campaign) -> None:
     """Set, clear in both ways and repeat, in the orders in which state could go wrong."""
-    for line in campaign.in_depth(3):
-        _set_clear_repeat(campaign, line, ACCOUNT)
-    for line in _other_lines(campaign):
-        _set_clear_repeat(campaign, line, OTHER_ACCOUNT)
+    session = campaign.session
+    lines = [(line, ACCOUNT) for line in campaign.in_depth(3)]
+    lines += [(line, OTHER_ACCOUNT) for line in _other_lines(campaign)]
+    for group in [lines] if session.is_slow else [[each] for each in lines]:
+        session.in_step([_set_clear_repeat(campaign, line, account) for line, account in group])
+        for account in campaign.accounts:
+            if account not in {account for _, account in group}:
+                session.list(account)
 
 
 def clear_each_line(campaign: Campaign) -> None:
     """Clear every chosen line, in turn with null and with the empty string."""
-    for index, line in enumerate(campaign.chosen):
-        campaign.session.update(line.id, None if index % 2 else "")
-        campaign.session.list()
+    clears = (None, "")
+    campaign.session.in_step(
+        [
+            [campaign.session.update_request(line.id, {FIELD: clears[(index + 1) % 2]})]
+            for index, line in enumerate(campaign.chosen)
+        ]
+    )
 
 
 def swap_values(campaign: Campaign) -> None:
@@ -83,9 +99,9 @@ def swap_values(campaign: Campaign) -> None:
     """
     for start in range(SUSPICIONS_THAT_ARE_PROOF):
         lines, number = campaign.chosen[start : start + 3], campaign.number()
-        for line in lines:
-            campaign.session.update(line.id, number)
-            campaign.session.list()
+        campaign.session.in_step(
+            [[campaign.session.update_request(line.id, {FIELD: number})] for line in lines]
+        )
         campaign.session.patience.wait(_SECONDS_SHARED)
         campaign.session.list()
         for line, value in zip(lines, (None, "", None), strict=False):
@@ -119,18 +135,26 @@ def list_in_other_ways(campaign: Campaign) -> None:
 def assign_more_than_allowed(campaign: Campaign) -> None:
     """Send the line's other properties along with an update: none of them may change."""
     session = campaign.session
-    for line in campaign.in_depth(2):
-        others: list[dict[str, object]] = [
-            {"id": other.id} for other in campaign.chosen if other.key != line.key
-        ]
-        for extra in (*EXTRA_PROPERTIES, *others[:1]):
-            for body in (
-                *({FIELD: campaign.number(), **extra}, {FIELD: None, **extra}),
-                *(extra, {FIELD: "x", **extra}),
-            ):
-                session.send(session.update_request(line.id, body))
-                session.list()
+    if session.is_slow:  # each line gets a part, and one is enough for the reputations
+        lines, parts = campaign.in_depth(1), campaign.chosen
+        session.in_step([_assigning(campaign, line)[i :: len(parts)] for i, line in enumerate(parts)])
+    else:
+        lines = campaign.in_depth(2)
+        session.in_step([_assigning(campaign, line) for line in lines])
+    for line in lines:
         _assign_reputation(campaign, line)
+
+
+def _assigning(campaign: Campaign, line: Line) -> Sequence[Request]:
+    others: list[dict[str, object]] = [{"id": other.id} for other in campaign.chosen if other.key != line.key]
+    return [
+        campaign.session.update_request(line.id, body)
+        for extra in (*EXTRA_PROPERTIES, *others[:1])
+        for body in (
+            *({FIELD: campaign.number(), **extra}, {FIELD: None, **extra}),
+            *(extra, {FIELD: "x", **extra}),
+        )
+    ]
 
 
 def wait_and_see(campaign: Campaign) -> None:
@@ -151,19 +175,13 @@ def look_back(campaign: Campaign) -> None:
     campaign.session.list()
 
 
-def _set_clear_repeat(campaign: Campaign, line: Line, account: str) -> None:
-    session = campaign.session
+def _set_clear_repeat(campaign: Campaign, line: Line, account: str) -> Sequence[Request]:
     first, second = campaign.number(), campaign.number()
-    for value in (
+    values = (
         *(first, first, None, None, second, "", "", first, second, None, "", first, second, second, second),
         *(*campaign.look_alikes(), None, campaign.numbered(0), ""),
-    ):
-        session.update(line.id, value, account)
-        session.list(account)
-    if account == OTHER_ACCOUNT:
-        session.list()
-    elif campaign.has_other:
-        session.list(OTHER_ACCOUNT)
+    )
+    return [campaign.session.update_request(line.id, {FIELD: value}, account) for value in values]
 
 
 def _assign_reputation(campaign: Campaign, line: Line) -> None:
