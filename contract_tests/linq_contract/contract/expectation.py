@@ -81,7 +81,7 @@ class Body(Enum):
     EMPTY = auto()
 
 
-_BAD_REQUEST = 400
+_BAD_REQUEST = 400  # RFC 9110
 VALID_BODIES = frozenset({Body.SET, Body.CLEAR_NULL, Body.CLEAR_EMPTY})
 
 
