@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
+import linq_document
 from linq_contract.contract.expectation import Authority, Body, Classified, Media, Subject, classify, expect
 from linq_contract.contract.lines import Accounts, Line
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
@@ -344,3 +345,18 @@ def test_further_properties_are_told_apart(classified: Classify) -> None:
     of: Classified = classified(request(body=b'{"forwarding_number": null, "id": 1, "x": 2}'))
 
     assert of.extra_properties == {"id", "x"}
+
+
+def test_of_an_operation_that_no_rule_speaks_of_nothing_is_expected_but_that_it_asks_for_the_token(
+    contract: Document,
+) -> None:
+    item = {"get": {"operationId": "list_labels"}}
+    changed = linq_document.Document({**contract.raw, "paths": {**contract.raw["paths"], "/v3/labels": item}})
+    anonymous, own = (
+        expect(classify(request("GET", "/v3/labels", None, authorization=each), changed, Accounts()), changed)
+        for each in (None, TOKEN)
+    )
+
+    assert anonymous is not None
+    assert anonymous.rules == ("auth.required",)
+    assert own is None

@@ -11,8 +11,11 @@ import pytest
 from click.testing import CliRunner
 from tests.serving import CANARY, Served
 
+import linq_document
 from linq_contract.cli import main
+from linq_contract.contract.lines import Accounts
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
+from linq_contract.http.messages import Request
 from linq_contract.http.wire import RefusedError, Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.ledger import Ledger
@@ -168,7 +171,17 @@ def test_a_method_that_the_contract_does_not_have_is_not_sent_elsewhere(
 ) -> None:
     (first, *_) = [line.id for line in guarded.listed()]
     live.log.clear()
-    with pytest.raises(RefusedError, match="not an operation of the contract"):
+    with pytest.raises(RefusedError, match="is no update of a line"):
         guarded.wire.send(replace(guarded.update_request(first, {}), method=method))
 
     assert live.log == []
+
+
+def test_an_operation_that_no_journal_puts_back_is_not_sent_elsewhere(contract: Document) -> None:
+    item = {"post": {"operationId": "create_label"}}
+    changed = linq_document.Document({**contract.raw, "paths": {**contract.raw["paths"], "/v3/labels": item}})
+    guard = Guard(Target("https://x", Credentials({}), Permissions(allow_writes=True)), changed, Accounts())
+    guard.begin(Journal.in_memory("https://x", {}))
+
+    with pytest.raises(RefusedError, match="could not be put back"):
+        guard(Request("POST", "/v3/labels"))

@@ -81,7 +81,7 @@ class Body(Enum):
     EMPTY = auto()
 
 
-_BAD_REQUEST = 400
+_BAD_REQUEST = 400  # RFC 9110
 VALID_BODIES = frozenset({Body.SET, Body.CLEAR_NULL, Body.CLEAR_EMPTY})
 
 
@@ -167,17 +167,14 @@ def expect(request: Classified, document: Document) -> Expectation | None:
     """The answers that the contract allows; None where it does not say."""
     if request.operation is None:
         return _expect_unknown_method(request, document)
-    match request.authority:
-        case Authority.FREE:
-            return None
-        case Authority.NONE | Authority.INVALID:
-            return _expect_refusal(request, document)
-        case _ if not request.is_plain:
-            return None
-        case _ if request.operation.operation_id == LIST:
-            return Expectation(("list.schema",), document.answers("list.schema"))
-        case _:
-            return _expect_update(request, document)
+    if request.authority in {Authority.NONE, Authority.INVALID}:
+        return _expect_refusal(request, document)
+    is_free = request.authority is Authority.FREE or not request.is_plain
+    if not is_free and request.operation.operation_id == LIST:
+        return Expectation(("list.schema",), document.answers("list.schema"))
+    if not is_free and request.operation.operation_id == UPDATE:
+        return _expect_update(request, document)
+    return None
 
 
 def _expect_unknown_method(request: Classified, document: Document) -> Expectation | None:

@@ -31,8 +31,8 @@ AREA_CODES = (
     "808",
     "907",
 )
-_LINES_PER_AREA = 100
-_MOST_DIGITS = 15
+_LINES_PER_AREA = 100  # 0100 to 0199
+_MOST_DIGITS = 15  # E.164
 
 
 def is_e164(value: object) -> bool:

@@ -68,8 +68,8 @@ _VARIANTS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     )
 }
 _PLACEHOLDER = re.compile("|".join(map(re.escape, sorted(_VARIANTS, key=len, reverse=True))))
-_SHORTEST_DISTINCTIVE = 6
-_SHORTEST_OF_LETTERS = 16
+_SHORTEST_DISTINCTIVE = 6  # characters; fewer stand in a text by chance
+_SHORTEST_OF_LETTERS = 16  # characters, more than a word has that an answer could use
 _MARKS_OF_ESCAPES = (b"%", b"\\", b"&#")
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 

@@ -11,7 +11,7 @@ _STEPS = {**dict.fromkeys(b"[{", 1), **dict.fromkeys(b"]}", -1)}
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 _AT_ONCE = 65_536  # brackets, whose depths then take half a megabyte
-MEBIBYTE = 2**20
+MEBIBYTE = 2**20  # bytes
 
 
 class ExcessError(Exception):
@@ -25,7 +25,8 @@ class Limits:
     `body` is in bytes, `parts` are the arrays and objects in it and `levels` how deeply they are nested,
     `seconds` last from the begin of the request to the end of the answer.
 
-    A list of 100,000 lines has about 30 MB, and 300,000 objects in four levels.
+    A list of 100,000 lines has about 30 MB, and 300,000 objects in four levels. An honest answer has a dozen
+    `headers` or two.
     """
 
     body: int = 64 * MEBIBYTE

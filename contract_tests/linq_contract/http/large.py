@@ -8,8 +8,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_LARGE = 65_536
-_ACCOUNTS = 2
+_LARGE = 65_536  # bytes, some two hundred lines: what is smaller is soon read again
+_ACCOUNTS = 2  # that a run knows, each with a list of its own
 
 
 def remembered(function: Callable[[bytes], T]) -> Callable[[bytes], T]:

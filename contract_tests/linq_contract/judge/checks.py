@@ -36,7 +36,7 @@ from linq_document import json_pointer
 
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 _WHOLE_SECONDS = re.compile(r"[0-9]+")
-_TOO_MANY_REQUESTS = 429
+_TOO_MANY_REQUESTS = 429  # RFC 6585
 _SHOWN_PROBLEMS = 3  # one more is rarely news: the first names the place
 _SPELLED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SHORTEST_QUOTE = 3  # characters; shorter ones stand in any text

@@ -19,7 +19,10 @@ class RateLimitedError(Exception):
 
 @dataclass
 class Patience:
-    """How long a run waits. Times are in seconds of the monotonic clock."""
+    """How long a run waits. Times are in seconds of the monotonic clock.
+
+    A limit that counts by the minute is over within the `longest_wait`.
+    """
 
     deadline: float
     longest_wait: float = 60.0

@@ -12,6 +12,7 @@ from linq_contract.run.workloads import concurrency, exploring, generated, probi
 from linq_contract.safety.target import Target
 
 _SINGLE_EXCHANGE = ("transport.", "error.", "list.")
+_UPDATES = (*_SINGLE_EXCHANGE, "update.")
 _REFUSED = ("auth.", "transport.", "error.")
 
 
@@ -35,20 +36,25 @@ class Requests(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of a run. `rules` are the beginnings of the names of the rules that it exercises."""
+    """A part of a run. `rules` are the beginnings of the names of the rules that it exercises.
+
+    One that sends nothing without writes needs them to be permitted and a line to update.
+    """
 
     name: str
     run: Callable[[Campaign], None]
     rules: tuple[str, ...]
     requests: Requests
-    needs_writes: bool = True
-    needs_lines: bool = False
+    needs_line: bool = True
+
+    @property
+    def needs_writes(self) -> bool:
+        """Whether nothing is left of the phase without writes."""
+        return not self.requests.reading
 
     def is_due(self, campaign: Campaign) -> bool:
         """Whether the phase may run against this target and can exercise a rule that is judged."""
-        if self.needs_writes and not campaign.allow_writes:
-            return False
-        if self.needs_lines and not campaign.chosen:
+        if self.needs_writes and not (campaign.allow_writes and (campaign.chosen or not self.needs_line)):
             return False
         return self.exercises(campaign.ledger.entries)
 
@@ -63,169 +69,70 @@ PHASES = (
         probing.list_twice,
         (*_SINGLE_EXCHANGE, "auth.tenant"),
         Requests(reading=2, writing=2, second_account=2),
-        needs_writes=False,
     ),
+    Phase("own numbers", updating.keep_each_number, ("update.", *_REFUSED), Requests(writing=1, per_line=1)),
+    Phase("tokens", probing.present_tokens, _REFUSED, Requests(reading=102, writing=405)),
+    Phase("trace ids", probing.offer_trace_ids, ("transport.",), Requests(reading=14, writing=33)),
+    Phase("browser", probing.ask_as_a_browser, ("transport.",), Requests(reading=4, writing=7)),
     Phase(
-        "own numbers",
-        updating.keep_each_number,
-        ("update.", *_REFUSED),
-        Requests(writing=1, per_line=1),
-        needs_lines=True,
+        "unknown paths", probing.visit_unknown_paths, ("transport.", "error."), Requests(reading=6, writing=6)
     ),
-    Phase(
-        "tokens",
-        probing.present_tokens,
-        _REFUSED,
-        Requests(reading=102, writing=405),
-        needs_writes=False,
-    ),
-    Phase(
-        "trace ids",
-        probing.offer_trace_ids,
-        ("transport.",),
-        Requests(reading=14, writing=33),
-        needs_writes=False,
-    ),
-    Phase(
-        "browser",
-        probing.ask_as_a_browser,
-        ("transport.",),
-        Requests(reading=4, writing=7),
-        needs_writes=False,
-    ),
-    Phase(
-        "unknown paths",
-        probing.visit_unknown_paths,
-        ("transport.", "error."),
-        Requests(reading=6, writing=6),
-        needs_writes=False,
-    ),
-    Phase(
-        "set",
-        updating.set_each_line,
-        ("update.", *_SINGLE_EXCHANGE),
-        Requests(writing=2, per_line=2),
-        needs_lines=True,
-    ),
+    Phase("set", updating.set_each_line, _UPDATES, Requests(writing=2, per_line=2)),
     Phase(
         "methods",
         probing.try_methods,
         ("transport.", "error.", "list.safe"),
         Requests(reading=14, writing=44),
-        needs_writes=False,
     ),
     Phase(
         "clear and repeat",
         updating.clear_and_repeat,
-        ("update.", "auth.tenant", *_SINGLE_EXCHANGE),
+        (*_UPDATES, "auth.tenant"),
         Requests(writing=135, second_account=48),
-        needs_lines=True,
     ),
+    Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), Requests(writing=130)),
+    Phase("duels", concurrency.duel_on_one_line, ("update.atomic",), Requests(writing=200)),
+    Phase("updates among lists", concurrency.read_while_writing, ("update.atomic",), Requests(writing=106)),
+    Phase("concurrent accounts", concurrency.use_accounts_at_once, ("auth.",), Requests(writing=60)),
+    Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), Requests(writing=125)),
+    Phase("bodies", probing.send_wrong_bodies, ("update.", "transport.", "error."), Requests(writing=255)),
     Phase(
-        "concurrency",
-        concurrency.race_on_one_line,
-        ("update.atomic",),
-        Requests(writing=130),
-        needs_lines=True,
-    ),
-    Phase("duels", concurrency.duel_on_one_line, ("update.atomic",), Requests(writing=200), needs_lines=True),
-    Phase(
-        "updates among lists",
-        concurrency.read_while_writing,
-        ("update.atomic",),
-        Requests(writing=106),
-        needs_lines=True,
-    ),
-    Phase(
-        "concurrent accounts",
-        concurrency.use_accounts_at_once,
-        ("auth.",),
-        Requests(writing=60),
-        needs_lines=True,
-    ),
-    Phase(
-        "concurrent lines",
-        concurrency.update_lines_at_once,
-        ("update.isolated",),
-        Requests(writing=125),
-        needs_lines=True,
-    ),
-    Phase(
-        "bodies",
-        probing.send_wrong_bodies,
+        "ids",
+        probing.name_wrong_ids,
         ("update.", "transport.", "error."),
-        Requests(writing=255),
-        needs_lines=True,
+        Requests(writing=155),
+        needs_line=False,
     ),
-    Phase("ids", probing.name_wrong_ids, ("update.", "transport.", "error."), Requests(writing=155)),
-    Phase("accounts", probing.cross_accounts, ("auth.",), Requests(writing=40, second_account=80)),
+    Phase(
+        "accounts",
+        probing.cross_accounts,
+        ("auth.",),
+        Requests(writing=40, second_account=80),
+        needs_line=False,
+    ),
     Phase(
         "second account",
         probing.use_second_account,
         ("auth.", "update.", "error."),
         Requests(second_account=101),
+        needs_line=False,
     ),
-    Phase(
-        "same values",
-        updating.swap_values,
-        ("update.", *_SINGLE_EXCHANGE),
-        Requests(writing=40),
-        needs_lines=True,
-    ),
-    Phase(
-        "two connections", updating.use_two_connections, ("update.",), Requests(writing=12), needs_lines=True
-    ),
-    Phase(
-        "other clients",
-        updating.list_in_other_ways,
-        ("update.", *_SINGLE_EXCHANGE),
-        Requests(writing=15),
-        needs_lines=True,
-    ),
-    Phase(
-        "extra properties",
-        updating.assign_more_than_allowed,
-        ("update.",),
-        Requests(writing=155),
-        needs_lines=True,
-    ),
-    Phase("free choices", probing.send_unusual_bodies, ("update.",), Requests(writing=86), needs_lines=True),
-    Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14), needs_lines=True),
+    Phase("same values", updating.swap_values, _UPDATES, Requests(writing=40)),
+    Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=12)),
+    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=15)),
+    Phase("extra properties", updating.assign_more_than_allowed, ("update.",), Requests(writing=155)),
+    Phase("free choices", probing.send_unusual_bodies, ("update.",), Requests(writing=86)),
+    Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14)),
     Phase(
         "coverage, fuzzing and stateful",
         generated.run_schemathesis,
         ("",),
         Requests(reading=200, writing=500),
-        needs_writes=False,
     ),
-    Phase(
-        "mutated numbers",
-        exploring.mutate_numbers,
-        ("update.", "error."),
-        Requests(writing=105),
-        needs_lines=True,
-    ),
-    Phase(
-        "sequences",
-        exploring.run_sequences,
-        ("update.", "auth.no-write", *_SINGLE_EXCHANGE),
-        Requests(writing=360),
-        needs_lines=True,
-    ),
-    Phase(
-        "clear",
-        updating.clear_each_line,
-        ("update.", *_SINGLE_EXCHANGE),
-        Requests(per_line=2),
-        needs_lines=True,
-    ),
-    Phase(
-        "last look",
-        updating.look_back,
-        (*_SINGLE_EXCHANGE, "update."),
-        Requests(reading=2, writing=2),
-        needs_writes=False,
-    ),
+    Phase("mutated numbers", exploring.mutate_numbers, ("update.", "error."), Requests(writing=105)),
+    Phase("sequences", exploring.run_sequences, (*_UPDATES, "auth.no-write"), Requests(writing=360)),
+    Phase("clear", updating.clear_each_line, _UPDATES, Requests(per_line=2)),
+    Phase("last look", updating.look_back, _UPDATES, Requests(reading=2, writing=2)),
 )
 
 
@@ -242,4 +149,5 @@ def replaying(replay: Replay) -> Phase:
                 session.send(request)
         session.list()
 
-    return Phase("replay", run, (replay.rule,), Requests(), needs_writes=False)
+    most = len(replay.requests) + 2
+    return Phase("replay", run, (replay.rule,), Requests(reading=most, writing=most))

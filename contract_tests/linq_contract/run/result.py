@@ -25,7 +25,11 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """How to judge. `rules` are shell patterns of rule names; times are in seconds."""
+    """How to judge. `rules` are shell patterns of rule names.
+
+    `time_limit` and `max_wait` are in seconds: what a fast server takes thirty times over, and what a limit
+    that counts by the minute may ask to wait.
+    """
 
     seed: int
     rules: Sequence[str] = ("*",)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_to_bytes
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.expectation import FIELD, UPDATE
 from linq_contract.contract.lines import Accounts, Line
 from linq_contract.contract.numbers import could_ring_a_stranger, is_e164, lenient_reading
 from linq_contract.http.credentials import ACCOUNT
@@ -77,13 +77,14 @@ class Guard:
                 raise RefusedError(f"line {line.id} could not be put back")
 
     def _refuse_unknown_writes(self, request: Request) -> None:
-        """Refuse, on a server that is not the user's own machine, what the contract does not have.
+        """Refuse, on a server that is not the user's own machine, what is no update of a line.
 
-        Nobody knows what it would do there; the contract's update can be put back.
+        Nobody knows what it would do there, and that alone can be put back.
         """
         path, _ = self._document.match(request.target.partition("?")[0])
-        if not self._target.is_local and self._document.operation_at(request.method, path) is None:
-            raise RefusedError(f"{request.method} is not an operation of the contract there")
+        operation = self._document.operation_at(request.method, path)
+        if not self._target.is_local and operation != self._document.operations[UPDATE]:
+            raise RefusedError(f"{request.method} is no update of a line there, and could not be put back")
 
     def _named(self, text: bytes) -> Iterator[tuple[str, Line]]:
         """The lines that a text names, with their accounts."""

@@ -16,13 +16,13 @@ from linq_contract.run.campaign import Campaign
 from linq_contract.run.session import Session
 
 _WRITERS = 4  # with the readers as many threads as a small server works on at once
-_READERS = 2
+_READERS = 2  # so that one may show what is older than what the other has shown
 _WRITES_EACH = 5  # enough for a writer to overlap each of the others
 _CLEARS = 2  # a clear takes another way through many servers
 _READS_EACH = 8  # a reader is done after the writers, whose answers take longer
 _ROUNDS = 3  # what goes wrong by chance goes wrong in one of them
 _DUELS = 15  # five of each kind of opponent; what refusals undo was found with four of five
-_READS_OF_A_DUEL = 4
+_READS_OF_A_DUEL = 4  # more than a side has updates, so that one is likely to come after them
 _REFUSALS = 3  # whether the update or a refusal comes first is chance
 _UPDATES_AMONG_LISTS = 8  # a list that joins one under way is one of them in more than nine runs of ten
 _LATE = 0.05  # seconds: what a write behind a cache takes on one machine

@@ -59,7 +59,7 @@ _SECONDS = 12  # twice what the phases take on a quiet machine
 _SECONDS_IF_SLOW = 5  # other phases send more in the same time
 _REQUESTS = 500  # the most that were counted, for the time at a limited rate
 _WRITES_BEFORE_A_LIST = 8  # as few as a chapter needs to be looked into quickly
-_WRITES_BEFORE_A_LARGE_LIST = 40
+_WRITES_BEFORE_A_LARGE_LIST = 40  # which takes as long as so many of them
 _LARGE_LISTS_ASKED_FOR = 10  # every tenth of those that Schemathesis wants
 _OUT_OF_FOUR_TO_KNOWN_LINES = 3  # the others keep their ids, which mostly are of no line
 

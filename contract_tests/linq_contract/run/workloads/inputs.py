@@ -25,7 +25,7 @@ from linq_contract.http.credentials import (
 )
 
 _DIGITS = "12025550143"
-_TO_FULL_WIDTH = 0xFF10 - ord("0")
+_TO_FULL_WIDTH = 0xFF10 - ord("0")  # U+FF10 is the full-width 0, and the others follow
 _LONG = 5_000  # longer than the usual buffer, and than the longest integer that Python reads
 _DEEP = 500  # deeper than any sane body, and not too deep for the parser of any language
 NUMBER = f"+{_DIGITS}"

@@ -18,7 +18,7 @@ from linq_contract.run.workloads.inputs import EXTRA_PROPERTIES
 _CANARY = "https://example.com/assigned-by-the-client"
 _STATUSES_TRIED = 4  # that a reputation moves to each of them by itself does not happen in practice
 _SECONDS_WAITED = 2.2  # what is meant to expire after a second or two has done so
-_LISTS_WHILE_WAITING = 6
+_LISTS_WHILE_WAITING = 6  # so that what comes and goes again is seen in between
 _SECONDS_SHARED = 0.2  # that lines have the same number: enough for a server to find them equal
 _HEADERS_OF_OTHER_CLIENTS = (
     ("Accept-Encoding", "identity"),
