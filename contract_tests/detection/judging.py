@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,8 @@ def judge(server: Server, seed: int, phases: Sequence[Phase] = PHASES) -> Outcom
     """Judge one server as the validate command does; a crash of the command is an outcome, too."""
     try:
         with embedded_mock("--lines", str(_LINES), *server.arguments) as target:
-            return _judge(target, server, seed, phases)
+            shared = replace(target.permissions, exclusive=False)  # as an account elsewhere mostly is
+            return _judge(replace(target, permissions=shared), server, seed, phases)
     except Exception as problem:  # noqa: BLE001 - see above
         return Outcome(server, seed, error=f"{type(problem).__name__}: {problem}")
 

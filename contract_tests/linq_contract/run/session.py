@@ -35,7 +35,9 @@ _SHORTEST_TIMEOUT = 5.0  # seconds: of a server that answers at once, nothing ta
 _SHORTEST_TIMEOUT_ONCE_PERSISTENT = 0.5  # seconds: the silence is known, and only confirmed
 _SLOW = 0.015  # seconds that even the quickest answer takes; a server on this machine takes a tenth of it
 _LATEST = 20  # answers of which the quickest counts: on a busy machine any other may be late
-_AT_ONCE = 16  # requests under way to a slow server, as many as a small one has workers and backlog for
+_AT_ONCE = (
+    32  # requests under way to a slow server on this machine; elsewhere the pace has a bound of its own
+)
 _LOOKS_AFTER_LIMITS = 25  # in a run: each costs a list, and a defect there shows at the first few
 _LIMITS_WITHOUT_BRAKE = 2  # a limit that says too short a time twice is one that cannot tell
 _FIRST_RESET_NUMBER = 50  # among the fictional ones, so that lines are set apart with other numbers
@@ -59,12 +61,14 @@ class Session:
         patience: Patience,
         numbers: Sequence[str] = (),
         timing: Timing | None = None,
+        *,
+        is_exclusive: bool = False,
     ) -> None:
         self.wire = wire
         self.auditor = auditor
         self.patience = patience
         own_numbers = itertools.cycle(numbers) if numbers else endless_fiction(_FIRST_RESET_NUMBER)
-        self.causes = Causes(self, auditor, own_numbers, timing)
+        self.causes = Causes(self, auditor, own_numbers, timing, is_exclusive=is_exclusive)
         self.limited = 0
         self.healed = 0
         self._list, self._update = (auditor.document.operations[name] for name in (LIST, UPDATE))

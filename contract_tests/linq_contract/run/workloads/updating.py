@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from linq_contract.contract.expectation import FIELD
 from linq_contract.contract.lines import Line
@@ -16,6 +17,12 @@ from linq_contract.run.causes import SUSPICIONS_THAT_ARE_PROOF
 from linq_contract.run.workloads.inputs import EXTRA_PROPERTIES
 
 _CANARY = "https://example.com/assigned-by-the-client"
+_Form: TypeAlias = Callable[[JsonObject], JsonObject]
+_FORMS: Sequence[_Form] = (
+    lambda wanted: {"reputation": wanted},
+    lambda wanted: {"health_status": wanted},
+    lambda wanted: dict.fromkeys(("reputation", "health_status", "status"), wanted["status"]),
+)
 _STATUSES_TRIED = 4  # that a reputation moves to each of them by itself does not happen in practice
 _SECONDS_WAITED = 2.2  # what is meant to expire after a second or two has done so
 _LISTS_WHILE_WAITING = 6  # so that what comes and goes again is seen in between
@@ -135,14 +142,19 @@ def list_in_other_ways(campaign: Campaign) -> None:
 def assign_more_than_allowed(campaign: Campaign) -> None:
     """Send the line's other properties along with an update: none of them may change."""
     session = campaign.session
-    if session.is_slow:  # each line gets a part, and one is enough for the reputations
-        lines, parts = campaign.in_depth(1), campaign.chosen
-        session.in_step([_assigning(campaign, line)[i :: len(parts)] for i, line in enumerate(parts)])
-    else:
-        lines = campaign.in_depth(2)
-        session.in_step([_assigning(campaign, line) for line in lines])
-    for line in lines:
-        _assign_reputation(campaign, line)
+    if session.is_slow:
+        session.in_step(_parts([_assigning(campaign, line) for line in campaign.chosen]))
+        _assign_reputations(campaign, list(zip(itertools.cycle(campaign.chosen), _FORMS, strict=False)))
+        return
+    lines = campaign.in_depth(2)
+    session.in_step([_assigning(campaign, line) for line in lines])
+    for pair in itertools.product(lines, _FORMS):
+        _assign_reputations(campaign, [pair])
+
+
+def _parts(sequences: Sequence[Sequence[Request]]) -> Sequence[Sequence[Request]]:
+    """Of sequences that do the same, each of them another part."""
+    return [sequence[start :: len(sequences)] for start, sequence in enumerate(sequences)]
 
 
 def _assigning(campaign: Campaign, line: Line) -> Sequence[Request]:
@@ -184,22 +196,23 @@ def _set_clear_repeat(campaign: Campaign, line: Line, account: str) -> Sequence[
     return [campaign.session.update_request(line.id, {FIELD: value}, account) for value in values]
 
 
-def _assign_reputation(campaign: Campaign, line: Line) -> None:
-    """Send a reputation along in each form, until the line is seen to follow or not to."""
+def _assign_reputations(campaign: Campaign, pairs: Sequence[tuple[Line, _Form]]) -> None:
+    """Send a reputation along to a line in a form, until the line is seen to follow or not to."""
     session, statuses = campaign.session, campaign.auditor.document.schemas["ReputationStatus"]["enum"]
-    forms: Sequence[Callable[[JsonObject], JsonObject]] = (
-        lambda wanted: {"reputation": wanted},
-        lambda wanted: {"health_status": wanted},
-        lambda wanted: dict.fromkeys(("reputation", "health_status", "status"), wanted["status"]),
-    )
-    for form in forms:
-        assignments = Assignments(line.id, _STATUSES_TRIED)
-        for turn in range(_STATUSES_TRIED):
-            wanted = {"status": statuses[-1 - turn % 2], "doc_url": f"{_CANARY}/{turn}"}
-            update = session.send(session.update_request(line.id, {FIELD: campaign.number(), **form(wanted)}))
-            assignments = assignments.followed_by(wanted, update, session.list())
-            if campaign.auditor.hold(assignments):
-                break
+    tried = {pair: Assignments(pair[0].id, _STATUSES_TRIED) for pair in pairs}
+    for turn in range(_STATUSES_TRIED):
+        wanted = {"status": statuses[-1 - turn % 2], "doc_url": f"{_CANARY}/{turn}"}
+        updates = session.send_all(
+            [
+                session.update_request(line.id, {FIELD: campaign.number(), **form(wanted)})
+                for line, form in tried
+            ]
+        )
+        listing, answered = session.list(), {update.named_key: update for update in updates}
+        for pair in list(tried):
+            tried[pair] = tried[pair].followed_by(wanted, answered[pair[0].key], listing)
+            if campaign.auditor.hold(tried[pair]):
+                del tried[pair]
 
 
 def _other_lines(campaign: Campaign) -> Sequence[Line]:
