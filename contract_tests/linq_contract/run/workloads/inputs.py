@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Iterator, Sequence
-from typing import cast
+from importlib.resources import files
+from typing import Any, cast
 from urllib.parse import quote
 
 from linq_contract.contract.expectation import FIELD
@@ -29,175 +30,33 @@ _TO_FULL_WIDTH = 0xFF10 - ord("0")  # U+FF10 is the full-width 0, and the others
 _LONG = 5_000  # longer than the usual buffer, and than the longest integer that Python reads
 _DEEP = 500  # deeper than any sane body, and not too deep for the parser of any language
 NUMBER = f"+{_DIGITS}"
+_LONGEST = 10_000  # characters: more than a server has room for in a column or a line of its log
+_GIVEN: Any = json.loads((files(__package__ or "") / "inputs.json").read_text(encoding="utf-8"))
+
+
+def _of_all_groups(name: str) -> Sequence[str]:
+    return [each for group in _GIVEN[name].values() for each in group]
+
 
 INVALID_NUMBERS: Sequence[str] = (
-    _DIGITS,
-    "2025550143",
-    "0012025550143",
-    "01112025550143",
-    f"+0{_DIGITS}",
-    f"++{_DIGITS}",
-    f"-{_DIGITS}",
-    f"+-{_DIGITS}",
-    "+",
-    "+1",
-    "+0",
-    "0",
-    "+1202555014312345",
-    "+12025550143123456789",
-    "+1202555O143",
-    "+1202555CALL",
-    "+1202555014x",
-    f"{NUMBER}x",
-    f"x{NUMBER}",
-    f"{NUMBER}abc",
-    "+1 202 555 0143",
-    f"+ {_DIGITS}",
-    "+1 2025550143",
-    f" {NUMBER}",
-    f"{NUMBER} ",
-    f"\t{NUMBER}",
-    f"{NUMBER}\t",
-    f"\n{NUMBER}",
-    f"{NUMBER}\n",
-    f"{NUMBER}\r\n",
-    f"{NUMBER}\r",
-    f"{NUMBER}\v",
-    f"{NUMBER}\x00",
-    f"\x00{NUMBER}",
-    "+1202\x005550143",
-    "\x00",
-    "+1-202-555-0143",
-    "+1.202.555.0143",
-    "+1(202)5550143",
-    "(202) 555-0143",
-    "+1/202/5550143",
-    "+1_2025550143",
-    "+1,2025550143",
-    f"{NUMBER},",
-    f"{NUMBER};",
-    f"{NUMBER}.",
-    f"{NUMBER}#",
-    f"{NUMBER}*",
-    f"*{_DIGITS}",
-    f"{NUMBER}+",
-    f"{NUMBER};ext=5",
-    f"{NUMBER}x5",
-    f"{NUMBER} ext. 5",
-    f"tel:{NUMBER}",
-    f"sip:{NUMBER}@example.com",
-    f"{NUMBER},{NUMBER}",
-    f'"{NUMBER}"',
-    f"<b>{NUMBER}</b>",
-    f"&plus;{_DIGITS}",
-    f"%2B{_DIGITS}",
-    f"\uff0b{_DIGITS}",
-    "+\uff11\uff12\uff10\uff12\uff15\uff15\uff15\uff10\uff11\uff14\uff13",
-    "+1202555014\uff13",
-    "+1202555014\u0663",
-    "+\u0661\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0664\u0663",
-    "+1202555014\u06f3",
-    "+1202555014\u0969",
-    "+1202555014\u00b3",
-    "+1202555014\u2462",
-    "+1202555014\u0b69",
-    "+1202555014\U0001d7d1",
-    f"\u200b{NUMBER}",
-    f"{NUMBER}\u200b",
-    f"{NUMBER}\u00a0",
-    f"\u00a0{NUMBER}",
-    f"{NUMBER}\u2028",
-    f"{NUMBER}\u0085",
-    f"{NUMBER}\u3000",
-    f"\u202a{NUMBER}\u202c",
-    f"\u200e{NUMBER}",
-    f"\ufeff{NUMBER}",
-    "+1\u2010202\u20115550143",
-    "+1\u2212202\u22125550143",
-    f"{NUMBER}\u0301",
-    "\ud800",
-    f"{NUMBER}\ud800",
-    "\U0001f4de",
-    " ",
-    "\n",
-    "\t",
-    "\u200b",
-    "null",
-    "NULL",
-    "None",
-    "nil",
-    "undefined",
-    "false",
-    "unknown",
-    "anonymous",
-    "911",
-    "1e10",
-    "+1e10",
-    "+12025550143.0",
-    "0x12025550143",
-    "{}",
-    "[]",
-    "+" + "1" * 10_000,
-    "1" * 10_000,
-    "x" * 10_000,
+    *_of_all_groups("invalid numbers"),
+    *("+" + "1" * _LONGEST, "1" * _LONGEST, "x" * _LONGEST),
 )
-
 WRONG_TYPES: Sequence[object] = (
-    0,
-    1,
-    -1,
-    int(_DIGITS),
-    float(_DIGITS),
-    10**30,
-    1.5,
-    1e300,
-    True,
-    False,
-    [],
-    [NUMBER],
-    [None],
-    [[NUMBER]],
-    {},
-    {"number": NUMBER},
-    {FIELD: NUMBER},
-    {"value": None},
+    *_GIVEN["wrong types"],
     json.loads("[" * _DEEP + "]" * _DEEP),
     json.loads('{"a":' * _DEEP + "{}" + "}" * _DEEP),
 )
-
-OBJECTS_WITHOUT_THE_FIELD: Sequence[dict[str, object]] = (
-    {},
-    {"forwardingNumber": NUMBER},
-    {"Forwarding_Number": NUMBER},
-    {"FORWARDING_NUMBER": NUMBER},
-    {"forwarding-number": NUMBER},
-    {f" {FIELD}": NUMBER},
-    {f"{FIELD}\x00": NUMBER},
-    {"__proto__": {FIELD: NUMBER}},
-    {"phone_number": NUMBER},
-    {"data": {FIELD: NUMBER}},
-    {"phone_number": {FIELD: NUMBER}},
-    {"": None},
+OBJECTS_WITHOUT_THE_FIELD: Sequence[dict[str, object]] = _GIVEN["objects without the field"]
+NOT_OBJECTS: Sequence[object] = (*_GIVEN["not objects"], json.loads("[" * _DEEP + "]" * _DEEP))
+OTHER_MEDIA_TYPES: Sequence[str] = _GIVEN["other media types"]
+EXTRA_PROPERTIES: Sequence[dict[str, object]] = _GIVEN["extra properties"]
+MALFORMED_IDS: Sequence[str] = (
+    *_of_all_groups("malformed ids"),
+    *("a" * 36, "00000000-0000-4000-8000", "00000000-0000-4000-8000-00000000000g"),
+    *("0" * 31, "0" * 33, "a" * 300),
 )
-
-NOT_OBJECTS: Sequence[object] = (
-    None,
-    True,
-    False,
-    0,
-    1,
-    1.5,
-    "",
-    FIELD,
-    NUMBER,
-    [],
-    [None],
-    [NUMBER],
-    [FIELD, NUMBER],
-    [{FIELD: NUMBER}],
-    [[FIELD, NUMBER]],
-    json.loads("[" * _DEEP + "]" * _DEEP),
-)
+"""Ids that are no uuid in any spelling, as a client would write them before they are encoded."""
 
 _VALID = json.dumps({FIELD: NUMBER})
 NOT_JSON_BODIES: Sequence[bytes] = (
@@ -253,22 +112,6 @@ NOT_JSON_BODIES: Sequence[bytes] = (
     b'{"a":' * _DEEP,
 )
 
-OTHER_MEDIA_TYPES: Sequence[str] = (
-    "text/plain",
-    "text/plain; charset=utf-8",
-    "text/html",
-    "text/xml",
-    "application/xml",
-    "application/x-www-form-urlencoded",
-    "application/octet-stream",
-    "application/x-yaml",
-    "application/json-seq",
-    "application/jsonlines",
-    "multipart/form-data; boundary=boundary",
-    "image/png",
-    "json",
-)
-
 
 def spellings_of_a_valid_body(number: str) -> Iterator[bytes]:
     """The same update in every spelling that JSON allows."""
@@ -289,47 +132,6 @@ def bodies_with_a_strange_member(number: str) -> Iterator[bytes]:
         f'"x": "{"x" * _LONG}"',
     ):
         yield f'{{"{FIELD}": "{number}", {member}}}'.encode()
-
-
-EXTRA_PROPERTIES: Sequence[dict[str, object]] = (
-    {"id": "00000000-0000-4000-8000-000000000000"},
-    {"phone_number": "+12025550199"},
-    {"phoneNumber": "+12025550199"},
-    {"id": "00000000-0000-4000-8000-000000000000", "phone_number": "+12025550199"},
-    {"id": None, "phone_number": None, "reputation": None, "health_status": None},
-)
-
-MALFORMED_IDS: Sequence[str] = (
-    "x",
-    "0",
-    "1",
-    "-1",
-    "null",
-    "undefined",
-    "true",
-    "me",
-    "*",
-    "%",
-    "id",
-    "phone_numbers",
-    NUMBER,
-    _DIGITS,
-    "not-a-uuid",
-    "\x00",
-    "\n",
-    " ",
-    "\u00e9",
-    "\U0001f4de",
-    "' OR '1'='1",
-    "1;2",
-    "a" * 36,
-    "00000000-0000-4000-8000",
-    "00000000-0000-4000-8000-00000000000g",
-    "0" * 31,
-    "0" * 33,
-    "a" * 300,
-)
-"""Ids that are no uuid in any spelling, as a client would write them before they are encoded."""
 
 
 _WORDS_FOR_NOTHING = {"", "null", "none", "nil", "undefined", "false", "unknown", "anonymous", "0", "+"}
