@@ -7,14 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
-from linq_contract.contract.expectation import (
-    FIELD,
-    FREE_METHODS,
-    LIST,
-    UPDATE,
-    Classified,
-    Expectation,
-)
+from linq_contract.contract.expectation import FIELD, FREE_METHODS, LIST, UPDATE, Classified, Expectation
 from linq_contract.contract.lines import Line, line_key
 from linq_contract.contract.listing import Listing, read_listing
 from linq_contract.http.messages import (
