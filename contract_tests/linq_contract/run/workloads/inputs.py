@@ -11,19 +11,9 @@ import string
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any, cast
-from urllib.parse import quote
 
 from linq_contract.contract.expectation import FIELD
-from linq_contract.http.credentials import (
-    ALTERED_INSIDE,
-    AS_PASSWORD,
-    AS_USER,
-    BACKWARDS,
-    FIRST_AS_ESCAPE,
-    base64_of,
-    command,
-    placeholder,
-)
+from linq_contract.http import credentials
 
 _DIGITS = "12025550143"
 _TO_FULL_WIDTH = 0xFF10 - ord("0")  # U+FF10 is the full-width 0, and the others follow
@@ -31,7 +21,18 @@ _LONG = 5_000  # longer than the usual buffer, and than the longest integer that
 _DEEP = 500  # deeper than any sane body, and not too deep for the parser of any language
 NUMBER = f"+{_DIGITS}"
 _LONGEST = 10_000  # characters: more than a server has room for in a column or a line of its log
-_GIVEN: Any = json.loads((files(__package__ or "") / "inputs.json").read_text(encoding="utf-8"))
+
+
+def _text(name: str) -> str:
+    return (files(__package__ or "") / name).read_text(encoding="utf-8")
+
+
+def _lines(name: str) -> Sequence[str]:
+    """The lines of a file that are no comments."""
+    return [line for line in _text(name).splitlines() if not line.startswith("# ")]
+
+
+_GIVEN: Any = json.loads(_text("inputs.json"))
 
 
 def _of_all_groups(name: str) -> Sequence[str]:
@@ -49,6 +50,7 @@ WRONG_TYPES: Sequence[object] = (
 )
 OBJECTS_WITHOUT_THE_FIELD: Sequence[dict[str, object]] = _GIVEN["objects without the field"]
 NOT_OBJECTS: Sequence[object] = (*_GIVEN["not objects"], json.loads("[" * _DEEP + "]" * _DEEP))
+A_FEW_WRONG_BODIES: Sequence[object] = _GIVEN["a few wrong bodies"]
 OTHER_MEDIA_TYPES: Sequence[str] = _GIVEN["other media types"]
 EXTRA_PROPERTIES: Sequence[dict[str, object]] = _GIVEN["extra properties"]
 MALFORMED_IDS: Sequence[str] = (
@@ -58,56 +60,8 @@ MALFORMED_IDS: Sequence[str] = (
 )
 """Ids that are no uuid in any spelling, as a client would write them before they are encoded."""
 
-_VALID = json.dumps({FIELD: NUMBER})
 NOT_JSON_BODIES: Sequence[bytes] = (
-    b"{",
-    b"}",
-    b"[",
-    b'"',
-    b"{]",
-    b"nul",
-    b"None",
-    b"undefined",
-    _VALID[:-1].encode(),
-    _VALID[:-2].encode(),
-    _VALID[1:].encode(),
-    f"{_VALID}}}".encode(),
-    f"{_VALID},".encode(),
-    f"{_VALID} x".encode(),
-    f"{_VALID}{_VALID}".encode(),
-    f"{_VALID}\n{_VALID}\n".encode(),
-    f"\x0c{_VALID}".encode(),
-    f"\u00a0{_VALID}\u00a0".encode(),
-    f"{_VALID}\x00".encode(),
-    f'{{"{FIELD}": NaN}}'.encode(),
-    f'{{"{FIELD}": -Infinity}}'.encode(),
-    f'{{"{FIELD}": "{NUMBER}", "x": NaN}}'.encode(),
-    f'{{"{FIELD}": null, "x": Infinity}}'.encode(),
-    _VALID.replace('"', "'").encode(),
-    f'{{{FIELD}: "{NUMBER}"}}'.encode(),
-    f'{{"{FIELD}": "{NUMBER}",}}'.encode(),
-    f'{{"{FIELD}": {NUMBER}}}'.encode(),
-    f'{{"{FIELD}" "{NUMBER}"}}'.encode(),
-    f'{{"{FIELD}": }}'.encode(),
-    f'{{"{FIELD}": undefined}}'.encode(),
-    f'{{"{FIELD}": None}}'.encode(),
-    f'{{"{FIELD}": True}}'.encode(),
-    f'{{"{FIELD}": NULL}}'.encode(),
-    f'{{"{FIELD}": "{NUMBER}", "x": 01}}'.encode(),
-    f'{{"{FIELD}": "{NUMBER}", "x": "\\uZZZZ"}}'.encode(),
-    f'{{"{FIELD}": "{NUMBER}\n"}}'.encode(),
-    f"// note\n{_VALID}".encode(),
-    f"/* note */{_VALID}".encode(),
-    f'{{"{FIELD}": "\\x2b{_DIGITS}"}}'.encode(),
-    f'{{"{FIELD}": "'.encode() + b'\xff\xfe"}',
-    f'{{"{FIELD}": "'.encode() + b"\xc0\xab" + f'{_DIGITS}"}}'.encode(),
-    f"{FIELD}={quote(NUMBER)}".encode(),
-    f"{FIELD}: '{NUMBER}'".encode(),
-    b"\xef\xbb\xbf" + _VALID.encode(),
-    b" ",
-    b"\n",
-    b"\x00",
-    b"\x80\x81",
+    *(line.encode().decode("unicode_escape").encode("latin-1") for line in _lines("not_json.txt")),
     b"[" * _DEEP,
     b'{"a":' * _DEEP,
 )
@@ -193,9 +147,9 @@ def refused_authorizations(variable: str, token_like: str) -> Iterator[str | Non
     `token_like` is a text of the length and look of a token that is not one. With some tokens a variant
     is the token itself, as upper case is of one in capitals: see Credentials.is_valid.
     """
-    token = placeholder(variable)
-    shorter, beheaded = placeholder(variable, "%?"), placeholder(variable, "#?")
-    yield from (None, f"Bearer {token_like}", "Bearer", "", f"Basic {base64_of(token_like)}")
+    token = credentials.placeholder(variable)
+    shorter, beheaded = credentials.placeholder(variable, "%?"), credentials.placeholder(variable, "#?")
+    yield from (None, f"Bearer {token_like}", "Bearer", "", f"Basic {credentials.base64_of(token_like)}")
     yield from (f"Bearer {text}" for text in ("null", "undefined", "*", ".*", "%", "' OR ''='", "x" * 1500))
     for added in ("x", ",", ";", ".", ":", "=", "/", "-", "+", "%20", " x", "\u00e9", "\udca0", "\u00a0"):
         yield f"Bearer {token}{added}"
@@ -205,17 +159,23 @@ def refused_authorizations(variable: str, token_like: str) -> Iterator[str | Non
         yield f"Bearer {added}{token}"
     yield from (f'Bearer "{token}"', f"Bearer '{token}'", f"Bearer <{token}>", f"Bearer token={token}")
     yield from (f"Bearer {shorter}", f"Bearer {beheaded}", f"Bearer {shorter}~", f"Bearer ~{beheaded}")
-    start, rest = placeholder(variable, ":0:4"), placeholder(variable, ":4")
+    start, rest = credentials.placeholder(variable, ":0:4"), credentials.placeholder(variable, ":4")
     yield from (
         f"Bearer {start}",
         f"Bearer {start} {rest}",
         f"Bearer {start}\t{rest}",
         f"Bearer {start}-{rest}",
     )
-    yield from (f"Bearer {command(variable, which)}" for which in (BACKWARDS, ALTERED_INSIDE))
-    yield f"Bearer {command(variable, FIRST_AS_ESCAPE)}{beheaded}"
-    yield from (f"Basic {command(variable, which)}" for which in (AS_USER, AS_PASSWORD))
-    yield f"Bearer {placeholder(variable, '~~')}"
+    yield from (
+        f"Bearer {credentials.command(variable, which)}"
+        for which in (credentials.BACKWARDS, credentials.ALTERED_INSIDE)
+    )
+    yield f"Bearer {credentials.command(variable, credentials.FIRST_AS_ESCAPE)}{beheaded}"
+    yield from (
+        f"Basic {credentials.command(variable, which)}"
+        for which in (credentials.AS_USER, credentials.AS_PASSWORD)
+    )
+    yield f"Bearer {credentials.placeholder(variable, '~~')}"
     for scheme in ("Basic", "Token", "Digest", "ApiKey", "OAuth", "BearerX", "Bearer:", "XBearer"):
         yield f"{scheme} {token}"
     yield from (token, f"Bearer{token}")
@@ -223,7 +183,7 @@ def refused_authorizations(variable: str, token_like: str) -> Iterator[str | Non
 
 def tokens_elsewhere(variable: str) -> Iterator[tuple[str, str]]:
     """Headers with the token that are no substitute for Authorization."""
-    token = placeholder(variable)
+    token = credentials.placeholder(variable)
     yield from (("X-Api-Key", token), ("X-Auth-Token", token), ("X-Access-Token", token), ("Api-Key", token))
     yield from (("Proxy-Authorization", f"Bearer {token}"), ("X-Authorization", f"Bearer {token}"))
     yield from (("Cookie", f"{name}={token}") for name in ("token", "access_token", "session"))

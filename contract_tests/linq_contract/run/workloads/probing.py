@@ -19,17 +19,6 @@ from linq_contract.judge.refusals import Refusals
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.workloads import inputs
 
-_FEW_WRONG_BODIES: Sequence[object] = (
-    {FIELD: inputs.NUMBER[1:]},
-    {FIELD: f"{inputs.NUMBER}\n"},
-    {FIELD: f" {inputs.NUMBER}"},
-    {FIELD: "x"},
-    {FIELD: 1},
-    {FIELD: [inputs.NUMBER]},
-    {"phone_number": inputs.NUMBER},
-    {},
-    [None],
-)
 _ACCEPTED_BY_BROWSERS = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _BATCH = 16  # requests before a list: one that changed something is found in as many tries
 _MOST_TELLING_REQUESTS = 2  # the list and an update, which are sent with each value
@@ -361,7 +350,7 @@ def use_second_account(campaign: Campaign) -> None:
         session.send(session.list_request(OTHER_ACCOUNT).with_authorization(value))
     session.update(line_id, campaign.number(), OTHER_ACCOUNT)
     session.list(OTHER_ACCOUNT)
-    for body in (*_FEW_WRONG_BODIES, b"", b"{"):
+    for body in (*inputs.A_FEW_WRONG_BODIES, b"", b"{"):
         session.send(session.update_request(line_id, body, OTHER_ACCOUNT))
         session.list(OTHER_ACCOUNT)
 
