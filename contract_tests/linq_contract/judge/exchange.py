@@ -105,9 +105,8 @@ class Exchange:
         return self._is_operation(LIST)
 
     def _is_operation(self, operation_id: str) -> bool:
-        return (
-            self.classified.operation is not None and self.classified.operation.operation_id == operation_id
-        )
+        operation = self.classified.operation
+        return operation is not None and operation.operation_id == operation_id
 
     @cached_property
     def listing(self) -> Listing | None:

@@ -7,18 +7,20 @@ lenient still sets a number that cannot ring.
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any, cast
 
 from linq_contract.contract.expectation import FIELD
-from linq_contract.http import credentials
+from linq_contract.http.credentials import base64_of
 
 _DIGITS = "12025550143"
 _TO_FULL_WIDTH = 0xFF10 - ord("0")  # U+FF10 is the full-width 0, and the others follow
 _LONG = 5_000  # longer than the usual buffer, and than the longest integer that Python reads
 _DEEP = 500  # deeper than any sane body, and not too deep for the parser of any language
+_STANDING_FOR_TEXTS = re.compile("TOKEN|SIMILAR_IN_BASE64|SIMILAR|LONG")
 NUMBER = f"+{_DIGITS}"
 _LONGEST = 10_000  # characters: more than a server has room for in a column or a line of its log
 
@@ -27,9 +29,10 @@ def _text(name: str) -> str:
     return (files(__package__ or "") / name).read_text(encoding="utf-8")
 
 
-def _lines(name: str) -> Sequence[str]:
+def _unescaped_lines(name: str) -> Sequence[str]:
     """The lines of a file that are no comments."""
-    return [line for line in _text(name).splitlines() if not line.startswith("# ")]
+    lines = (line for line in _text(name).splitlines() if not line.startswith("# "))
+    return [line.encode().decode("unicode_escape") for line in lines]
 
 
 _GIVEN: Any = json.loads(_text("inputs.json"))
@@ -61,7 +64,7 @@ MALFORMED_IDS: Sequence[str] = (
 """Ids that are no uuid in any spelling, as a client would write them before they are encoded."""
 
 NOT_JSON_BODIES: Sequence[bytes] = (
-    *(line.encode().decode("unicode_escape").encode("latin-1") for line in _lines("not_json.txt")),
+    *(line.encode("latin-1") for line in _unescaped_lines("not_json.txt")),
     b"[" * _DEEP,
     b'{"a":' * _DEEP,
 )
@@ -147,43 +150,18 @@ def refused_authorizations(variable: str, token_like: str) -> Iterator[str | Non
     `token_like` is a text of the length and look of a token that is not one. With some tokens a variant
     is the token itself, as upper case is of one in capitals: see Credentials.is_valid.
     """
-    token = credentials.placeholder(variable)
-    shorter, beheaded = credentials.placeholder(variable, "%?"), credentials.placeholder(variable, "#?")
-    yield from (None, f"Bearer {token_like}", "Bearer", "", f"Basic {credentials.base64_of(token_like)}")
-    yield from (f"Bearer {text}" for text in ("null", "undefined", "*", ".*", "%", "' OR ''='", "x" * 1500))
-    for added in ("x", ",", ";", ".", ":", "=", "/", "-", "+", "%20", " x", "\u00e9", "\udca0", "\u00a0"):
-        yield f"Bearer {token}{added}"
-    for added in (token, f",{token}", f", Bearer {token}", ":x", ";x=1", "&x=1", "#x", "?x"):
-        yield f"Bearer {token}{added}"
-    for added in ("x", '"', "\u00e9", "Bearer ", "x, ", f"{token_like} "):
-        yield f"Bearer {added}{token}"
-    yield from (f'Bearer "{token}"', f"Bearer '{token}'", f"Bearer <{token}>", f"Bearer token={token}")
-    yield from (f"Bearer {shorter}", f"Bearer {beheaded}", f"Bearer {shorter}~", f"Bearer ~{beheaded}")
-    start, rest = credentials.placeholder(variable, ":0:4"), credentials.placeholder(variable, ":4")
-    yield from (
-        f"Bearer {start}",
-        f"Bearer {start} {rest}",
-        f"Bearer {start}\t{rest}",
-        f"Bearer {start}-{rest}",
-    )
-    yield from (
-        f"Bearer {credentials.command(variable, which)}"
-        for which in (credentials.BACKWARDS, credentials.ALTERED_INSIDE)
-    )
-    yield f"Bearer {credentials.command(variable, credentials.FIRST_AS_ESCAPE)}{beheaded}"
-    yield from (
-        f"Basic {credentials.command(variable, which)}"
-        for which in (credentials.AS_USER, credentials.AS_PASSWORD)
-    )
-    yield f"Bearer {credentials.placeholder(variable, '~~')}"
-    for scheme in ("Basic", "Token", "Digest", "ApiKey", "OAuth", "BearerX", "Bearer:", "XBearer"):
-        yield f"{scheme} {token}"
-    yield from (token, f"Bearer{token}")
+    texts = {
+        "TOKEN": variable,
+        "SIMILAR": token_like,
+        "SIMILAR_IN_BASE64": base64_of(token_like),
+        "LONG": "x" * 1500,
+    }
+    yield None
+    for line in _unescaped_lines("authorizations.txt"):
+        yield _STANDING_FOR_TEXTS.sub(lambda match: texts[match[0]], line)
 
 
 def tokens_elsewhere(variable: str) -> Iterator[tuple[str, str]]:
     """Headers with the token that are no substitute for Authorization."""
-    token = credentials.placeholder(variable)
-    yield from (("X-Api-Key", token), ("X-Auth-Token", token), ("X-Access-Token", token), ("Api-Key", token))
-    yield from (("Proxy-Authorization", f"Bearer {token}"), ("X-Authorization", f"Bearer {token}"))
-    yield from (("Cookie", f"{name}={token}") for name in ("token", "access_token", "session"))
+    for name, value in _GIVEN["tokens elsewhere"]:
+        yield name, value.replace("TOKEN", variable)

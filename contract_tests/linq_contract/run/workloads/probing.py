@@ -144,16 +144,23 @@ def _refusals(campaign: Campaign, method: str, value: str | None, lines: Sequenc
     return Refusals(answers[True], answers[False])
 
 
-def offer_trace_ids(campaign: Campaign) -> None:
-    """Offer trace ids that the server must not take over, to requests of every outcome."""
+def _one_of_each_outcome(campaign: Campaign) -> list[Request]:
+    """Requests that are answered, refused for the token, for the id and for the number."""
     session = campaign.session
     requests = [session.list_request(), session.list_request().with_authorization(None)]
     if campaign.allow_writes:
         requests.append(session.update_request(campaign.uuid(), {FIELD: campaign.number()}))
         requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
-        requests += [
-            session.update_request(line.id, {FIELD: campaign.number()}) for line in campaign.chosen[:1]
-        ]
+    return requests
+
+
+def offer_trace_ids(campaign: Campaign) -> None:
+    """Offer trace ids that the server must not take over, to requests of every outcome."""
+    session = campaign.session
+    requests = _one_of_each_outcome(campaign)
+    if campaign.allow_writes:
+        for line in campaign.chosen[:1]:
+            requests.append(session.update_request(line.id, {FIELD: campaign.number()}))
     for request in requests:
         trace_id = campaign.hex(32)
         in_a_trace = _in_a_trace(campaign, request, trace_id)
@@ -179,11 +186,7 @@ def _offering_a_trace_id(campaign: Campaign, request: Request) -> Request:
 def ask_as_a_browser(campaign: Campaign) -> None:
     """Ask for HTML first and anything else as well: the contract knows JSON only, errors included."""
     session = campaign.session
-    requests = [session.list_request(), session.list_request().with_authorization(None)]
-    if campaign.allow_writes:
-        requests.append(session.update_request(campaign.uuid(), {FIELD: campaign.number()}))
-        requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
-    for request in requests:
+    for request in _one_of_each_outcome(campaign):
         session.send(request.with_header("Accept", _ACCEPTED_BY_BROWSERS))
     session.send(_in_lower_case(session.list_request()))
     session.list()
