@@ -150,7 +150,7 @@ def last_updates(
     updates = [x for x in exchanges if x.classified.line is not None and _may_have_written(x)]
     values = {x.named_key: {y.number for y in updates if y.named_key == x.named_key} for x in updates}
     for key, last in {x.named_key: x for x in updates if x.accepted}.items():
-        others = frozenset().union(*(values[other] for other in values if other != key))
+        others = frozenset[object]().union(*(values[other] for other in values if other != key))
         yield LastUpdate(last, listing, values[key], others, is_forgetful)
 
 
