@@ -6,8 +6,8 @@ import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from linq_contract.contract.listing import read_listing
 from linq_contract.embedded import embedded_mock
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.judge.ledger import Moment
-from linq_contract.run.phases import PHASES
+from linq_contract.run.phases import PHASES, Phase
 from linq_contract.run.result import Options
 from linq_contract.run.validate import NotRestoredError, Step, validate
 from linq_contract.safety.target import Target
@@ -65,16 +65,17 @@ class _CaughtError(Exception):
     """A rule that the server breaks is named; the rest of the run would not change that."""
 
 
-def judge(server: Server, seed: int) -> Outcome:
+def judge(server: Server, seed: int, phases: Sequence[Phase] = PHASES) -> Outcome:
     """Judge one server as the validate command does; a crash of the command is an outcome, too."""
     try:
         with embedded_mock("--lines", str(_LINES), *server.arguments) as target:
-            return _judge(target, server, seed)
+            shared = replace(target.permissions, exclusive=False)  # as an account elsewhere mostly is
+            return _judge(replace(target, permissions=shared), server, seed, phases)
     except Exception as problem:  # noqa: BLE001 - see above
         return Outcome(server, seed, error=f"{type(problem).__name__}: {problem}")
 
 
-def _judge(target: Target, server: Server, seed: int) -> Outcome:
+def _judge(target: Target, server: Server, seed: int, phases: Sequence[Phase]) -> Outcome:
     """The run against a fault ends once it is caught."""
     named: Mapping[str, int] = {}
     first: Moment | None = None
@@ -90,8 +91,8 @@ def _judge(target: Target, server: Server, seed: int) -> Outcome:
 
     before = _forwarding_numbers(target)
     with contextlib.suppress(_CaughtError, NotRestoredError):
-        result = validate(target, Options(seed, time_limit=_TIME_LIMIT), watch)
-        watch(Step(PHASES[-1], len(PHASES), len(PHASES), result.ledger))
+        result = validate(target, Options(seed, time_limit=_TIME_LIMIT), watch, phases)
+        watch(Step(phases[-1], len(phases), len(phases), result.ledger))
     after = _forwarding_numbers(target)
     return Outcome(
         server,

@@ -16,5 +16,5 @@ def embedded_mock(*arguments: str) -> Generator[Target]:
     with linq_mock.running(*arguments) as mock:
         first, second = mock.tokens
         credentials = Credentials({ACCOUNT: first, OTHER_ACCOUNT: second})
-        permissions = Permissions(allow_writes=True, other_line=mock.other_line)
+        permissions = Permissions(allow_writes=True, other_line=mock.other_line, exclusive=True)
         yield Target(mock.url, credentials, permissions, ends_with_run=True)

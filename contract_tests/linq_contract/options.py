@@ -94,6 +94,11 @@ PERMISSIONS = (
         callback=_check_numbers,
         help="Set this number of your own instead of fictional ones; may be repeated.",
     ),
+    click.Option(
+        ["--exclusive"],
+        is_flag=True,
+        help="Nobody else uses the account meanwhile: do not look for others when a list differs.",
+    ),
     RATE,
     TOKEN_FILE,
     click.Option(
@@ -128,7 +133,10 @@ def target_at(url: str | None, permissions: Permissions, token_file: Path | None
     if url is None:
         with embedded_mock() as target:
             other_line = permissions.other_line or target.permissions.other_line
-            yield replace(target, permissions=replace(permissions, allow_writes=True, other_line=other_line))
+            yield replace(
+                target,
+                permissions=replace(permissions, allow_writes=True, other_line=other_line, exclusive=True),
+            )
         return
     tokens = tokens_of(token_file)
     target = checked(Target, url, Credentials(tokens), permissions)

@@ -346,9 +346,8 @@ def test_without_a_second_account_isolation_is_not_exercised(serve_mock: ServeMo
 def test_with_a_second_account_isolation_is_judged(serve_mock: ServeMock, judge: Run) -> None:
     served = serve_mock()
     other_line = served.lines(DEFAULT_TOKENS[1])[0]["id"]
-    done = judge(
-        served, "--allow-writes", "--rules", "auth.*", "--other-line", other_line, other=DEFAULT_TOKENS[1]
-    )
+    arguments = ("--allow-writes", "--rules", "auth.*", "--other-line", other_line)
+    done = judge(served, *arguments, other=DEFAULT_TOKENS[1], phases={"accounts", "second account"})
 
     assert (done.exit_code, done.verdict("auth.tenant")) == (0, "passed")
     assert DEFAULT_TOKENS[1] not in done.output
@@ -480,15 +479,14 @@ def test_a_folder_that_cannot_be_written_is_wrong_use(
 
 
 def test_without_permission_nothing_is_sent_that_could_change_something(
-    serve_mock: ServeMock, tmp_path: Path
+    serve_mock: ServeMock, judge: Run
 ) -> None:
     served = serve_mock()
-    done = _process(served, cwd=tmp_path)
-    output, _ = done.communicate(timeout=limit(60))
+    done = judge(served, phases={phase.name for phase in PHASES})
 
-    assert done.returncode == 0, output
+    assert done.exit_code == 0, done.output
     assert served.methods <= SAFE_METHODS
-    assert "Only requests that cannot change anything were sent." in output
+    assert "Only requests that cannot change anything were sent." in done.output
 
 
 def test_updates_are_put_back(serve_mock: ServeMock, judge: Run) -> None:

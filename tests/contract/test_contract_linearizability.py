@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linq_contract.judge.linearizability import Operation, is_linearizable, shortest_violation
+from linq_contract.judge.linearizability import Access, is_linearizable, shortest_violation
 
 
-def write(value: str | None, began: float, ended: float = math.inf) -> Operation:
-    return Operation("write", value, began, ended)
+def write(value: str | None, began: float, ended: float = math.inf) -> Access:
+    return Access("write", value, began, ended)
 
 
-def read(value: str | None, began: float, ended: float) -> Operation:
-    return Operation("read", value, began, ended)
+def read(value: str | None, began: float, ended: float) -> Access:
+    return Access("read", value, began, ended)
 
 
-GOOD: dict[str, list[Operation]] = {
+GOOD: dict[str, list[Access]] = {
     "nothing happened": [],
     "the initial value is read": [read(None, 0, 1)],
     "a write is read": [write("a", 0, 1), read("a", 2, 3)],
@@ -46,7 +46,7 @@ GOOD: dict[str, list[Operation]] = {
         read("a", 5, 6),
     ],
 }
-BAD: dict[str, list[Operation]] = {
+BAD: dict[str, list[Access]] = {
     "the write is lost": [write("a", 0, 1), read(None, 2, 3)],
     "the read is stale": [write("a", 0, 1), write("b", 2, 3), read("a", 4, 5)],
     "nobody wrote the value": [write("a", 0, 1), read("c", 2, 3)],
@@ -94,7 +94,7 @@ def test_of_a_violation_nothing_can_be_left_out(name: str) -> None:
         assert is_linearizable(None, rest) or (operation.is_write and is_shown)
 
 
-def orders(history: list[Operation]) -> itertools.permutations[tuple[Operation, ...]]:
+def orders(history: list[Access]) -> itertools.permutations[tuple[Access, ...]]:
     """The verdict does not depend on the order in which a history was written down."""
     return itertools.permutations(history)
 
@@ -104,7 +104,7 @@ class Register:
 
     def __init__(self) -> None:
         self.value: str | None = None
-        self.history: list[Operation] = []
+        self.history: list[Access] = []
         self._lock = threading.Lock()
         self._clock = itertools.count()
 
@@ -114,7 +114,7 @@ class Register:
             began = next(self._clock)
             with self._lock:
                 value = self.value = self.value if step == "?" else step
-            operation = Operation("read" if step == "?" else "write", value, began, next(self._clock))
+            operation = Access("read" if step == "?" else "write", value, began, next(self._clock))
             self.history.append(operation)
 
 
@@ -132,10 +132,10 @@ def test_whatever_threads_do_to_a_locked_register_is_linearizable(scripts: list[
 
 
 @st.composite
-def overlapping_histories(draw: st.DrawFn) -> list[Operation]:
+def overlapping_histories(draw: st.DrawFn) -> list[Access]:
     """Operations that each take effect at one instant, and begin and end somewhere around it."""
     value: str | None = None
-    history: list[Operation] = []
+    history: list[Access] = []
     for instant, step in enumerate(draw(st.lists(STEPS, min_size=1, max_size=6))):
         value = value if step == "?" else step
         began, ended = (instant + sign * (draw(st.integers(0, 4)) + 0.5) for sign in (-1, 1))
@@ -147,13 +147,13 @@ def overlapping_histories(draw: st.DrawFn) -> list[Operation]:
 
 
 @given(overlapping_histories())
-def test_operations_that_take_effect_at_an_instant_are_linearizable(history: list[Operation]) -> None:
+def test_operations_that_take_effect_at_an_instant_are_linearizable(history: list[Access]) -> None:
     assert is_linearizable(None, history)
 
 
 @given(overlapping_histories(), st.data())
 def test_a_value_that_nobody_wrote_is_found_in_any_history(
-    history: list[Operation], data: st.DataObject
+    history: list[Access], data: st.DataObject
 ) -> None:
     at = data.draw(st.integers(-9, 9))
 

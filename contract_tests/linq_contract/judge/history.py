@@ -53,7 +53,16 @@ class Chapter(Subject):
         readings = () if self.writes or not self.differences else self.readings
         earlier = [*(first for first, _ in self.repeats), *self.undone.values()]
         before = [x for x in dict.fromkeys(earlier) if x not in self.writes]
-        return [*before, *readings, *self.writes, self.listing]
+        return [*before, *readings, *self._telling_writes, self.listing]
+
+    @property
+    def _telling_writes(self) -> Sequence[Exchange]:
+        """The writes that name lines that differ, or repeat an update; all where other lines differ, too."""
+        differing = {difference.key for difference in self.differences}
+        if not differing or differing - {x.named_key for x in self.writes}:
+            return self.writes
+        repeated = {second.named_key for _, second in self.repeats}
+        return [x for x in self.writes if x.named_key in differing | repeated]
 
     @property
     def exercised(self) -> Sequence[Exchange]:

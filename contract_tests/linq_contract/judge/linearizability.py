@@ -13,7 +13,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class Access:
     """A write of a value, or a read that showed it, between two instants of one monotonic clock.
 
     `ended` is infinite for a write of which nobody knows whether and when it took place.
@@ -29,7 +29,7 @@ class Operation:
         return self.kind == "write"
 
 
-def is_linearizable(initial: object, history: Sequence[Operation]) -> bool:
+def is_linearizable(initial: object, history: Sequence[Access]) -> bool:
     """Whether the operations can be put into an order that a register could have carried out.
 
     The order must agree with real time: what ended before another began comes first.
@@ -53,7 +53,7 @@ def is_linearizable(initial: object, history: Sequence[Operation]) -> bool:
     return False
 
 
-def shortest_violation(initial: object, history: Sequence[Operation]) -> list[Operation]:
+def shortest_violation(initial: object, history: Sequence[Access]) -> list[Access]:
     """The part of a history that is not linearizable and of which nothing can be left out.
 
     A write is kept as long as a read shows its value, so that no read is left unexplained by the

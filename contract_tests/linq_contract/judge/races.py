@@ -11,18 +11,19 @@ from typing import ClassVar
 
 from linq_contract.contract.lines import Line
 from linq_contract.judge.exchange import Exchange
-from linq_contract.judge.linearizability import Operation, is_linearizable, shortest_violation
+from linq_contract.judge.linearizability import Access, is_linearizable, shortest_violation
 from linq_contract.judge.registry import Problem, Subject, check
 
 _MISSING = object()
-_CLEAR_BY_OTHERS = Operation("write", None, -math.inf)  # at any time, or never
+_CLEAR_BY_OTHERS = Access("write", None, -math.inf)  # at any time, or never
 
 
 @dataclass(frozen=True)
 class Race(Subject):
     """Updates and lists of one line that overlapped, and the list after them.
 
-    `line` is the line as it was before, `exchanges` are in the order in which they ended.
+    `line` is the line as it was before, `exchanges` are in the order in which they ended; updates of other
+    lines among them are left out.
     """
 
     is_race: ClassVar = True
@@ -32,28 +33,28 @@ class Race(Subject):
     listing: Exchange
 
     @cached_property
-    def operations(self) -> Sequence[tuple[Operation, Exchange]]:
+    def accesses(self) -> Sequence[tuple[Access, Exchange]]:
         """What the exchanges were to the line. Lists without it are none where it was released."""
         is_released = self.line.key not in (self.listing.lines or {})
-        operations = ((_operation(x, self.line.key), x) for x in self.exchanges)
+        operations = ((_access(x, self.line.key), x) for x in self.exchanges)
         return [
             (op, x) for op, x in operations if op is not None and not (is_released and op.value is _MISSING)
         ]
 
     @property
     def exercised(self) -> Sequence[Exchange]:
-        return [x for op, x in self.operations if not op.is_write]
+        return [x for op, x in self.accesses if not op.is_write]
 
     @property
     def evidence(self) -> Sequence[Exchange]:
-        return [x for op, x in self.operations if op in self.violation]
+        return [x for op, x in self.accesses if op in self.violation]
 
     @cached_property
-    def _history(self) -> Sequence[Operation]:
-        return sorted((op for op, _ in self.operations), key=lambda op: op.began)
+    def _history(self) -> Sequence[Access]:
+        return sorted((op for op, _ in self.accesses), key=lambda op: op.began)
 
     @cached_property
-    def violation(self) -> Sequence[Operation]:
+    def violation(self) -> Sequence[Access]:
         """The smallest part of what was seen that no order explains; nothing where some order does."""
         if is_linearizable(self.line.forwarding_number, self._history):
             return ()
@@ -174,18 +175,18 @@ def only_own_lines_are_listed_among_accounts(among: ListAmongAccounts) -> Proble
     return f"the list shows line {min(shared)} of another account while both are used" if shared else None
 
 
-def _operation(exchange: Exchange, key: str) -> Operation | None:
+def _access(exchange: Exchange, key: str) -> Access | None:
     """What an exchange was to a line: a read, a write that took or may have taken place, or nothing."""
     if exchange.is_list:
         if not exchange.final or exchange.lines is None:
             return None
         line = exchange.lines.get(key)
         value = _MISSING if line is None else line.forwarding_number
-        return Operation("read", value, exchange.began, exchange.ended)
-    if not _may_have_written(exchange):
+        return Access("read", value, exchange.began, exchange.ended)
+    if exchange.named_key != key or not _may_have_written(exchange):
         return None
     ended = exchange.ended if exchange.accepted else math.inf
-    return Operation("write", exchange.number, exchange.began, ended)
+    return Access("write", exchange.number, exchange.began, ended)
 
 
 def _may_have_written(exchange: Exchange) -> bool:

@@ -104,16 +104,26 @@ class _Suspect:
 
 
 class Causes:
-    """Lists an account, and finds out whose doing it is when the list differs from the model."""
+    """Finds out whose doing it is when a list differs from the model.
+
+    Of an account that `is_exclusive` every difference is the server's doing: nobody else uses it.
+    """
 
     def __init__(
-        self, session: Session, auditor: Auditor, numbers: Iterator[str], timing: Timing | None = None
+        self,
+        session: Session,
+        auditor: Auditor,
+        numbers: Iterator[str],
+        timing: Timing | None = None,
+        *,
+        is_exclusive: bool = False,
     ) -> None:
         self.changes_by_others: list[str] = []
         self._session = session
         self._auditor = auditor
         self._numbers = numbers
         self._timing = timing or Timing()
+        self._is_exclusive = is_exclusive
         self._memory = Memory()
         self._suspicions = 0
         self._suspected_at = time.monotonic()
@@ -135,15 +145,13 @@ class Causes:
         """Whether somebody else was seen to change the account."""
         return bool(self.changes_by_others)
 
-    def list(self, account: str) -> Exchange:
-        """List an account, compare it with the model, and judge what differs if it is the server's doing."""
-        listing = self._session.look(account)
+    def compare(self, listing: Exchange) -> None:
+        """Compare a list with the model, and judge what differs if it is the server's doing."""
         chapter = self._auditor.chapter(listing)
         if chapter is not None and chapter.differences:
             self._look_into(chapter)
         elif chapter is not None:
             self._close(chapter)
-        return listing
 
     def accept(self, listing: Exchange) -> None:
         """Take what a list shows for the truth from now on, unjudged."""
@@ -262,7 +270,9 @@ class Causes:
         to the same line, or the one that the line had at first. Where others were seen, they can have set
         these, too, but for those that the run sent last.
         """
-        return all(self._could_be_anothers(difference, chapter) for difference in chapter.differences)
+        return not self._is_exclusive and all(
+            self._could_be_anothers(difference, chapter) for difference in chapter.differences
+        )
 
     def _could_be_anothers(self, difference: Difference, chapter: Chapter) -> bool:
         if difference.what != "forwarding_number":
@@ -275,7 +285,7 @@ class Causes:
 
     def _may_be_others(self, line: Line, unwritten: AbstractSet[object]) -> bool:
         """Whether others may have written what this run did not: while that is rare, or they are seen."""
-        if not any(value is None or is_e164(value) for value in unwritten):
+        if self._is_exclusive or not any(value is None or is_e164(value) for value in unwritten):
             return False
         self._unwritten += 1
         if self.is_shared or self._unwritten < SUSPICIONS_THAT_ARE_PROOF:

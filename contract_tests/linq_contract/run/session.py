@@ -10,7 +10,8 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Generator, MutableSequence, Sequence
+from collections import deque
+from collections.abc import Generator, Iterator, MutableSequence, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
@@ -32,9 +33,11 @@ _RETRIES_OF_SILENCE = 1  # each costs a timeout, which is long
 _FIRST_TIMEOUT = 30.0  # seconds: a server that was asleep may need that to answer at all
 _SHORTEST_TIMEOUT = 5.0  # seconds: of a server that answers at once, nothing takes longer by accident
 _SHORTEST_TIMEOUT_ONCE_PERSISTENT = 0.5  # seconds: the silence is known, and only confirmed
-_SLOW = 0.15  # seconds an answer takes of a server to which several requests go at once
-_WEIGHT_OF_LATEST = 0.1  # in the running mean of what an answer takes: the last ten or so count
-_AT_ONCE = 8  # requests under way to a slow server, no more than a browser would send
+_SLOW = 0.015  # seconds that even the quickest answer takes; a server on this machine takes a tenth of it
+_LATEST = 20  # answers of which the quickest counts: on a busy machine any other may be late
+_AT_ONCE = (
+    32  # requests under way to a slow server on this machine; elsewhere the pace has a bound of its own
+)
 _LOOKS_AFTER_LIMITS = 25  # in a run: each costs a list, and a defect there shows at the first few
 _LIMITS_WITHOUT_BRAKE = 2  # a limit that says too short a time twice is one that cannot tell
 _FIRST_RESET_NUMBER = 50  # among the fictional ones, so that lines are set apart with other numbers
@@ -58,18 +61,20 @@ class Session:
         patience: Patience,
         numbers: Sequence[str] = (),
         timing: Timing | None = None,
+        *,
+        is_exclusive: bool = False,
     ) -> None:
         self.wire = wire
         self.auditor = auditor
         self.patience = patience
         own_numbers = itertools.cycle(numbers) if numbers else endless_fiction(_FIRST_RESET_NUMBER)
-        self.causes = Causes(self, auditor, own_numbers, timing)
+        self.causes = Causes(self, auditor, own_numbers, timing, is_exclusive=is_exclusive)
         self.limited = 0
         self.healed = 0
         self._list, self._update = (auditor.document.operations[name] for name in (LIST, UPDATE))
         self._list_headers: tuple[tuple[str, str], ...] = ()
         self._slowest: float | None = None
-        self._usual = 0.0
+        self._latest: deque[float] = deque(maxlen=_LATEST)
         self._persistent: set[tuple[str, ...]] = set()
         self._looks_after_limits = 0
         self._inside: int | None = None
@@ -125,19 +130,39 @@ class Session:
         with self._alone():
             return self._judged_alone(list(self._waiting_attempts(request)))[-1]
 
-    def send_all(self, requests: Sequence[Request]) -> None:
-        """Send requests whose order does not matter: several at once if the server is slow."""
-        if self._usual < _SLOW:
-            for request in requests:
-                self.send(request)
-            return
-        shares = [requests[start::_AT_ONCE] for start in range(_AT_ONCE)]
+    @property
+    def is_slow(self) -> bool:
+        """Whether most of the time is spent waiting, so that several answers should be waited for at once."""
+        return bool(self._latest) and min(self._latest) >= _SLOW
+
+    def in_step(self, sequences: Sequence[Sequence[Request]]) -> None:
+        """Send sequences, each of which names a line of its own, with a list after each request.
+
+        One sequence comes after the other; to a slow server all go at once, in step, and share the lists.
+        """
+        one_by_one = ([request] for sequence in sequences for request in sequence)
+        for step in itertools.zip_longest(*sequences) if self.is_slow else one_by_one:
+            requests = [request for request in step if request is not None]
+            self.send_all(requests)
+            accounts = [self.auditor.account_of_line(request) or ACCOUNT for request in requests]
+            self.list_all([*dict.fromkeys(accounts)])
+
+    def send_all(self, requests: Sequence[Request]) -> Sequence[Exchange]:
+        """Send requests whose order does not matter: several at once if the server is slow.
+
+        The exchanges are returned in the order in which their answers came.
+        """
+        if not self.is_slow or len(requests) < 2:
+            return [self.send(request) for request in requests]
+        shares = [requests[start::_AT_ONCE] for start in range(min(_AT_ONCE, len(requests)))]
         attempts: list[Attempt] = []
+        exchanges: list[Exchange] = []
         with self._alone():
             try:
-                self._send_by_threads([share for share in shares if share], attempts)
+                self._send_by_threads(shares, attempts)
             finally:
-                self._take_in(attempts)
+                exchanges += self._take_in(attempts)
+        return exchanges
 
     def send_together(self, sequences: Sequence[Sequence[Request]]) -> Sequence[Exchange]:
         """Send sequences of requests at the same time; return every exchange in the order of their ends.
@@ -161,7 +186,19 @@ class Session:
     def list(self, account: str = ACCOUNT) -> Exchange:
         """List an account, compare it with the model, and judge what differs; see `causes`."""
         with self._alone():
-            return self.causes.list(account)
+            listing = self.look(account)
+            self.causes.compare(listing)
+            return listing
+
+    def list_all(self, accounts: Sequence[str]) -> None:
+        """List several accounts: at the same time if the server is slow."""
+        if not self.is_slow:
+            for account in accounts:
+                self.list(account)
+            return
+        with self._alone():
+            for listing in self.send_all([self.list_request(account) for account in accounts]):
+                self.causes.compare(listing)
 
     def listed(self, account: str = ACCOUNT) -> Sequence[Line]:
         """The lines of an account as the model has them after a fresh list."""
@@ -261,17 +298,18 @@ class Session:
 
     # --- what one thread does ---
 
-    def _take_in(self, attempts: Sequence[Attempt]) -> None:
+    def _take_in(self, attempts: Sequence[Attempt]) -> Iterator[Exchange]:
         """Judge what threads have sent. Lines that seem to have been released are looked for once."""
         lost = [attempt for attempt in attempts if self._lost_line_of(attempt)]
         for attempt in (attempt for attempt in attempts if attempt not in lost):
             exchange = self._judge(attempt)
             if attempt.status == 429 and exchange.could_write:
                 self.auditor.record_refusal(exchange)
+            if attempt.is_final:
+                yield exchange
         for account in dict.fromkeys(map(self._lost_line_of, lost)):
             self.list(account or ACCOUNT)
-        for attempt in lost:
-            self._judge(attempt)
+        yield from map(self._judge, lost)
 
     def _judged_alone(self, attempts: Sequence[Attempt]) -> Sequence[Exchange]:
         for request in dict.fromkeys(x.request for x in attempts if self._lost_line_of(x)):
@@ -291,7 +329,7 @@ class Session:
         if isinstance(attempt.answer, Response):
             seconds = attempt.ended - attempt.began
             self._slowest = max(self._slowest or 0, seconds)
-            self._usual += _WEIGHT_OF_LATEST * (seconds - self._usual)
+            self._latest.append(seconds)
         self.limited += attempt.status == 429
         if attempt.is_final and _is_failure(attempt.answer):
             self._persistent.add(exchange.expectation.rules if exchange.expectation is not None else ())

@@ -85,7 +85,7 @@ def validate(
     _refuse_unfinished(target)
     with _wire(target, guard, options) as wire:
         patience = Patience(began + options.time_limit, options.max_wait)
-        session = Session(wire, auditor, patience, permissions.forward_to)
+        session = Session(wire, auditor, patience, permissions.forward_to, is_exclusive=permissions.exclusive)
         campaign = Campaign(session, target, options.seed)
         restoration = Restoration()
         try:

@@ -26,7 +26,8 @@ class Permissions:
     `lines` are the keys of the lines that may be named, None for all; `other_line` is the id of a line of
     the second account (see the rule `auth.tenant`). `forward_to` are numbers to set instead of fictional
     ones, `rate` is in requests per second, and `journal` is where to keep the journal instead of in the
-    user's folder.
+    user's folder. `exclusive` says that nobody else uses the accounts meanwhile, so that whatever differs is
+    the server's doing.
     """
 
     allow_writes: bool = False
@@ -35,6 +36,7 @@ class Permissions:
     forward_to: tuple[str, ...] = ()
     rate: float | None = None
     journal: Path | None = None
+    exclusive: bool = False
 
     def permits(self, key: str) -> bool:
         """Whether a request may name the line with that key."""

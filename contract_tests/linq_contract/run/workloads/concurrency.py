@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from linq_contract.contract.expectation import FIELD
 from linq_contract.contract.lines import Line
+from linq_contract.http.credentials import ACCOUNT
 from linq_contract.http.messages import Request
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.races import ListAmongAccounts, Race, last_updates, lists_in
 from linq_contract.run.campaign import Campaign
+from linq_contract.run.session import Session
 
 _WRITERS = 4  # with the readers as many threads as a small server works on at once
 _READERS = 2  # so that one may show what is older than what the other has shown
@@ -28,11 +31,41 @@ _LINES_AT_ONCE = 8  # as many as a server with a pool of workers takes on
 _REQUESTS_EACH = 8  # per account, so that each is met by one of the others
 
 
+@dataclass(frozen=True)
+class _Round:
+    """Writers with these values and readers that run against each other on one line.
+
+    With `begins_with` there is an update right before them, which no list comes after. Writers that look
+    list after each of their updates.
+    """
+
+    line: Line
+    values: Sequence[Sequence[str | None]]
+    readers: int
+    reads: int
+    begins_with: str | None = None
+    writers_look: bool = False
+
+    def sequences(self, session: Session) -> list[Sequence[Request]]:
+        """What each of the writers sends."""
+        after_each = [session.list_request()] if self.writers_look else []
+        return [_updates(session, self.line, values, after_each) for values in self.values]
+
+
 def race_on_one_line(campaign: Campaign) -> None:
     """Several writers and readers on one line; the history must be that of a register."""
-    for line in _in_turn(campaign, _ROUNDS):
-        values: list[list[str | None]] = [_numbers(campaign) for _ in range(_WRITERS)]
-        _race(campaign, line, [*values, [None] * _CLEARS], readers=_READERS, reads=_READS_EACH)
+    _race(
+        campaign,
+        [
+            _Round(
+                line,
+                [*(_numbers(campaign) for _ in range(_WRITERS)), [None] * _CLEARS],
+                readers=_READERS,
+                reads=_READS_EACH,
+            )
+            for line in _in_turn(campaign, _ROUNDS)
+        ],
+    )
 
 
 def duel_on_one_line(campaign: Campaign) -> None:
@@ -41,10 +74,12 @@ def duel_on_one_line(campaign: Campaign) -> None:
     The second sets or clears or, every third time, is refused. What a refusal undoes is only what was
     done since it began, and which of two requests comes first is chance: there are several of both, then.
     """
+    rounds: list[_Round] = []
     for duel, line in enumerate(_in_turn(campaign, _DUELS)):
         opponents = (_numbers(campaign, 1), [None], [_REFUSED] * _REFUSALS)[duel % 3]
         updates = _numbers(campaign, len(opponents))
-        _race(campaign, line, [updates, opponents], readers=1, reads=_READS_OF_A_DUEL)
+        rounds.append(_Round(line, [updates, opponents], readers=1, reads=_READS_OF_A_DUEL))
+    _race(campaign, rounds)
 
 
 def read_while_writing(campaign: Campaign) -> None:
@@ -52,16 +87,20 @@ def read_while_writing(campaign: Campaign) -> None:
 
     Whoever updates lists at once: that list must not join one that is under way and knows less.
     """
-    for line in _in_turn(campaign, _UPDATES_AMONG_LISTS):
-        _race(
-            campaign,
-            line,
-            [[campaign.number()]],
-            readers=2,
-            reads=2,
-            begins_with=campaign.number(),
-            writers_look=True,
-        )
+    _race(
+        campaign,
+        [
+            _Round(
+                line,
+                [[campaign.number()]],
+                readers=2,
+                reads=2,
+                begins_with=campaign.number(),
+                writers_look=True,
+            )
+            for line in _in_turn(campaign, _UPDATES_AMONG_LISTS)
+        ],
+    )
 
 
 def update_lines_at_once(campaign: Campaign) -> None:
@@ -71,7 +110,7 @@ def update_lines_at_once(campaign: Campaign) -> None:
         lines = campaign.chosen[:_LINES_AT_ONCE]
         if len(lines) < 2:
             return
-        exchanges = session.send_together([_updates(campaign, line, _numbers(campaign)) for line in lines])
+        exchanges = session.send_together([_updates(session, line, _numbers(campaign)) for line in lines])
         listing = session.send(session.list_request())
         is_forgetful = "update.read-your-writes" in campaign.ledger.broken_counts()
         for last in last_updates(exchanges, listing, is_forgetful=is_forgetful):
@@ -107,42 +146,44 @@ def _in_turn(campaign: Campaign, rounds: int) -> Iterator[Line]:
     return itertools.islice(itertools.cycle(campaign.chosen), 1 if campaign.is_large else rounds)
 
 
-def _race(
-    campaign: Campaign,
-    line: Line,
-    values: Sequence[Sequence[str | None]],
-    *,
-    readers: int,
-    reads: int,
-    begins_with: str | None = None,
-    writers_look: bool = False,
-) -> None:
-    """Let writers with these values and readers run against each other, and judge what they saw.
+def _race(campaign: Campaign, rounds: Sequence[_Round]) -> None:
+    """Run rounds one after the other; on a slow server those on different lines at once."""
+    at_once = len(campaign.chosen) if campaign.session.is_slow else 1
+    for start in range(0, len(rounds), at_once):
+        _race_at_once(campaign, rounds[start : start + at_once])
 
-    With `begins_with` there is an update right before them, which no list comes after. Writers that look
-    list after each of their updates.
-    """
+
+def _race_at_once(campaign: Campaign, rounds: Sequence[_Round]) -> None:
+    """Run rounds on different lines at the same time, and judge what they saw."""
     session = campaign.session
-    session.update(line.id, campaign.number())
-    current = next((one for one in session.listed() if one.key == line.key), None)
-    if current is None:
+    session.send_all([_updates(session, each.line, _numbers(campaign, 1))[0] for each in rounds])
+    session.list()
+    session.send_all(
+        [_updates(session, each.line, [each.begins_with])[0] for each in rounds if each.begins_with]
+    )
+    known = campaign.auditor.accounts[ACCOUNT].find
+    before = [(each, line) for each in rounds if (line := known(each.line.id)) and _has_begun(each, line)]
+    if not before:
         return
-    if begins_with is not None:
-        if not session.update(line.id, begins_with).accepted:
-            return
-        current = current._replace(forwarding_number=begins_with)
-    looks = [session.list_request()]
-    writers = [_updates(campaign, line, own, looks if writers_look else []) for own in values]
-    exchanges = [*session.send_together([*writers, *([looks * reads] * readers)])]
+    sequences = [sequence for each, _ in before for sequence in each.sequences(session)]
+    readers = [[session.list_request()] * rounds[0].reads] * rounds[0].readers
+    exchanges = [*session.send_together([*sequences, *readers])]
     exchanges.append(session.send_aside(session.list_request()))
     session.patience.wait(_LATE)
     exchanges.append(session.send_aside(session.list_request()))
     listing = session.send(session.list_request())
-    race = Race(current, exchanges, listing)
-    session.causes.hold(race, current)
-    for each in lists_in(race, (campaign.auditor.account_of(listing).lines or {}).keys()):
-        campaign.auditor.hold(each)
+    lasting = (campaign.auditor.account_of(listing).lines or {}).keys()
+    for _, line in before:
+        race = Race(line, exchanges, listing)
+        session.causes.hold(race, line)
+        for each in lists_in(race, lasting):
+            campaign.auditor.hold(each)
     session.causes.accept(listing)
+
+
+def _has_begun(each: _Round, line: Line) -> bool:
+    """Whether the line forwards to what the round begins with, so that its history is known."""
+    return each.begins_with is None or line.forwarding_number == each.begins_with
 
 
 def _numbers(campaign: Campaign, count: int = _WRITES_EACH) -> list[str | None]:
@@ -150,7 +191,7 @@ def _numbers(campaign: Campaign, count: int = _WRITES_EACH) -> list[str | None]:
 
 
 def _updates(
-    campaign: Campaign, line: Line, values: Sequence[str | None], after_each: Sequence[Request] = ()
+    session: Session, line: Line, values: Sequence[str | None], after_each: Sequence[Request] = ()
 ) -> Sequence[Request]:
-    updates = [campaign.session.update_request(line.id, {FIELD: value}) for value in values]
+    updates = [session.update_request(line.id, {FIELD: value}) for value in values]
     return [request for update in updates for request in (update, *after_each)]

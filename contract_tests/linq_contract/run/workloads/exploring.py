@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import unicodedata
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import cast
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
@@ -27,6 +27,7 @@ from linq_contract.contract.expectation import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import could_ring_a_stranger, is_e164
 from linq_contract.http.credentials import ACCOUNT
+from linq_contract.http.messages import Request
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.workloads.inputs import INVALID_NUMBERS, NUMBER
@@ -34,6 +35,8 @@ from linq_contract.run.workloads.inputs import INVALID_NUMBERS, NUMBER
 _MUTATED_NUMBERS = 100  # Hypothesis' own default
 _SEQUENCES = 16  # with their steps some 300 requests, a tenth of a run
 _STEPS = 12  # enough to set, clear and repeat on several lines
+_LINES_IN_STEP = 8  # as many as AccountMachine has
+_NUMBERS = 1400  # all fictional ones
 _MOST_REPEATS = 5  # rules that are shrunk one after the other; more is seldom news
 _NOT_FOR_SERVERS = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
 
@@ -46,7 +49,7 @@ def mutate_numbers(campaign: Campaign) -> None:
     """Send numbers that differ from a valid one in a few characters."""
     if not campaign.chosen:
         return
-    line = campaign.chosen[0]
+    session, line = campaign.session, campaign.chosen[0]
 
     def explore(known: set[str]) -> None:
         @seed(campaign.seed)
@@ -54,17 +57,37 @@ def mutate_numbers(campaign: Campaign) -> None:
         @given(mutated_numbers())
         def test(number: str) -> None:
             with _failing_on_news(campaign.ledger, known):
-                campaign.session.update(line.id, number)
+                session.update(line.id, number)
 
         test()
 
-    _explore(explore)
-    campaign.session.list()
+    if session.is_slow:
+        session.send_all([session.update_request(line.id, {FIELD: number}) for number in _drawn(campaign)])
+    else:
+        _explore(explore)
+    session.list()
+
+
+def _drawn(campaign: Campaign) -> Sequence[str]:
+    """The numbers without what they lead to; each breaks a rule by itself, so none has to be shrunk."""
+    numbers: list[str] = []
+
+    @seed(campaign.seed)
+    @_settings(_MUTATED_NUMBERS)
+    @given(mutated_numbers())
+    def draw(number: str) -> None:
+        numbers.append(number)
+
+    draw()
+    return numbers
 
 
 def run_sequences(campaign: Campaign) -> None:
     """Run random sequences against the account."""
     if not campaign.chosen:
+        return
+    if campaign.session.is_slow:
+        _walk_in_step(campaign)
         return
     lists = 4 if campaign.is_large else 1
 
@@ -74,6 +97,22 @@ def run_sequences(campaign: Campaign) -> None:
         run_state_machine_as_test(seed(campaign.seed)(machine), settings=_settings(_SEQUENCES // lists))
 
     _explore(explore)
+
+
+def _walk_in_step(campaign: Campaign) -> None:
+    """Run one random sequence on each of several lines, all in step."""
+    chance, session = campaign.chance, campaign.session
+
+    def steps(line: Line) -> Iterator[Request]:
+        request = session.update_request(line.id, {FIELD: None})
+        for _ in range(_STEPS):
+            number = campaign.numbered(chance.randrange(_NUMBERS))
+            body = {FIELD: chance.choice((number, number, None, "", chance.choice(INVALID_NUMBERS)))}
+            fresh = session.update_request(line.id, body)
+            request = chance.choice((fresh, fresh, fresh, request, fresh.with_authorization(None)))
+            yield request
+
+    session.in_step([list(steps(line)) for line in campaign.chosen[:_LINES_IN_STEP]])
 
 
 class AccountMachine(RuleBasedStateMachine):
@@ -86,8 +125,8 @@ class AccountMachine(RuleBasedStateMachine):
         self.known = known
         self.last: tuple[Line, object] | None = None
 
-    lines = st.integers(min_value=0, max_value=7)
-    numbers = st.integers(min_value=0, max_value=1399)
+    lines = st.integers(min_value=0, max_value=_LINES_IN_STEP - 1)
+    numbers = st.integers(min_value=0, max_value=_NUMBERS - 1)
 
     @initialize()
     def begin(self) -> None:

@@ -51,6 +51,7 @@ _BROKEN = "X-Broken-Rules"
 _EXAMPLES = 50  # per operation and phase; with more the phases took half of a run and found no more
 _EXAMPLES_FOR_A_LARGE_ACCOUNT = 25  # each comes with lists that take long
 _SECONDS = 12  # twice what the phases take on a quiet machine
+_SECONDS_IF_SLOW = 5  # other phases send more in the same time
 _REQUESTS = 500  # the most that were counted, for the time at a limited rate
 _WRITES_BEFORE_A_LIST = 8  # as few as a chapter needs to be looked into quickly
 _WRITES_BEFORE_A_LARGE_LIST = 40  # which takes as long as so many of them
@@ -106,8 +107,9 @@ class _Gateway:
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
         self.stopped_by: Exception | None = None
+        seconds = _SECONDS_IF_SLOW if campaign.session.is_slow else _SECONDS
         self._closes_at = time.monotonic() + max(
-            _SECONDS, _REQUESTS / (campaign.target.requests_per_second or _REQUESTS)
+            seconds, _REQUESTS / (campaign.target.requests_per_second or _REQUESTS)
         )
         self._known = set(campaign.ledger.broken_counts())
         self._writes = 0

@@ -14,7 +14,6 @@ from linq_contract.contract.expectation import FIELD, LIST
 from linq_contract.contract.lines import Line
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
 from linq_contract.http.messages import Request
-from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.refusals import Refusals
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.workloads import inputs
@@ -30,8 +29,9 @@ _JSON_MEDIA_TYPES = (
     "application/json;charset=UTF-8",
     "application/json; charset=x",
 )
+_FREE_NUMBERS = ("+999123456789012", "+99912", "+2101234567890")  # E.164, and nobody's
 _LINES_ASKED_FOR = 3  # and as many others: one would tell nothing
-_BATCH_OF_LARGE_ACCOUNT = 80  # a list of it takes as long as many requests
+_LARGE_BATCH = 80  # where a list takes as long as many requests
 
 
 def list_twice(campaign: Campaign) -> None:
@@ -132,16 +132,20 @@ def _compare_refusals(campaign: Campaign) -> None:
 def _refusals(campaign: Campaign, method: str, value: str | None, lines: Sequence[Line]) -> Refusals:
     """Refusals of lines that exist and of others, in an order that no server can be in step with."""
     session = campaign.session
-    ids = [*((line.id, True) for line in lines), *((campaign.uuid(), False) for _ in lines)]
+    ids = [*(line.id for line in lines), *(campaign.uuid() for _ in lines)]
     campaign.chance.shuffle(ids)
     body = {FIELD: campaign.number()} if method in {"PUT", "POST", "PATCH"} else None
-    answers: dict[bool, list[Exchange]] = {True: [], False: []}
-    for line_id, exists in ids:
+    requests: list[Request] = []
+    for line_id in ids:
         request = replace(session.update_request(line_id, body), method=method)
         if body is None:
             request = replace(request, body=None)
-        answers[exists].append(session.send(request.with_authorization(value)))
-    return Refusals(answers[True], answers[False])
+        requests.append(request.with_authorization(value))
+    exchanges = session.send_all(requests)
+    known = {line.key for line in lines}
+    return Refusals(
+        [x for x in exchanges if x.named_key in known], [x for x in exchanges if x.named_key not in known]
+    )
 
 
 def _one_of_each_outcome(campaign: Campaign) -> list[Request]:
@@ -161,16 +165,16 @@ def offer_trace_ids(campaign: Campaign) -> None:
     if campaign.allow_writes:
         for line in campaign.chosen[:1]:
             requests.append(session.update_request(line.id, {FIELD: campaign.number()}))
-    for request in requests:
-        trace_id = campaign.hex(32)
-        in_a_trace = _in_a_trace(campaign, request, trace_id)
-        for _ in range(2):
-            session.send(in_a_trace)
-        session.send(in_a_trace.with_header("X-Trace-ID", trace_id))
-        session.send(request.with_header("X-Trace-ID", campaign.hex(32)))
-        session.send(request.with_header("X-Trace-ID", campaign.hex(32).upper()))
-        session.send(request.with_header("X-Trace-ID", campaign.uuid()))
+    session.send_all([each for request in requests for each in _offering_trace_ids(campaign, request)])
     session.list()
+
+
+def _offering_trace_ids(campaign: Campaign, request: Request) -> Iterator[Request]:
+    trace_id = campaign.hex(32)
+    in_a_trace = _in_a_trace(campaign, request, trace_id)
+    yield from (in_a_trace, in_a_trace, in_a_trace.with_header("X-Trace-ID", trace_id))
+    for offered in (campaign.hex(32), campaign.hex(32).upper(), campaign.uuid()):
+        yield request.with_header("X-Trace-ID", offered)
 
 
 def _in_a_trace(campaign: Campaign, request: Request, trace_id: str) -> Request:
@@ -186,9 +190,10 @@ def _offering_a_trace_id(campaign: Campaign, request: Request) -> Request:
 def ask_as_a_browser(campaign: Campaign) -> None:
     """Ask for HTML first and anything else as well: the contract knows JSON only, errors included."""
     session = campaign.session
-    for request in _one_of_each_outcome(campaign):
-        session.send(request.with_header("Accept", _ACCEPTED_BY_BROWSERS))
-    session.send(_in_lower_case(session.list_request()))
+    asking = [
+        request.with_header("Accept", _ACCEPTED_BY_BROWSERS) for request in _one_of_each_outcome(campaign)
+    ]
+    session.send_all([*asking, _in_lower_case(session.list_request())])
     session.list()
 
 
@@ -205,10 +210,10 @@ def visit_unknown_paths(campaign: Campaign) -> None:
     session = campaign.session
     path = session.list_request().target
     unknown = (f"{path}x", f"{path}/{campaign.uuid()}/x", f"{path.rpartition('/')[0]}/{campaign.hex(8)}")
-    for target in unknown:
-        request = replace(session.list_request(), target=target)
-        session.send(request)
-        session.send(_offering_a_trace_id(campaign, request))
+    requests = [replace(session.list_request(), target=target) for target in unknown]
+    session.send_all(
+        [each for request in requests for each in (request, _offering_a_trace_id(campaign, request))]
+    )
 
 
 def name_wrong_ids(campaign: Campaign) -> None:
@@ -260,30 +265,24 @@ def send_wrong_bodies(campaign: Campaign) -> None:
 
 def send_unusual_bodies(campaign: Campaign) -> None:
     """Send bodies that a server is free to take or refuse; either way it must be consistent."""
-    session = campaign.session
-    for line in campaign.in_depth(2):
-        for number in ("+999123456789012", "+99912", "+2101234567890"):
-            session.update(line.id, number)
-            session.list()
-        for media_type in _JSON_MEDIA_TYPES:
-            request = session.update_request(line.id, {FIELD: campaign.number()})
-            session.send(_with_media_type(request, media_type))
-            session.list()
-        for unusual in (
-            *inputs.spellings_of_a_valid_body(campaign.number()),
-            *inputs.bodies_with_a_strange_member(campaign.number()),
-        ):
-            session.send(session.update_request(line.id, unusual))
-        session.list()
-        request = session.update_request(line.id, {FIELD: campaign.number()})
-        session.send(_in_lower_case(request).with_header("Expect", "100-continue"))
-        session.list()
-        for first, second in ((campaign.number(), "x"), ("x", campaign.number()), (campaign.number(), None)):
-            body = f'{{"{FIELD}": {json.dumps(first)}, "{FIELD}": {json.dumps(second)}}}'
-            session.send(session.update_request(line.id, body.encode()))
-            session.list()
-        session.update(line.id, campaign.number())
-        session.list()
+    campaign.session.in_step([_unusual_updates(campaign, line) for line in campaign.in_depth(2)])
+
+
+def _unusual_updates(campaign: Campaign, line: Line) -> Sequence[Request]:
+    def update(body: object) -> Request:
+        return campaign.session.update_request(line.id, body)
+
+    bodies: list[object] = [{FIELD: number} for number in _FREE_NUMBERS]
+    bodies += inputs.spellings_of_a_valid_body(campaign.number())
+    bodies += inputs.bodies_with_a_strange_member(campaign.number())
+    for first, second in ((campaign.number(), "x"), ("x", campaign.number()), (campaign.number(), None)):
+        bodies.append(f'{{"{FIELD}": {json.dumps(first)}, "{FIELD}": {json.dumps(second)}}}'.encode())
+    return [
+        *(_with_media_type(update({FIELD: campaign.number()}), each) for each in _JSON_MEDIA_TYPES),
+        _in_lower_case(update({FIELD: campaign.number()})).with_header("Expect", "100-continue"),
+        *map(update, bodies),
+        update({FIELD: campaign.number()}),
+    ]
 
 
 def try_methods(campaign: Campaign) -> None:
@@ -295,16 +294,21 @@ def try_methods(campaign: Campaign) -> None:
     session, document = campaign.session, campaign.auditor.document
     known = campaign.chosen[0].id if campaign.chosen else campaign.uuid()
     free = ("HEAD", "OPTIONS", *(("TRACE",) if campaign.allow_writes and campaign.target.is_local else ()))
-    for target in (session.list_request().target, session.update_target(known)):
-        for method in free:
-            session.send(replace(session.list_request(), method=method, target=target))
-            session.list()
+    targets = (session.list_request().target, session.update_target(known))
+    session.in_step(
+        [
+            [replace(session.list_request(), method=method, target=target)]
+            for target in targets
+            for method in free
+        ]
+    )
     if campaign.allow_writes and campaign.chosen:
         session.update(known, campaign.number())  # so that HEAD finds nothing that is kept from a list
         session.send(replace(session.list_request(), method="HEAD"))
         session.list()
     session.send(replace(session.list_request(), target=f"{session.list_request().target}?limit=1&page=2"))
     session.list()
+    unknown: list[list[Request]] = []
     for path in dict.fromkeys(operation.path for operation in document.operations.values()):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             is_permitted = method == "GET" or (campaign.allow_writes and campaign.target.is_local)
@@ -315,10 +319,10 @@ def try_methods(campaign: Campaign) -> None:
             if method in {"GET", "DELETE"}:
                 request = session.list_request()
             request = replace(request, method=method, target=target)
-            session.send(_offering_a_trace_id(campaign, request))
+            unknown.append([_offering_a_trace_id(campaign, request)])
             if method == "POST":
-                session.send(request.with_header("X-HTTP-Method-Override", "PUT"))
-            session.list()
+                unknown.append([request.with_header("X-HTTP-Method-Override", "PUT")])
+    session.in_step(unknown)
     session.send(replace(session.list_request(), target=f"{document.operations[LIST].path}/{known}/unknown"))
 
 
@@ -328,18 +332,20 @@ def cross_accounts(campaign: Campaign) -> None:
     other = campaign.permissions.other_line
     spellings = [other.upper(), other.replace("-", "")] if other else []
     for body in ({FIELD: campaign.number()}, {FIELD: None}, {FIELD: ""}, {FIELD: "x"}, {}):
-        for line_id in (*campaign.foreign, *spellings):
-            session.send(session.update_request(line_id, body))
-            _list_all(campaign)
-        for line in campaign.chosen[:2] if campaign.has_other else ():
-            session.send(session.update_request(line.id, body, OTHER_ACCOUNT))
-            _list_all(campaign)
+        requests = [session.update_request(line_id, body) for line_id in (*campaign.foreign, *spellings)]
+        requests += [
+            session.update_request(line.id, body, OTHER_ACCOUNT)
+            for line in campaign.chosen[: 2 if campaign.has_other else 0]
+        ]
+        for group in [requests] if session.is_slow else [[request] for request in requests]:
+            session.send_all(group)
+            session.list_all(campaign.accounts)
     for line in campaign.chosen[:3] if campaign.has_other and other else ():
         number = campaign.number()
         session.update(other or "", number, OTHER_ACCOUNT)
         session.list(OTHER_ACCOUNT)
         session.update(line.id, number)
-        _list_all(campaign)
+        session.list_all(campaign.accounts)
 
 
 def use_second_account(campaign: Campaign) -> None:
@@ -347,15 +353,19 @@ def use_second_account(campaign: Campaign) -> None:
     session, line_id = campaign.session, campaign.permissions.other_line
     if not campaign.has_other or line_id is None:
         return
-    for value in inputs.refused_authorizations(OTHER_ACCOUNT, campaign.hex(32)):
-        if value is not None and campaign.target.credentials.is_valid(value):
-            continue
-        session.send(session.list_request(OTHER_ACCOUNT).with_authorization(value))
+    is_valid = campaign.target.credentials.is_valid
+    values = inputs.refused_authorizations(OTHER_ACCOUNT, campaign.hex(32))
+    session.send_all(
+        [
+            session.list_request(OTHER_ACCOUNT).with_authorization(value)
+            for value in values
+            if value is None or not is_valid(value)
+        ]
+    )
     session.update(line_id, campaign.number(), OTHER_ACCOUNT)
     session.list(OTHER_ACCOUNT)
-    for body in (*inputs.A_FEW_WRONG_BODIES, b"", b"{"):
-        session.send(session.update_request(line_id, body, OTHER_ACCOUNT))
-        session.list(OTHER_ACCOUNT)
+    bodies = (*inputs.A_FEW_WRONG_BODIES, b"", b"{")
+    session.in_step([[session.update_request(line_id, body, OTHER_ACCOUNT)] for body in bodies])
 
 
 def _wrong_bodies() -> Iterator[object]:
@@ -380,17 +390,12 @@ def _one_that_forwards_and_one_that_does_not(campaign: Campaign) -> Sequence[Lin
 
 
 def _send_in_batches(campaign: Campaign, requests: Iterable[Request]) -> None:
-    size = _BATCH_OF_LARGE_ACCOUNT if campaign.is_large else _BATCH
+    size = _LARGE_BATCH if campaign.is_large or campaign.session.is_slow else _BATCH
     remaining = iter(requests)
     while batch := list(itertools.islice(remaining, size)):
         campaign.session.wire.reconnect()  # so that errors are the first answers of connections, too
         campaign.session.send_all(batch)
         campaign.session.list()
-
-
-def _list_all(campaign: Campaign) -> None:
-    for account in campaign.accounts:
-        campaign.session.list(account)
 
 
 def _with_media_type(request: Request, media_type: str) -> Request:

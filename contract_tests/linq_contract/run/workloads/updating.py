@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from linq_contract.contract.expectation import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import is_plausible
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
-from linq_contract.http.messages import JsonObject
+from linq_contract.http.messages import JsonObject, Request
 from linq_contract.judge.assignments import Assignments
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.causes import SUSPICIONS_THAT_ARE_PROOF
 from linq_contract.run.workloads.inputs import EXTRA_PROPERTIES
 
 _CANARY = "https://example.com/assigned-by-the-client"
+_Form: TypeAlias = Callable[[JsonObject], JsonObject]
+_FORMS: Sequence[_Form] = (
+    lambda wanted: {"reputation": wanted},
+    lambda wanted: {"health_status": wanted},
+    lambda wanted: dict.fromkeys(("reputation", "health_status", "status"), wanted["status"]),
+)
 _STATUSES_TRIED = 4  # that a reputation moves to each of them by itself does not happen in practice
 _SECONDS_WAITED = 2.2  # what is meant to expire after a second or two has done so
 _LISTS_WHILE_WAITING = 6  # so that what comes and goes again is seen in between
@@ -50,11 +57,19 @@ def set_each_line(campaign: Campaign) -> None:
     for line in _cleared_first(campaign):
         campaign.session.update(line.id, None)
         campaign.session.list()
+    session = campaign.session
+    if session.is_slow:
+        session.in_step([[_set(campaign, line)] for line in campaign.chosen])
+        return
     for index, line in enumerate(campaign.chosen):
-        campaign.session.update(line.id, campaign.number())
+        session.send(_set(campaign, line))
         if index % 2:
-            campaign.session.wire.reconnect()
-        campaign.session.list()
+            session.wire.reconnect()
+        session.list()
+
+
+def _set(campaign: Campaign, line: Line) -> Request:
+    return campaign.session.update_request(line.id, {FIELD: campaign.number()})
 
 
 def _cleared_first(campaign: Campaign) -> Sequence[Line]:
@@ -63,17 +78,25 @@ def _cleared_first(campaign: Campaign) -> Sequence[Line]:
 
 def clear_and_repeat(campaign: Campaign) -> None:
     """Set, clear in both ways and repeat, in the orders in which state could go wrong."""
-    for line in campaign.in_depth(3):
-        _set_clear_repeat(campaign, line, ACCOUNT)
-    for line in _other_lines(campaign):
-        _set_clear_repeat(campaign, line, OTHER_ACCOUNT)
+    session = campaign.session
+    lines = [(line, ACCOUNT) for line in campaign.in_depth(3)]
+    lines += [(line, OTHER_ACCOUNT) for line in _other_lines(campaign)]
+    for group in [lines] if session.is_slow else [[each] for each in lines]:
+        session.in_step([_set_clear_repeat(campaign, line, account) for line, account in group])
+        for account in campaign.accounts:
+            if account not in {account for _, account in group}:
+                session.list(account)
 
 
 def clear_each_line(campaign: Campaign) -> None:
     """Clear every chosen line, in turn with null and with the empty string."""
-    for index, line in enumerate(campaign.chosen):
-        campaign.session.update(line.id, None if index % 2 else "")
-        campaign.session.list()
+    clears = (None, "")
+    campaign.session.in_step(
+        [
+            [campaign.session.update_request(line.id, {FIELD: clears[(index + 1) % 2]})]
+            for index, line in enumerate(campaign.chosen)
+        ]
+    )
 
 
 def swap_values(campaign: Campaign) -> None:
@@ -83,9 +106,9 @@ def swap_values(campaign: Campaign) -> None:
     """
     for start in range(SUSPICIONS_THAT_ARE_PROOF):
         lines, number = campaign.chosen[start : start + 3], campaign.number()
-        for line in lines:
-            campaign.session.update(line.id, number)
-            campaign.session.list()
+        campaign.session.in_step(
+            [[campaign.session.update_request(line.id, {FIELD: number})] for line in lines]
+        )
         campaign.session.patience.wait(_SECONDS_SHARED)
         campaign.session.list()
         for line, value in zip(lines, (None, "", None), strict=False):
@@ -119,18 +142,31 @@ def list_in_other_ways(campaign: Campaign) -> None:
 def assign_more_than_allowed(campaign: Campaign) -> None:
     """Send the line's other properties along with an update: none of them may change."""
     session = campaign.session
-    for line in campaign.in_depth(2):
-        others: list[dict[str, object]] = [
-            {"id": other.id} for other in campaign.chosen if other.key != line.key
-        ]
-        for extra in (*EXTRA_PROPERTIES, *others[:1]):
-            for body in (
-                *({FIELD: campaign.number(), **extra}, {FIELD: None, **extra}),
-                *(extra, {FIELD: "x", **extra}),
-            ):
-                session.send(session.update_request(line.id, body))
-                session.list()
-        _assign_reputation(campaign, line)
+    if session.is_slow:
+        session.in_step(_parts([_assigning(campaign, line) for line in campaign.chosen]))
+        _assign_reputations(campaign, list(zip(itertools.cycle(campaign.chosen), _FORMS, strict=False)))
+        return
+    lines = campaign.in_depth(2)
+    session.in_step([_assigning(campaign, line) for line in lines])
+    for pair in itertools.product(lines, _FORMS):
+        _assign_reputations(campaign, [pair])
+
+
+def _parts(sequences: Sequence[Sequence[Request]]) -> Sequence[Sequence[Request]]:
+    """Of sequences that do the same, each of them another part."""
+    return [sequence[start :: len(sequences)] for start, sequence in enumerate(sequences)]
+
+
+def _assigning(campaign: Campaign, line: Line) -> Sequence[Request]:
+    others: list[dict[str, object]] = [{"id": other.id} for other in campaign.chosen if other.key != line.key]
+    return [
+        campaign.session.update_request(line.id, body)
+        for extra in (*EXTRA_PROPERTIES, *others[:1])
+        for body in (
+            *({FIELD: campaign.number(), **extra}, {FIELD: None, **extra}),
+            *(extra, {FIELD: "x", **extra}),
+        )
+    ]
 
 
 def wait_and_see(campaign: Campaign) -> None:
@@ -151,37 +187,32 @@ def look_back(campaign: Campaign) -> None:
     campaign.session.list()
 
 
-def _set_clear_repeat(campaign: Campaign, line: Line, account: str) -> None:
-    session = campaign.session
+def _set_clear_repeat(campaign: Campaign, line: Line, account: str) -> Sequence[Request]:
     first, second = campaign.number(), campaign.number()
-    for value in (
+    values = (
         *(first, first, None, None, second, "", "", first, second, None, "", first, second, second, second),
         *(*campaign.look_alikes(), None, campaign.numbered(0), ""),
-    ):
-        session.update(line.id, value, account)
-        session.list(account)
-    if account == OTHER_ACCOUNT:
-        session.list()
-    elif campaign.has_other:
-        session.list(OTHER_ACCOUNT)
-
-
-def _assign_reputation(campaign: Campaign, line: Line) -> None:
-    """Send a reputation along in each form, until the line is seen to follow or not to."""
-    session, statuses = campaign.session, campaign.auditor.document.schemas["ReputationStatus"]["enum"]
-    forms: Sequence[Callable[[JsonObject], JsonObject]] = (
-        lambda wanted: {"reputation": wanted},
-        lambda wanted: {"health_status": wanted},
-        lambda wanted: dict.fromkeys(("reputation", "health_status", "status"), wanted["status"]),
     )
-    for form in forms:
-        assignments = Assignments(line.id, _STATUSES_TRIED)
-        for turn in range(_STATUSES_TRIED):
-            wanted = {"status": statuses[-1 - turn % 2], "doc_url": f"{_CANARY}/{turn}"}
-            update = session.send(session.update_request(line.id, {FIELD: campaign.number(), **form(wanted)}))
-            assignments = assignments.followed_by(wanted, update, session.list())
-            if campaign.auditor.hold(assignments):
-                break
+    return [campaign.session.update_request(line.id, {FIELD: value}, account) for value in values]
+
+
+def _assign_reputations(campaign: Campaign, pairs: Sequence[tuple[Line, _Form]]) -> None:
+    """Send a reputation along to a line in a form, until the line is seen to follow or not to."""
+    session, statuses = campaign.session, campaign.auditor.document.schemas["ReputationStatus"]["enum"]
+    tried = {pair: Assignments(pair[0].id, _STATUSES_TRIED) for pair in pairs}
+    for turn in range(_STATUSES_TRIED):
+        wanted = {"status": statuses[-1 - turn % 2], "doc_url": f"{_CANARY}/{turn}"}
+        updates = session.send_all(
+            [
+                session.update_request(line.id, {FIELD: campaign.number(), **form(wanted)})
+                for line, form in tried
+            ]
+        )
+        listing, answered = session.list(), {update.named_key: update for update in updates}
+        for pair in list(tried):
+            tried[pair] = tried[pair].followed_by(wanted, answered[pair[0].key], listing)
+            if campaign.auditor.hold(tried[pair]):
+                del tried[pair]
 
 
 def _other_lines(campaign: Campaign) -> Sequence[Line]:
