@@ -54,9 +54,8 @@ class Difference:
             case "extra":
                 return f"line {self.key} is listed and was not there before"
             case _:
-                return (
-                    f"line {self.key} shows {self.what} {_text(self.shown)}, expected {_text(self.expected)}"
-                )
+                shown, expected = _text(self.shown), _text(self.expected)
+                return f"line {self.key} shows {self.what} {shown}, expected {expected}"
 
 
 @dataclass

@@ -57,11 +57,8 @@ class Request:
     @property
     def size(self) -> int:
         """A measure of how much there is to read, for choosing the smallest evidence."""
-        return (
-            len(self.target)
-            + len(self.body or b"")
-            + sum(len(name) + len(value) for name, value in self.headers)
-        )
+        of_headers = sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.target) + len(self.body or b"") + of_headers
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from linq_contract.contract.listing import REPUTATIONS
 from linq_contract.http.messages import JsonObject, json_object
 from linq_contract.judge.exchange import Exchange
-from linq_contract.judge.registry import Problem, check
+from linq_contract.judge.registry import Problem, Subject, check
 
 
 @dataclass(frozen=True)
-class Assignments:
+class Assignments(Subject):
     """Updates of a line that send a reputation along, each with the list after it.
 
     `wanted` are the reputations, in the same order. A line that follows `enough` of them follows the client.
     """
-
-    is_race: ClassVar = False
 
     line_id: str
     enough: int

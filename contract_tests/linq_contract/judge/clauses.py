@@ -50,16 +50,8 @@ def _body(body: Body) -> Predicate:
     return lambda exchange: exchange.classified.body is body
 
 
-def _subject(subject: Subject) -> Predicate:
-    return lambda exchange: exchange.classified.subject is subject
-
-
 def _authorization(pattern: str) -> Predicate:
     return lambda exchange: re.search(pattern, exchange.request.header("Authorization") or "") is not None
-
-
-def _header(name: str) -> Predicate:
-    return lambda exchange: exchange.request.header(name) is not None
 
 
 def _extra(name: str) -> Predicate:
@@ -89,8 +81,8 @@ CLAUSES: Mapping[str, Mapping[str, Predicate]] = {
     "transport.json": _BY_OUTCOME,
     "transport.trace-id": _BY_OUTCOME,
     "transport.trace-id-unique": {
-        "traceparent offered": _header("traceparent"),
-        "X-Trace-ID offered": _header("X-Trace-ID"),
+        "traceparent offered": lambda exchange: exchange.request.header("traceparent") is not None,
+        "X-Trace-ID offered": lambda exchange: exchange.request.header("X-Trace-ID") is not None,
     },
     "transport.no-token-echo": {
         "valid token": lambda exchange: exchange.classified.account == ACCOUNT,
@@ -117,8 +109,8 @@ CLAUSES: Mapping[str, Mapping[str, Predicate]] = {
         "something left out": _authorization(r"^Bearer \$\{\w+[%#:]"),
     },
     "auth.first": {
-        "unknown id": _subject(Subject.UNKNOWN),
-        "malformed id": _subject(Subject.MALFORMED),
+        "unknown id": lambda exchange: exchange.classified.subject is Subject.UNKNOWN,
+        "malformed id": lambda exchange: exchange.classified.subject is Subject.MALFORMED,
         "invalid body": lambda exchange: exchange.classified.body in {Body.NOT_JSON, Body.INVALID_NUMBER},
     },
     "list.schema": {

@@ -7,14 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
-from linq_contract.contract.expectation import (
-    FIELD,
-    FREE_METHODS,
-    LIST,
-    UPDATE,
-    Classified,
-    Expectation,
-)
+from linq_contract.contract.expectation import FIELD, FREE_METHODS, LIST, UPDATE, Classified, Expectation
 from linq_contract.contract.lines import Line, line_key
 from linq_contract.contract.listing import Listing, read_listing
 from linq_contract.http.messages import (
@@ -112,9 +105,8 @@ class Exchange:
         return self._is_operation(LIST)
 
     def _is_operation(self, operation_id: str) -> bool:
-        return (
-            self.classified.operation is not None and self.classified.operation.operation_id == operation_id
-        )
+        operation = self.classified.operation
+        return operation is not None and operation.operation_id == operation_id
 
     @cached_property
     def listing(self) -> Listing | None:

@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
 
-from linq_contract.contract.expectation import Body, Subject
+from linq_contract.contract.expectation import Body
+from linq_contract.contract.expectation import Subject as Named
 from linq_contract.contract.lines import Difference, Line, line_key
 from linq_contract.judge.exchange import Exchange
-from linq_contract.judge.registry import Problem, check
+from linq_contract.judge.registry import Problem, Subject, check
 
 _SHOWN = 3  # differences; the report has the list itself
 
 
 @dataclass(frozen=True)
-class Chapter:
+class Chapter(Subject):
     """What happened to an account from one list to the next.
 
     `listing` is the list that ends it, and the first one of the account if it `is_first`. `writes` are the
@@ -32,8 +32,6 @@ class Chapter:
     known. `undone` are the last updates of lines that show again what they showed before, and `readings`
     the other requests, none of which may change anything.
     """
-
-    is_race: ClassVar = False
 
     account: str
     listing: Exchange
@@ -161,7 +159,7 @@ def lines_of_others_are_out_of_reach(chapter: Chapter) -> Problem | None:
 
 def _trespasses(chapter: Chapter) -> list[Exchange]:
     """The updates of lines that belong to another account than the one that sent them."""
-    return [x for x in chapter.writes if x.classified.subject is Subject.ANOTHER_ACCOUNTS_LINE]
+    return [x for x in chapter.writes if x.classified.subject is Named.ANOTHER_ACCOUNTS_LINE]
 
 
 def _forwarding_differences(chapter: Chapter, keys: set[str]) -> Iterator[Difference]:

@@ -12,14 +12,14 @@ from typing import ClassVar
 from linq_contract.contract.lines import Line
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.linearizability import Access, is_linearizable, shortest_violation
-from linq_contract.judge.registry import Problem, check
+from linq_contract.judge.registry import Problem, Subject, check
 
 _MISSING = object()
 _CLEAR_BY_OTHERS = Access("write", None, -math.inf)  # at any time, or never
 
 
 @dataclass(frozen=True)
-class Race:
+class Race(Subject):
     """Updates and lists of one line that overlapped, and the list after them.
 
     `line` is the line as it was before, `exchanges` are in the order in which they ended; updates of other
@@ -84,15 +84,13 @@ def line_is_one_register(race: Race) -> Problem | None:
 
 
 @dataclass(frozen=True)
-class ListInRace:
-    """A list while a line was updated. `lasting` are the keys of lines listed before and after the race."""
+class _AmongOthers(Subject):
+    """An exchange that overlapped others, and the list after all of them."""
 
     is_race: ClassVar = True
 
-    line: Line
     exchange: Exchange
     listing: Exchange
-    lasting: AbstractSet[str]
 
     @property
     def evidence(self) -> Sequence[Exchange]:
@@ -101,38 +99,34 @@ class ListInRace:
     @property
     def exercised(self) -> Sequence[Exchange]:
         return (self.exchange,)
+
+
+@dataclass(frozen=True)
+class ListInRace(_AmongOthers):
+    """A list while a line was updated. `lasting` are the keys of lines listed before and after the race."""
+
+    line: Line
+    lasting: AbstractSet[str]
 
 
 def lists_in(race: Race, before: AbstractSet[str]) -> Iterator[ListInRace]:
     """The lists of a race, given the keys of the lines that were listed before it."""
     lasting = before & (race.listing.lines or {}).keys() - {race.line.key}
     for exchange in race.exercised:
-        yield ListInRace(race.line, exchange, race.listing, lasting)
+        yield ListInRace(exchange, race.listing, race.line, lasting)
 
 
 @dataclass(frozen=True)
-class LastUpdate:
+class LastUpdate(_AmongOthers):
     """The last of the updates of one line, while others were updated, and the list after all of them.
 
     `own` are the values that were sent to the line, `of_others` those that were sent to the others. A line
     `is_forgetful` that was seen to forget updates when no other is updated, too.
     """
 
-    is_race: ClassVar = True
-
-    exchange: Exchange
-    listing: Exchange
     own: AbstractSet[object]
     of_others: AbstractSet[object]
     is_forgetful: bool
-
-    @property
-    def evidence(self) -> Sequence[Exchange]:
-        return (self.exchange, self.listing)
-
-    @property
-    def exercised(self) -> Sequence[Exchange]:
-        return (self.exchange,)
 
     @property
     def shown(self) -> Line | None:
@@ -157,12 +151,12 @@ def last_updates(
     updates = [x for x in exchanges if x.classified.line is not None and _may_have_written(x)]
     values = {x.named_key: {y.number for y in updates if y.named_key == x.named_key} for x in updates}
     for key, last in {x.named_key: x for x in updates if x.accepted}.items():
-        others = frozenset().union(*(values[other] for other in values if other != key))
+        others = frozenset[object]().union(*(values[other] for other in values if other != key))
         yield LastUpdate(last, listing, values[key], others, is_forgetful)
 
 
 @dataclass(frozen=True)
-class ListAmongAccounts:
+class ListAmongAccounts(Subject):
     """A list while several accounts are used. `strangers` are the keys of the lines of another one."""
 
     is_race: ClassVar = True
@@ -173,8 +167,6 @@ class ListAmongAccounts:
     @property
     def evidence(self) -> Sequence[Exchange]:
         return (self.exchange,)
-
-    exercised = evidence
 
 
 @check(ListAmongAccounts, "auth.tenant", lambda among: bool(among.strangers))

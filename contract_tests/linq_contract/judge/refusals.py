@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
 
 from linq_contract.http.messages import Response
 from linq_contract.judge.exchange import Exchange
-from linq_contract.judge.registry import Problem, check
+from linq_contract.judge.registry import Problem, Subject, check
 
 _VARYING_HEADERS = {f"header {name}" for name in ("date", "x-trace-id", "content-length", "etag")}
 
 
 @dataclass(frozen=True)
-class Refusals:
+class Refusals(Subject):
     """Refusals of lines that exist and of others that do not, without a valid token.
 
     `again` are more of them, sent because these differed.
     """
-
-    is_race: ClassVar = False
 
     known: Sequence[Exchange]
     unknown: Sequence[Exchange]
@@ -30,10 +27,6 @@ class Refusals:
     @property
     def evidence(self) -> Sequence[Exchange]:
         return (self.known[0], self.unknown[0])
-
-    @property
-    def exercised(self) -> Sequence[Exchange]:
-        return self.evidence
 
     @cached_property
     def difference(self) -> Problem | None:

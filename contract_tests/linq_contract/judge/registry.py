@@ -19,7 +19,7 @@ Problem: TypeAlias = str
 class Subject(Protocol):
     """What a rule is seen in."""
 
-    is_race: ClassVar[bool]
+    is_race: ClassVar[bool] = False
     """Whether the exchanges overlapped, so that sent one after the other they show nothing."""
 
     @property
@@ -30,7 +30,7 @@ class Subject(Protocol):
     @property
     def exercised(self) -> Sequence[Exchange]:
         """The exchanges that count as having exercised a rule that applies."""
-        ...
+        return self.evidence
 
 
 S = TypeVar("S", bound=Subject)

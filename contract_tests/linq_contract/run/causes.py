@@ -48,47 +48,22 @@ SUSPICIONS_THAT_ARE_PROOF = 3
 class Timing:
     """How often and for how long differences are looked into. Times are in seconds."""
 
-    times: int = 3
-    """How often what others could have done has to come again: few do the same three times in our step."""
-
-    times_where_shared: int = 4
-    """The same where others were seen, who are likelier to do it once more."""
-
-    most_isolated: int = 40
-    """So many of the last requests are sent again one by one: as many as a batch and a race have."""
-
-    most_repeated_together: int = 20
-    """So many requests are also sent again together; with more, what is found says little."""
-
-    longest_reproducing: float = 20.0
-    """For all differences of a run, so that a server with many defects is judged in time, too."""
-
-    relists: int = 6
-    """Lists that are asked for where nothing was sent: a defect may show on every fifth or so."""
-
-    most_set_apart: int = 3
-    """Lines that get numbers of their own before a try; the report names as many."""
-
+    times: int = 3  # that what others could have done has to come again: few do the same thrice in our step
+    times_where_shared: int = 4  # the same where others were seen, who are likelier to do it once more
+    most_isolated: int = 40  # requests that are sent again one by one: as many as a batch and a race have
+    most_repeated_together: int = 20  # requests that are sent again together; of more, it would say little
+    longest_reproducing: float = 20.0  # for all differences of a run, however many defects the server has
+    relists: int = 6  # lists where nothing was sent: a defect may show on every fifth or so
+    most_set_apart: int = 3  # lines that get numbers of their own before a try; the report names as many
     longest_burst: float = 0.3
     """What a client that clears or sets a few lines takes; others must have had that long without us."""
-
     times_as_long: tuple[float, float] = (3.0, 5.0)
     """Others get so many times what our requests took, drawn anew each time so as not to be in step."""
-
-    until_quiet: float = 1.5
-    """After that what was sent has had its effect, however late."""
-
-    watched: float = 3.0
-    """Others are watched for at least so long: a client that polls does so every second or two."""
-
-    longest_watched: float = 60.0
-    """And at most so long: somebody at work every minute is met again later in the run."""
-
-    share_watched: float = 0.1
-    """No more than that part of the time that is left goes into watching."""
-
-    late: float = 0.8
-    """What a queue behind a server may take to carry out what was refused."""
+    until_quiet: float = 1.5  # after that what was sent has had its effect, however late
+    watched: float = 3.0  # at least, for others: a client that polls does so every second or two
+    longest_watched: float = 60.0  # and at most: somebody at work every minute is met again later in the run
+    share_watched: float = 0.1  # of the time that is left, and no more, goes into watching
+    late: float = 0.8  # that a queue behind a server may take to carry out what was refused
 
 
 class Outcome(Enum):

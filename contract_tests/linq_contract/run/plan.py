@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import linq_document
@@ -15,27 +15,19 @@ _SHORTEST_TIME_LIMIT = 300.0  # seconds, thirty times what a fast server takes
 _AROUND_THE_PHASES = 8  # the first look, the looks at the end and those that the restoration takes
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedPhase:
-    """A phase that will run, and how many requests it sends at most."""
-
-    phase: Phase
-    requests: int
-
-
 @dataclass(frozen=True)
 class Plan:
-    """What a run will send to a server."""
+    """What a run will send to a server: its phases, each with how many requests it sends at most."""
 
     target: Target
-    phases: Sequence[PlannedPhase]
+    phases: Mapping[Phase, int]
     lines: int
 
     @property
     def requests(self) -> int:
         """How many requests the run sends at most, if the server keeps the contract."""
         restoring = self.lines if self.target.permissions.allow_writes else 0
-        return _AROUND_THE_PHASES + restoring + sum(each.requests for each in self.phases)
+        return _AROUND_THE_PHASES + restoring + sum(self.phases.values())
 
     @property
     def seconds(self) -> float:
@@ -73,8 +65,8 @@ class Plan:
         numbers = ", ".join(self.target.permissions.forward_to) or "fictional, +1 NPA 555 0100 to 0199"
         if self.target.permissions.allow_writes:
             yield f"numbers to set: {numbers}"
-        for each in self.phases:
-            yield f"  {each.phase.name:<32}{each.requests:>6,}"
+        for phase, requests in self.phases.items():
+            yield f"  {phase.name:<32}{requests:>6,}"
         yield self.total
 
     @property
@@ -91,9 +83,9 @@ def plan(target: Target, rules: Sequence[str], phases: Sequence[Phase] = PHASES)
     """The plan of a run that judges these rules."""
     permissions = target.permissions
     lines = len(permissions.lines) if permissions.lines is not None else MOST_LINES
-    planned = [
-        PlannedPhase(phase, phase.requests.most(target, lines))
+    planned = {
+        phase: phase.requests.most(target, lines)
         for phase in phases
         if (permissions.allow_writes or not phase.needs_writes) and phase.exercises(rules)
-    ]
-    return Plan(target, [each for each in planned if each.requests], lines)
+    }
+    return Plan(target, {phase: requests for phase, requests in planned.items() if requests}, lines)

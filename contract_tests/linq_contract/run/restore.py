@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 
 from linq_contract.contract.expectation import FIELD
 from linq_contract.http.messages import printable
@@ -22,14 +22,19 @@ _CLEARS = (None, "")
 
 
 class Fate(Enum):
-    """What became of a line."""
+    """What became of a line, as a sentence about it."""
 
-    UNCHANGED = auto()
-    RESTORED = auto()
-    CHANGED_BY_OTHERS = auto()
-    NOT_LISTED = auto()
-    GONE = auto()
-    NOT_RESTORED = auto()
+    UNCHANGED = "Line {line} forwards to {original}, as before."
+    RESTORED = "Line {line} forwards to {original} again."
+    CHANGED_BY_OTHERS = (
+        "Line {line} forwarded to {original} before the run and shows {shown} now, which the run "
+        "did not set: it was left alone. --force puts the old number back."
+    )
+    NOT_LISTED = (
+        "Line {line} forwarded to {original} before the run and is not listed any more. --force gives it up."
+    )
+    GONE = "Line {line} forwarded to {original} before the run, and the account has it no more."
+    NOT_RESTORED = "Line {line} could not be given back {original}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +52,8 @@ class Outcome:
         return self.fate in {Fate.UNCHANGED, Fate.RESTORED, Fate.GONE}
 
     def __str__(self) -> str:
-        line, original, shown = printable(self.line_id), _text(self.original), _text(self.shown)
-        match self.fate:
-            case Fate.UNCHANGED:
-                return f"Line {line} forwards to {original}, as before."
-            case Fate.RESTORED:
-                return f"Line {line} forwards to {original} again."
-            case Fate.CHANGED_BY_OTHERS:
-                return (
-                    f"Line {line} forwarded to {original} before the run and shows {shown} now, which the "
-                    "run did not set: it was left alone. --force puts the old number back."
-                )
-            case Fate.GONE:
-                return f"Line {line} forwarded to {original} before the run, and the account has it no more."
-            case Fate.NOT_LISTED:
-                return (
-                    f"Line {line} forwarded to {original} before the run and is not listed any more. "
-                    "--force gives it up."
-                )
-            case Fate.NOT_RESTORED:
-                return f"Line {line} could not be given back {original}."
+        line = printable(self.line_id)
+        return self.fate.value.format(line=line, original=_text(self.original), shown=_text(self.shown))
 
 
 @dataclass(frozen=True)

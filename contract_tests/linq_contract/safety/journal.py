@@ -17,25 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from linq_contract.contract.lines import Line
-from linq_contract.safety.journals import (
-    SUFFIX,
-    BusyError,
-    locked_folder,
-    refuse_busy,
-    sync_folder,
-    try_to_lock,
-)
-from linq_contract.safety.records import (
-    Contents,
-    JournalError,
-    Original,
-    UnreadableError,
-    encoded,
-    original_of,
-    originals_of,
-    read,
-    record_of,
-)
+from linq_contract.safety import journals, records
+from linq_contract.safety.journals import BusyError
+from linq_contract.safety.records import Contents, JournalError, Original, UnreadableError
 
 
 class Journal:
@@ -59,7 +43,7 @@ class Journal:
     @classmethod
     def in_memory(cls, server: str, lines: Mapping[str, Iterable[Line]]) -> Journal:
         """A journal for a server that ends with the run; `lines` are as in `begin`."""
-        return cls(Contents(server, originals=originals_of(lines)))
+        return cls(Contents(server, originals=records.originals_of(lines)))
 
     @classmethod
     def begin(cls, server: str, lines: Mapping[str, Iterable[Line]], path: Path | None = None) -> Journal:
@@ -68,16 +52,16 @@ class Journal:
         Raises BusyError when another run has to do with one of them, and JournalError when the file
         cannot be written.
         """
-        originals = originals_of(lines)
-        with locked_folder() as folder:
-            refuse_busy(folder, server, set(originals))
+        originals = records.originals_of(lines)
+        with journals.locked_folder() as folder:
+            journals.refuse_busy(folder, server, set(originals))
             began = datetime.now(UTC)
-            link = folder / f"{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}{SUFFIX}"
+            link = folder / f"{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}{journals.SUFFIX}"
             path = link if path is None else path.resolve()
             journal = cls(Contents(server), path, _create(path))
             header = {"journal": 1, "server": server, "began": began.isoformat(), "process": os.getpid()}
             try:
-                journal._append([header, *map(record_of, originals.values())], durable=True)
+                journal._append([header, *map(records.record_of, originals.values())], durable=True)
                 journal._make_findable(link)
             except JournalError:
                 journal._discard()
@@ -95,11 +79,11 @@ class Journal:
             file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
         except OSError as error:
             raise UnreadableError(f"The journal {path} cannot be opened: {error.strerror}.") from error
-        if not try_to_lock(file):
+        if not journals.try_to_lock(file):
             os.close(file)
             raise BusyError(f"The run that keeps the journal {path} is still going on.")
         try:
-            return cls(read(path), path, file, is_resumed=True)
+            return cls(records.read(path), path, file, is_resumed=True)
         except UnreadableError:
             os.close(file)
             raise
@@ -156,16 +140,16 @@ class Journal:
     def _enter(self, line: Line, account: str) -> None:
         original = self.contents.originals.get(line.key)
         if original is None:
-            original = original_of(line, account)
+            original = records.original_of(line, account)
             if self._file is not None:
-                with locked_folder() as folder:
-                    refuse_busy(folder, self.contents.server, {line.key}, but=self.path)
-                    self._append([record_of(original)], durable=True)
+                with journals.locked_folder() as folder:
+                    journals.refuse_busy(folder, self.contents.server, {line.key}, but=self.path)
+                    self._append([records.record_of(original)], durable=True)
             self.contents.originals[line.key] = original
         elif not original.is_written and not self._is_untouched(original, line):
             # Somebody changed the line after the run began and before its first update of it.
             original.number = line.forwarding_number
-            self._append([record_of(original)], durable=True)
+            self._append([records.record_of(original)], durable=True)
         if not original.is_written:
             self._append([{"written": line.key}])
             original.is_written = True
@@ -174,9 +158,9 @@ class Journal:
         number = line.forwarding_number
         return number == original.number or self.contents.is_of_the_run(original, number)
 
-    def _append(self, records: Iterable[Mapping[str, Any]], *, durable: bool = False) -> None:
+    def _append(self, entries: Iterable[Mapping[str, Any]], *, durable: bool = False) -> None:
         """Append records in one go. Raises JournalError; then nothing can be appended any more."""
-        data = b"".join(map(encoded, records))
+        data = b"".join(map(records.encoded, entries))
         if self._file is None or not data:
             return
         if self._is_cut:
@@ -197,7 +181,7 @@ class Journal:
             if self.path != link:
                 link.symlink_to(self.path)
             for folder in {self.path.parent, link.parent}:
-                sync_folder(folder)
+                journals.sync_folder(folder)
         except OSError as error:
             raise _unwritable(self.path, error.strerror) from error
 
@@ -219,7 +203,7 @@ def _create(path: Path) -> int:
         ) from error
     except OSError as error:
         raise _unwritable(path, error.strerror) from error
-    try_to_lock(file)
+    journals.try_to_lock(file)
     return file
 
 

@@ -42,12 +42,7 @@ from linq_contract.safety.records import JournalError
 _OF_THE_TEST_CLIENT = frozenset(
     f"HTTP_{name}"
     for name in (
-        "HOST",
-        "COOKIE",
-        "USER_AGENT",
-        "ACCEPT",
-        "ACCEPT_ENCODING",
-        "CONNECTION",
+        *("HOST", "COOKIE", "USER_AGENT", "ACCEPT", "ACCEPT_ENCODING", "CONNECTION"),
         "X_SCHEMATHESIS_TESTCASEID",
     )
 )

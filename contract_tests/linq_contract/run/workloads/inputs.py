@@ -7,266 +7,66 @@ lenient still sets a number that cannot ring.
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Iterator, Sequence
-from typing import cast
-from urllib.parse import quote
+from importlib.resources import files
+from typing import Any, cast
 
 from linq_contract.contract.expectation import FIELD
-from linq_contract.http.credentials import (
-    ALTERED_INSIDE,
-    AS_PASSWORD,
-    AS_USER,
-    BACKWARDS,
-    FIRST_AS_ESCAPE,
-    base64_of,
-    command,
-    placeholder,
-)
+from linq_contract.http.credentials import base64_of
 
 _DIGITS = "12025550143"
 _TO_FULL_WIDTH = 0xFF10 - ord("0")  # U+FF10 is the full-width 0, and the others follow
 _LONG = 5_000  # longer than the usual buffer, and than the longest integer that Python reads
 _DEEP = 500  # deeper than any sane body, and not too deep for the parser of any language
+_STANDING_FOR_TEXTS = re.compile("TOKEN|SIMILAR_IN_BASE64|SIMILAR|LONG")
 NUMBER = f"+{_DIGITS}"
+_LONGEST = 10_000  # characters: more than a server has room for in a column or a line of its log
+
+
+def _text(name: str) -> str:
+    return (files(__package__ or "") / name).read_text(encoding="utf-8")
+
+
+def _unescaped_lines(name: str) -> Sequence[str]:
+    """The lines of a file that are no comments."""
+    lines = (line for line in _text(name).splitlines() if not line.startswith("# "))
+    return [line.encode().decode("unicode_escape") for line in lines]
+
+
+_GIVEN: Any = json.loads(_text("inputs.json"))
+
+
+def _of_all_groups(name: str) -> Sequence[str]:
+    return [each for group in _GIVEN[name].values() for each in group]
+
 
 INVALID_NUMBERS: Sequence[str] = (
-    _DIGITS,
-    "2025550143",
-    "0012025550143",
-    "01112025550143",
-    f"+0{_DIGITS}",
-    f"++{_DIGITS}",
-    f"-{_DIGITS}",
-    f"+-{_DIGITS}",
-    "+",
-    "+1",
-    "+0",
-    "0",
-    "+1202555014312345",
-    "+12025550143123456789",
-    "+1202555O143",
-    "+1202555CALL",
-    "+1202555014x",
-    f"{NUMBER}x",
-    f"x{NUMBER}",
-    f"{NUMBER}abc",
-    "+1 202 555 0143",
-    f"+ {_DIGITS}",
-    "+1 2025550143",
-    f" {NUMBER}",
-    f"{NUMBER} ",
-    f"\t{NUMBER}",
-    f"{NUMBER}\t",
-    f"\n{NUMBER}",
-    f"{NUMBER}\n",
-    f"{NUMBER}\r\n",
-    f"{NUMBER}\r",
-    f"{NUMBER}\v",
-    f"{NUMBER}\x00",
-    f"\x00{NUMBER}",
-    "+1202\x005550143",
-    "\x00",
-    "+1-202-555-0143",
-    "+1.202.555.0143",
-    "+1(202)5550143",
-    "(202) 555-0143",
-    "+1/202/5550143",
-    "+1_2025550143",
-    "+1,2025550143",
-    f"{NUMBER},",
-    f"{NUMBER};",
-    f"{NUMBER}.",
-    f"{NUMBER}#",
-    f"{NUMBER}*",
-    f"*{_DIGITS}",
-    f"{NUMBER}+",
-    f"{NUMBER};ext=5",
-    f"{NUMBER}x5",
-    f"{NUMBER} ext. 5",
-    f"tel:{NUMBER}",
-    f"sip:{NUMBER}@example.com",
-    f"{NUMBER},{NUMBER}",
-    f'"{NUMBER}"',
-    f"<b>{NUMBER}</b>",
-    f"&plus;{_DIGITS}",
-    f"%2B{_DIGITS}",
-    f"\uff0b{_DIGITS}",
-    "+\uff11\uff12\uff10\uff12\uff15\uff15\uff15\uff10\uff11\uff14\uff13",
-    "+1202555014\uff13",
-    "+1202555014\u0663",
-    "+\u0661\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0664\u0663",
-    "+1202555014\u06f3",
-    "+1202555014\u0969",
-    "+1202555014\u00b3",
-    "+1202555014\u2462",
-    "+1202555014\u0b69",
-    "+1202555014\U0001d7d1",
-    f"\u200b{NUMBER}",
-    f"{NUMBER}\u200b",
-    f"{NUMBER}\u00a0",
-    f"\u00a0{NUMBER}",
-    f"{NUMBER}\u2028",
-    f"{NUMBER}\u0085",
-    f"{NUMBER}\u3000",
-    f"\u202a{NUMBER}\u202c",
-    f"\u200e{NUMBER}",
-    f"\ufeff{NUMBER}",
-    "+1\u2010202\u20115550143",
-    "+1\u2212202\u22125550143",
-    f"{NUMBER}\u0301",
-    "\ud800",
-    f"{NUMBER}\ud800",
-    "\U0001f4de",
-    " ",
-    "\n",
-    "\t",
-    "\u200b",
-    "null",
-    "NULL",
-    "None",
-    "nil",
-    "undefined",
-    "false",
-    "unknown",
-    "anonymous",
-    "911",
-    "1e10",
-    "+1e10",
-    "+12025550143.0",
-    "0x12025550143",
-    "{}",
-    "[]",
-    "+" + "1" * 10_000,
-    "1" * 10_000,
-    "x" * 10_000,
+    *_of_all_groups("invalid numbers"),
+    *("+" + "1" * _LONGEST, "1" * _LONGEST, "x" * _LONGEST),
 )
-
 WRONG_TYPES: Sequence[object] = (
-    0,
-    1,
-    -1,
-    int(_DIGITS),
-    float(_DIGITS),
-    10**30,
-    1.5,
-    1e300,
-    True,
-    False,
-    [],
-    [NUMBER],
-    [None],
-    [[NUMBER]],
-    {},
-    {"number": NUMBER},
-    {FIELD: NUMBER},
-    {"value": None},
+    *_GIVEN["wrong types"],
     json.loads("[" * _DEEP + "]" * _DEEP),
     json.loads('{"a":' * _DEEP + "{}" + "}" * _DEEP),
 )
-
-OBJECTS_WITHOUT_THE_FIELD: Sequence[dict[str, object]] = (
-    {},
-    {"forwardingNumber": NUMBER},
-    {"Forwarding_Number": NUMBER},
-    {"FORWARDING_NUMBER": NUMBER},
-    {"forwarding-number": NUMBER},
-    {f" {FIELD}": NUMBER},
-    {f"{FIELD}\x00": NUMBER},
-    {"__proto__": {FIELD: NUMBER}},
-    {"phone_number": NUMBER},
-    {"data": {FIELD: NUMBER}},
-    {"phone_number": {FIELD: NUMBER}},
-    {"": None},
+OBJECTS_WITHOUT_THE_FIELD: Sequence[dict[str, object]] = _GIVEN["objects without the field"]
+NOT_OBJECTS: Sequence[object] = (*_GIVEN["not objects"], json.loads("[" * _DEEP + "]" * _DEEP))
+A_FEW_WRONG_BODIES: Sequence[object] = _GIVEN["a few wrong bodies"]
+OTHER_MEDIA_TYPES: Sequence[str] = _GIVEN["other media types"]
+EXTRA_PROPERTIES: Sequence[dict[str, object]] = _GIVEN["extra properties"]
+MALFORMED_IDS: Sequence[str] = (
+    *_of_all_groups("malformed ids"),
+    *("a" * 36, "00000000-0000-4000-8000", "00000000-0000-4000-8000-00000000000g"),
+    *("0" * 31, "0" * 33, "a" * 300),
 )
+"""Ids that are no uuid in any spelling, as a client would write them before they are encoded."""
 
-NOT_OBJECTS: Sequence[object] = (
-    None,
-    True,
-    False,
-    0,
-    1,
-    1.5,
-    "",
-    FIELD,
-    NUMBER,
-    [],
-    [None],
-    [NUMBER],
-    [FIELD, NUMBER],
-    [{FIELD: NUMBER}],
-    [[FIELD, NUMBER]],
-    json.loads("[" * _DEEP + "]" * _DEEP),
-)
-
-_VALID = json.dumps({FIELD: NUMBER})
 NOT_JSON_BODIES: Sequence[bytes] = (
-    b"{",
-    b"}",
-    b"[",
-    b'"',
-    b"{]",
-    b"nul",
-    b"None",
-    b"undefined",
-    _VALID[:-1].encode(),
-    _VALID[:-2].encode(),
-    _VALID[1:].encode(),
-    f"{_VALID}}}".encode(),
-    f"{_VALID},".encode(),
-    f"{_VALID} x".encode(),
-    f"{_VALID}{_VALID}".encode(),
-    f"{_VALID}\n{_VALID}\n".encode(),
-    f"\x0c{_VALID}".encode(),
-    f"\u00a0{_VALID}\u00a0".encode(),
-    f"{_VALID}\x00".encode(),
-    f'{{"{FIELD}": NaN}}'.encode(),
-    f'{{"{FIELD}": -Infinity}}'.encode(),
-    f'{{"{FIELD}": "{NUMBER}", "x": NaN}}'.encode(),
-    f'{{"{FIELD}": null, "x": Infinity}}'.encode(),
-    _VALID.replace('"', "'").encode(),
-    f'{{{FIELD}: "{NUMBER}"}}'.encode(),
-    f'{{"{FIELD}": "{NUMBER}",}}'.encode(),
-    f'{{"{FIELD}": {NUMBER}}}'.encode(),
-    f'{{"{FIELD}" "{NUMBER}"}}'.encode(),
-    f'{{"{FIELD}": }}'.encode(),
-    f'{{"{FIELD}": undefined}}'.encode(),
-    f'{{"{FIELD}": None}}'.encode(),
-    f'{{"{FIELD}": True}}'.encode(),
-    f'{{"{FIELD}": NULL}}'.encode(),
-    f'{{"{FIELD}": "{NUMBER}", "x": 01}}'.encode(),
-    f'{{"{FIELD}": "{NUMBER}", "x": "\\uZZZZ"}}'.encode(),
-    f'{{"{FIELD}": "{NUMBER}\n"}}'.encode(),
-    f"// note\n{_VALID}".encode(),
-    f"/* note */{_VALID}".encode(),
-    f'{{"{FIELD}": "\\x2b{_DIGITS}"}}'.encode(),
-    f'{{"{FIELD}": "'.encode() + b'\xff\xfe"}',
-    f'{{"{FIELD}": "'.encode() + b"\xc0\xab" + f'{_DIGITS}"}}'.encode(),
-    f"{FIELD}={quote(NUMBER)}".encode(),
-    f"{FIELD}: '{NUMBER}'".encode(),
-    b"\xef\xbb\xbf" + _VALID.encode(),
-    b" ",
-    b"\n",
-    b"\x00",
-    b"\x80\x81",
+    *(line.encode("latin-1") for line in _unescaped_lines("not_json.txt")),
     b"[" * _DEEP,
     b'{"a":' * _DEEP,
-)
-
-OTHER_MEDIA_TYPES: Sequence[str] = (
-    "text/plain",
-    "text/plain; charset=utf-8",
-    "text/html",
-    "text/xml",
-    "application/xml",
-    "application/x-www-form-urlencoded",
-    "application/octet-stream",
-    "application/x-yaml",
-    "application/json-seq",
-    "application/jsonlines",
-    "multipart/form-data; boundary=boundary",
-    "image/png",
-    "json",
 )
 
 
@@ -289,47 +89,6 @@ def bodies_with_a_strange_member(number: str) -> Iterator[bytes]:
         f'"x": "{"x" * _LONG}"',
     ):
         yield f'{{"{FIELD}": "{number}", {member}}}'.encode()
-
-
-EXTRA_PROPERTIES: Sequence[dict[str, object]] = (
-    {"id": "00000000-0000-4000-8000-000000000000"},
-    {"phone_number": "+12025550199"},
-    {"phoneNumber": "+12025550199"},
-    {"id": "00000000-0000-4000-8000-000000000000", "phone_number": "+12025550199"},
-    {"id": None, "phone_number": None, "reputation": None, "health_status": None},
-)
-
-MALFORMED_IDS: Sequence[str] = (
-    "x",
-    "0",
-    "1",
-    "-1",
-    "null",
-    "undefined",
-    "true",
-    "me",
-    "*",
-    "%",
-    "id",
-    "phone_numbers",
-    NUMBER,
-    _DIGITS,
-    "not-a-uuid",
-    "\x00",
-    "\n",
-    " ",
-    "\u00e9",
-    "\U0001f4de",
-    "' OR '1'='1",
-    "1;2",
-    "a" * 36,
-    "00000000-0000-4000-8000",
-    "00000000-0000-4000-8000-00000000000g",
-    "0" * 31,
-    "0" * 33,
-    "a" * 300,
-)
-"""Ids that are no uuid in any spelling, as a client would write them before they are encoded."""
 
 
 _WORDS_FOR_NOTHING = {"", "null", "none", "nil", "undefined", "false", "unknown", "anonymous", "0", "+"}
@@ -391,37 +150,18 @@ def refused_authorizations(variable: str, token_like: str) -> Iterator[str | Non
     `token_like` is a text of the length and look of a token that is not one. With some tokens a variant
     is the token itself, as upper case is of one in capitals: see Credentials.is_valid.
     """
-    token = placeholder(variable)
-    shorter, beheaded = placeholder(variable, "%?"), placeholder(variable, "#?")
-    yield from (None, f"Bearer {token_like}", "Bearer", "", f"Basic {base64_of(token_like)}")
-    yield from (f"Bearer {text}" for text in ("null", "undefined", "*", ".*", "%", "' OR ''='", "x" * 1500))
-    for added in ("x", ",", ";", ".", ":", "=", "/", "-", "+", "%20", " x", "\u00e9", "\udca0", "\u00a0"):
-        yield f"Bearer {token}{added}"
-    for added in (token, f",{token}", f", Bearer {token}", ":x", ";x=1", "&x=1", "#x", "?x"):
-        yield f"Bearer {token}{added}"
-    for added in ("x", '"', "\u00e9", "Bearer ", "x, ", f"{token_like} "):
-        yield f"Bearer {added}{token}"
-    yield from (f'Bearer "{token}"', f"Bearer '{token}'", f"Bearer <{token}>", f"Bearer token={token}")
-    yield from (f"Bearer {shorter}", f"Bearer {beheaded}", f"Bearer {shorter}~", f"Bearer ~{beheaded}")
-    start, rest = placeholder(variable, ":0:4"), placeholder(variable, ":4")
-    yield from (
-        f"Bearer {start}",
-        f"Bearer {start} {rest}",
-        f"Bearer {start}\t{rest}",
-        f"Bearer {start}-{rest}",
-    )
-    yield from (f"Bearer {command(variable, which)}" for which in (BACKWARDS, ALTERED_INSIDE))
-    yield f"Bearer {command(variable, FIRST_AS_ESCAPE)}{beheaded}"
-    yield from (f"Basic {command(variable, which)}" for which in (AS_USER, AS_PASSWORD))
-    yield f"Bearer {placeholder(variable, '~~')}"
-    for scheme in ("Basic", "Token", "Digest", "ApiKey", "OAuth", "BearerX", "Bearer:", "XBearer"):
-        yield f"{scheme} {token}"
-    yield from (token, f"Bearer{token}")
+    texts = {
+        "TOKEN": variable,
+        "SIMILAR": token_like,
+        "SIMILAR_IN_BASE64": base64_of(token_like),
+        "LONG": "x" * 1500,
+    }
+    yield None
+    for line in _unescaped_lines("authorizations.txt"):
+        yield _STANDING_FOR_TEXTS.sub(lambda match: texts[match[0]], line)
 
 
 def tokens_elsewhere(variable: str) -> Iterator[tuple[str, str]]:
     """Headers with the token that are no substitute for Authorization."""
-    token = placeholder(variable)
-    yield from (("X-Api-Key", token), ("X-Auth-Token", token), ("X-Access-Token", token), ("Api-Key", token))
-    yield from (("Proxy-Authorization", f"Bearer {token}"), ("X-Authorization", f"Bearer {token}"))
-    yield from (("Cookie", f"{name}={token}") for name in ("token", "access_token", "session"))
+    for name, value in _GIVEN["tokens elsewhere"]:
+        yield name, value.replace("TOKEN", variable)

@@ -18,17 +18,6 @@ from linq_contract.judge.refusals import Refusals
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.workloads import inputs
 
-_FEW_WRONG_BODIES: Sequence[object] = (
-    {FIELD: inputs.NUMBER[1:]},
-    {FIELD: f"{inputs.NUMBER}\n"},
-    {FIELD: f" {inputs.NUMBER}"},
-    {FIELD: "x"},
-    {FIELD: 1},
-    {FIELD: [inputs.NUMBER]},
-    {"phone_number": inputs.NUMBER},
-    {},
-    [None],
-)
 _ACCEPTED_BY_BROWSERS = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _BATCH = 16  # requests before a list: one that changed something is found in as many tries
 _MOST_TELLING_REQUESTS = 2  # the list and an update, which are sent with each value
@@ -159,16 +148,23 @@ def _refusals(campaign: Campaign, method: str, value: str | None, lines: Sequenc
     )
 
 
-def offer_trace_ids(campaign: Campaign) -> None:
-    """Offer trace ids that the server must not take over, to requests of every outcome."""
+def _one_of_each_outcome(campaign: Campaign) -> list[Request]:
+    """Requests that are answered, refused for the token, for the id and for the number."""
     session = campaign.session
     requests = [session.list_request(), session.list_request().with_authorization(None)]
     if campaign.allow_writes:
         requests.append(session.update_request(campaign.uuid(), {FIELD: campaign.number()}))
         requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
-        requests += [
-            session.update_request(line.id, {FIELD: campaign.number()}) for line in campaign.chosen[:1]
-        ]
+    return requests
+
+
+def offer_trace_ids(campaign: Campaign) -> None:
+    """Offer trace ids that the server must not take over, to requests of every outcome."""
+    session = campaign.session
+    requests = _one_of_each_outcome(campaign)
+    if campaign.allow_writes:
+        for line in campaign.chosen[:1]:
+            requests.append(session.update_request(line.id, {FIELD: campaign.number()}))
     session.send_all([each for request in requests for each in _offering_trace_ids(campaign, request)])
     session.list()
 
@@ -194,11 +190,9 @@ def _offering_a_trace_id(campaign: Campaign, request: Request) -> Request:
 def ask_as_a_browser(campaign: Campaign) -> None:
     """Ask for HTML first and anything else as well: the contract knows JSON only, errors included."""
     session = campaign.session
-    requests = [session.list_request(), session.list_request().with_authorization(None)]
-    if campaign.allow_writes:
-        requests.append(session.update_request(campaign.uuid(), {FIELD: campaign.number()}))
-        requests += [session.update_request(line.id, {FIELD: "x"}) for line in campaign.chosen[:1]]
-    asking = [request.with_header("Accept", _ACCEPTED_BY_BROWSERS) for request in requests]
+    asking = [
+        request.with_header("Accept", _ACCEPTED_BY_BROWSERS) for request in _one_of_each_outcome(campaign)
+    ]
     session.send_all([*asking, _in_lower_case(session.list_request())])
     session.list()
 
@@ -370,7 +364,7 @@ def use_second_account(campaign: Campaign) -> None:
     )
     session.update(line_id, campaign.number(), OTHER_ACCOUNT)
     session.list(OTHER_ACCOUNT)
-    bodies = (*_FEW_WRONG_BODIES, b"", b"{")
+    bodies = (*inputs.A_FEW_WRONG_BODIES, b"", b"{")
     session.in_step([[session.update_request(line_id, body, OTHER_ACCOUNT)] for body in bodies])
 
 
