@@ -155,6 +155,14 @@ class Document:
         """Return the `schema` of some place in the document with all that it may refer to."""
         return {**schema, "components": {"schemas": self.schemas}}
 
+    def resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        """Return what a node of the document stands for: itself, or what its `$ref` refers to."""
+        while "$ref" in node:
+            steps = node["$ref"].removeprefix("#/").split("/")
+            names = (step.replace("~1", "/").replace("~0", "~") for step in steps)
+            node = functools.reduce(lambda place, name: place[name], names, self.raw)
+        return node
+
     def validator(self, name: str) -> jsonschema_rs.Draft202012Validator:
         """Return the compiled validator of the component `name`; it asserts formats (uuid, uri)."""
         return self._validators[name]

@@ -22,7 +22,8 @@ def application(behaviour: Behaviour) -> ASGIApp:
         if body is None:
             return
         raw_path = scope["raw_path"].decode("latin-1")
-        call = Call(scope["method"], raw_path, Headers(scope=scope), body, scope.get("client"))
+        query_string = scope["query_string"].decode("latin-1")
+        call = Call(scope["method"], raw_path, Headers(scope=scope), body, scope.get("client"), query_string)
         response = await behaviour.respond(call)
         if scope["method"] == "HEAD":
             response.body = b""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 import linq_document
 from linq_mock import problems
+from linq_mock.examples import JSON_TYPE, ExampleOperation
 from linq_mock.problems import Code, Problem
 from linq_mock.routes import Routes, operation_of
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import Headers
 
+    from linq_document import Document
     from linq_mock.accounts import Account, Line
 
 MAX_BODY = 8 * 1024 * 1024
@@ -38,7 +40,7 @@ Handler: TypeAlias = "Callable[[Call, Account], Awaitable[Response]]"
 
 @dataclass(slots=True)
 class Call:
-    """One request, its body read. `raw_path` is percent-encoded, as it was sent.
+    """One request, its body read. `raw_path` and `query_string` are percent-encoded, as they were sent.
 
     `client` is the address and the port that it came from, which are those of its connection.
     """
@@ -48,6 +50,7 @@ class Call:
     headers: Headers
     body: bytes
     client: tuple[str, int] | None = None
+    query_string: str = ""
     trace_id: str = ""
 
 
@@ -58,9 +61,11 @@ class Behaviour:
     that do not wait run as one: an update is atomic.
     """
 
-    def __init__(self, accounts: Sequence[Account], base_path: str) -> None:
+    def __init__(self, accounts: Sequence[Account], base_path: str, document: Document | None = None) -> None:
         self.accounts = accounts
-        self.routes = Routes(base_path)
+        self.document = document or linq_document.load()
+        self.routes = Routes(base_path, self.document)
+        self._examples: dict[str, ExampleOperation] = {}
 
     async def respond(self, call: Call) -> Response:
         """Answer a call, whatever it is."""
@@ -81,8 +86,24 @@ class Behaviour:
         route, _ = self.routes.find(call.raw_path)
         if call.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": route.allow})
-        handler: Handler = getattr(self, operation_of(route, call.method))
-        return await handler(call, account)
+        operation_id = operation_of(route, call.method)
+        handler: Handler | None = getattr(self, operation_id, None)
+        return await handler(call, account) if handler else self.example(call, operation_id)
+
+    def example(self, call: Call, operation_id: str) -> Response:
+        """Answer an operation that there is no state for with its example. Raises Problem 400 or 415."""
+        if operation_id not in self._examples:
+            operation = self.document.operations[operation_id]
+            self._examples[operation_id] = ExampleOperation(self.document, operation)
+        stated = self._examples[operation_id]
+        _, parameters = self.routes.find(call.raw_path)
+        stated.check(call, parameters)
+        example = stated.example
+        if not example.media_type:
+            return Response(status_code=example.status, headers=example.headers)
+        is_text = isinstance(example.body, str) and example.media_type != JSON_TYPE
+        body = str(example.body).encode() if is_text else self.encode(cast("JsonObject", example.body))
+        return Response(body, example.status, example.headers, media_type=example.media_type)
 
     def new_trace_id(self, _call: Call) -> str:
         return uuid.uuid4().hex

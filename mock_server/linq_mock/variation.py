@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from linq_document import Document
     from linq_mock.accounts import Account, Line
     from linq_mock.behaviour import Call, JsonObject
 
@@ -28,8 +29,8 @@ class Variation(Behaviour):
     name: ClassVar[str] = ""
     served = 0
 
-    def __init__(self, accounts: Sequence[Account], base_path: str) -> None:
-        super().__init__(accounts, base_path)
+    def __init__(self, accounts: Sequence[Account], base_path: str, document: Document | None = None) -> None:
+        super().__init__(accounts, base_path, document)
         self.arrange()
 
     def arrange(self) -> None:
