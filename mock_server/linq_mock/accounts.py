@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import jsonschema_rs
 
 import linq_document
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
 Line: TypeAlias = dict[str, Any]
@@ -39,17 +40,47 @@ class LinesFileError(ValueError):
 class Account:
     """An account of a partner.
 
-    `encoded_list` is the body of the list as it is now; None until it is asked for.
+    `lines` are found by their ids in small letters. `encoded_lines` are those that are encoded as the
+    list shows them, and `encoded_list` is its body; what is not there is encoded when it is asked for.
     """
 
     token: str
     lines: dict[str, Line]
+    encoded_lines: dict[str, bytes] = field(default_factory=dict[str, bytes])
     encoded_list: bytes | None = None
 
     @classmethod
     def of(cls, token: str, lines: Iterable[Line]) -> Account:
-        """Return an account that finds its lines by their ids in lower case."""
+        """Return an account that finds its lines by their ids in small letters."""
         return cls(token, {line["id"].lower(): line for line in lines})
+
+    def changed(self, line: Line) -> None:
+        """Take notice that a line is not as it was."""
+        self.encoded_lines.pop(line["id"].lower(), None)
+        self.encoded_list = None
+
+    def forget_encoded(self) -> None:
+        """Take notice that any line may not be as it was."""
+        self.encoded_lines.clear()
+        self.encoded_list = None
+
+
+class Accounts(Sequence[Account]):
+    """The accounts of a server, in order, and by their tokens."""
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        self._accounts = list(accounts)
+        self.by_token = {account.token: account for account in self._accounts}
+
+    @overload
+    def __getitem__(self, index: int) -> Account: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Account]: ...
+    def __getitem__(self, index: int | slice) -> Account | Sequence[Account]:
+        return self._accounts[index]
+
+    def __len__(self) -> int:
+        return len(self._accounts)
 
 
 def two_accounts(tokens: Sequence[str], lines: int | Sequence[Line]) -> tuple[Account, Account]:

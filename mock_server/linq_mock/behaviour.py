@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 import re
-import uuid
-from dataclasses import dataclass
+import secrets
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
-
-from starlette.responses import Response
 
 import linq_document
 from linq_mock import problems
+from linq_mock.accounts import Accounts
 from linq_mock.examples import JSON_TYPE, ExampleOperation
+from linq_mock.messages import Call, Response
 from linq_mock.problems import Code, Problem
 from linq_mock.routes import Routes, operation_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-
-    from starlette.datastructures import Headers
 
     from linq_document import Document
     from linq_mock.accounts import Account, Line
@@ -34,24 +30,17 @@ _E164 = re.compile(linq_document.load().schemas["E164"]["pattern"])
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _FIELD = "forwarding_number"
 
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")
+
+
+# Numbers are only told from other types; as floats they cannot be too long to parse.
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=float)
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+
 JsonObject: TypeAlias = dict[str, Any]
 Handler: TypeAlias = "Callable[[Call, Account], Awaitable[Response]]"
-
-
-@dataclass(slots=True)
-class Call:
-    """One request, its body read. `raw_path` and `query_string` are percent-encoded, as they were sent.
-
-    `client` is the address and the port that it came from, which are those of its connection.
-    """
-
-    method: str
-    raw_path: str
-    headers: Headers
-    body: bytes
-    client: tuple[str, int] | None = None
-    query_string: str = ""
-    trace_id: str = ""
 
 
 class Behaviour:
@@ -62,7 +51,7 @@ class Behaviour:
     """
 
     def __init__(self, accounts: Sequence[Account], base_path: str, document: Document | None = None) -> None:
-        self.accounts = accounts
+        self.accounts = accounts if isinstance(accounts, Accounts) else Accounts(accounts)
         self.document = document or linq_document.load()
         self.routes = Routes(base_path, self.document)
         self._examples: dict[str, ExampleOperation] = {}
@@ -106,7 +95,7 @@ class Behaviour:
         return Response(body, example.status, example.headers, media_type=example.media_type)
 
     def new_trace_id(self, _call: Call) -> str:
-        return uuid.uuid4().hex
+        return secrets.token_hex(16)
 
     # --- the token --------------------------------------------------------------------------
 
@@ -114,21 +103,29 @@ class Behaviour:
         """Return the account whose token the call carries. Raises Problem 401."""
         presented = call.headers.getlist("Authorization")
         scheme, _, token = presented[0].partition(" ") if len(presented) == 1 else ("", "", "")
-        if scheme.lower() == "bearer":
-            for account in self.accounts:
-                if self.is_token_of(account, token):
-                    return account
-        raise Problem(Code.UNAUTHORIZED, "Missing or invalid bearer token")
+        account = self.account_of(token) if scheme.lower() == "bearer" else None
+        if account is None:
+            raise Problem(Code.UNAUTHORIZED, "Missing or invalid bearer token")
+        return account
 
-    def is_token_of(self, account: Account, token: str) -> bool:
-        return hmac.compare_digest(account.token.encode(), token.encode())
+    def account_of(self, token: str) -> Account | None:
+        """Return the account that a token belongs to."""
+        return self.accounts.by_token.get(token)
 
     # --- the list ---------------------------------------------------------------------------
 
     async def list_phone_numbers(self, call: Call, account: Account) -> Response:
         if account.encoded_list is None:
-            account.encoded_list = self.encode(self.list_body(call, account))
+            account.encoded_list = self.encoded_list(call, account)
         return self.json_response(200, account.encoded_list)
+
+    def encoded_list(self, call: Call, account: Account) -> bytes:
+        """Return the body of the list, for which only the lines that have changed are encoded."""
+        encoded = account.encoded_lines
+        for phone_number_id, line in account.lines.items():
+            if phone_number_id not in encoded:
+                encoded[phone_number_id] = self.encode(self.listed_line(call, account, line))
+        return b'{"phone_numbers":[%b]}' % b",".join(map(encoded.__getitem__, account.lines))
 
     def list_body(self, call: Call, account: Account) -> JsonObject:
         return {"phone_numbers": [self.listed_line(call, account, line) for line in account.lines.values()]}
@@ -171,8 +168,7 @@ class Behaviour:
         if len(call.body) > MAX_BODY:
             raise Problem(Code.INVALID_BODY, "The request body is too long")
         try:
-            # Numbers are only told from other types; as floats they cannot be too long to parse.
-            body = json.loads(call.body.decode("utf-8"), parse_constant=_refuse_constant, parse_int=float)
+            body = _DECODER.decode(call.body.decode("utf-8"))
         except (ValueError, RecursionError) as error:
             raise Problem(Code.INVALID_BODY, "The request body is not valid JSON") from error
         if not isinstance(body, dict):
@@ -196,12 +192,8 @@ class Behaviour:
         return _E164.fullmatch(number) is not None
 
     async def store(self, _call: Call, account: Account, line: Line, number: str | None) -> None:
-        if account.encoded_list is None:
-            line[_FIELD] = number
-        else:  # mended, since encoding thousands of lines takes far longer
-            before = self.encode(line)
-            line[_FIELD] = number
-            account.encoded_list = account.encoded_list.replace(before, self.encode(line), 1)
+        line[_FIELD] = number
+        account.changed(line)
 
     def update_body(self, _call: Call, line: Line, number: str | None) -> JsonObject:
         return {"id": line["id"], "phone_number": line["phone_number"], _FIELD: number}
@@ -217,11 +209,7 @@ class Behaviour:
         return problems.envelope(problem, call.trace_id)
 
     def encode(self, body: JsonObject) -> bytes:
-        return json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(body).encode()
 
     def json_response(self, status: int, body: bytes) -> Response:
         return Response(body, status, media_type="application/json")
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import jsonschema_rs
 
     from linq_document import Document, Operation
-    from linq_mock.behaviour import Call
+    from linq_mock.messages import Call
 
 JSON_TYPE = "application/json"
 _DEEPEST = 12
@@ -238,7 +238,8 @@ def _suggested(
 
 
 def _merged(one: Any, two: Any) -> Any:
-    return {**one, **two} if isinstance(one, dict) and isinstance(two, dict) else two
+    both = isinstance(one, dict) and isinstance(two, dict)
+    return cast("object", {**one, **two} if both else two)
 
 
 def _smallest(schema: dict[str, Any], below: Callable[[dict[str, Any]], Any]) -> Any:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import secrets
 import socket
-import uuid
 from typing import TYPE_CHECKING, ClassVar
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from linq_mock import problems
 from linq_mock.problems import Code, Problem
@@ -17,7 +16,7 @@ from linq_mock.problems import Code, Problem
 if TYPE_CHECKING:
     from types import FrameType
 
-    from starlette.types import ASGIApp
+    from linq_mock.messages import Application
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -41,13 +40,13 @@ def url_of(listener: socket.socket, base_path: str) -> str:
     return f"http://[{host}]:{port}{base_path}" if ":" in host else f"http://{host}:{port}{base_path}"
 
 
-def serve(app: ASGIApp, listener: socket.socket, ready: str) -> None:
+def serve(app: Application, listener: socket.socket, ready: str) -> None:
     """Serve on a bound socket until SIGINT or SIGTERM, and print the line `ready` first."""
     config = uvicorn.Config(
         app,
         http=_Protocol,
         ws="none",
-        loop="asyncio",
+        loop="auto",
         lifespan="off",
         log_config=None,
         log_level="critical",
@@ -73,24 +72,20 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-class _Protocol(H11Protocol):
+class _Protocol(HttpToolsProtocol):
     """HTTP/1.1 that answers even what is not HTTP as the contract says: with an envelope and a trace id."""
 
     problem: ClassVar = Problem(Code.INVALID_BODY, "This is not a valid HTTP request")
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the signature is uvicorn's
-        trace_id = uuid.uuid4().hex
+        trace_id = secrets.token_hex(16)
         body = json.dumps(problems.envelope(self.problem, trace_id)).encode()
-        headers = [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(body))),
-            ("X-Trace-ID", trace_id),
-            ("Connection", "close"),
-        ]
-        events = (
-            h11.Response(status_code=self.problem.status, headers=headers, reason=b"Bad Request"),
-            h11.Data(data=body),
-            h11.EndOfMessage(),
+        head = (
+            "HTTP/1.1 400 Bad Request\r\n"
+            "Content-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n"
+            f"X-Trace-ID: {trace_id}\r\n"
+            "Connection: close\r\n\r\n"
         )
-        self.transport.write(b"".join(self.conn.send(event) or b"" for event in events))
+        self.transport.write(head.encode() + body)
         self.transport.close()

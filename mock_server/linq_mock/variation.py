@@ -12,11 +12,10 @@ from linq_mock.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from starlette.responses import Response
-
     from linq_document import Document
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 
 class Variation(Behaviour):
@@ -43,9 +42,11 @@ class Variation(Behaviour):
     async def list_phone_numbers(self, call: Call, account: Account) -> Response:
         return self.json_response(200, self.encode(self.list_body(call, account)))
 
-    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
-        await super().store(call, account, line, number)
-        account.encoded_list = None
+    def account_of(self, token: str) -> Account | None:
+        return next((account for account in self.accounts if self.is_token_of(account, token)), None)
+
+    def is_token_of(self, account: Account, token: str) -> bool:
+        return token == account.token
 
     def target(self, call: Call, account: Account) -> Line | None:
         """Return the line that an update is meant for, if there is one."""

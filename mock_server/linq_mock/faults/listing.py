@@ -7,15 +7,14 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
-from starlette.responses import Response
-
 from linq_mock.faults.base import Fault
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import is_first, is_last, now, with_status
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 NAMES = ("reputation", "health_status")
 

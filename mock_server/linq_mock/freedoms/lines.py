@@ -9,7 +9,8 @@ from linq_mock.freedoms.base import Freedom
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call
 
 _GUIDE = "https://docs.linqapp.com/guides/phone-reputation/#"
 _STATUSES = ("HEALTHY", "AT_RISK", "CRITICAL")
