@@ -13,11 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import jsonschema_rs
 import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import jsonschema_rs
 
 _PACKAGED = Path(__file__).with_name("openapi.yaml")
 _CHECKOUT = Path(__file__).parents[2] / "openapi.yaml"
@@ -185,6 +186,8 @@ def read(path: Path) -> Document:
 
 def compile_schema(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     """Compile a JSON Schema (2020-12) that asserts its formats."""
+    import jsonschema_rs  # noqa: PLC0415 - whoever validates nothing starts sooner without it
+
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 

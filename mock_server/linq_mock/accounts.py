@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
-
-import jsonschema_rs
-
-import linq_document
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from pathlib import Path
 
 Line: TypeAlias = dict[str, Any]
 """A line as the list shows it, in the schema of PhoneNumber."""
@@ -32,37 +26,22 @@ _AREA_CODES = (
 _FORWARD_AREA_CODES = (310, 646, 773, 832, 917)
 
 
-class LinesFileError(ValueError):
-    """The lines of an account cannot be read from a file; the message says where and why."""
-
-
 @dataclass(slots=True)
 class Account:
     """An account of a partner.
 
-    `lines` are found by their ids in small letters. `encoded_lines` are those that are encoded as the
-    list shows them, and `encoded_list` is its body; what is not there is encoded when it is asked for.
+    `lines` are found by their ids in small letters. `encoded_list` is the body of the list as it is
+    now; None until it is asked for.
     """
 
     token: str
     lines: dict[str, Line]
-    encoded_lines: dict[str, bytes] = field(default_factory=dict[str, bytes])
     encoded_list: bytes | None = None
 
     @classmethod
     def of(cls, token: str, lines: Iterable[Line]) -> Account:
         """Return an account that finds its lines by their ids in small letters."""
         return cls(token, {line["id"].lower(): line for line in lines})
-
-    def changed(self, line: Line) -> None:
-        """Take notice that a line is not as it was."""
-        self.encoded_lines.pop(line["id"].lower(), None)
-        self.encoded_list = None
-
-    def forget_encoded(self) -> None:
-        """Take notice that any line may not be as it was."""
-        self.encoded_lines.clear()
-        self.encoded_list = None
 
 
 class Accounts(Sequence[Account]):
@@ -104,26 +83,6 @@ def made_up_lines(count: int, *, series: int = 0, taken: Collection[str] = ()) -
     return [_line(number, index) for index, number in enumerate(free[:count])]
 
 
-def read_lines(path: Path) -> list[Line]:
-    """Read the lines of an account from a JSON file in the schema of PhoneNumberListResponse.
-
-    Raises LinesFileError, with a JSON pointer where one helps.
-    """
-    try:
-        content = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_refuse_constant)
-    except (OSError, RecursionError) as error:
-        raise LinesFileError(f"{path} cannot be read: {error}") from error
-    except ValueError as error:
-        raise LinesFileError(f"{path} is not JSON in UTF-8: {error}") from error
-    schema = linq_document.load().schema("PhoneNumberListResponse")
-    for violation in jsonschema_rs.iter_errors(schema, content, validate_formats=True):
-        raise LinesFileError(f"{path} at {_pointer(violation.instance_path)}: {violation.message}")
-    lines: list[Line] = content["phone_numbers"]
-    _refuse_duplicates(path, lines, "id")
-    _refuse_duplicates(path, lines, "phone_number")
-    return lines
-
-
 def _number(series: int, index: int) -> str:
     area_codes = _AREA_CODES[series]
     turn, which = divmod(index, len(area_codes))
@@ -150,22 +109,3 @@ def _line(number: str, index: int) -> Line:
             area_code = _FORWARD_AREA_CODES[index % len(_FORWARD_AREA_CODES)]
             line["forwarding_number"] = f"+1{area_code}55501{index % 100:02}"
     return line
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _refuse_duplicates(path: Path, lines: Sequence[Line], name: str) -> None:
-    first_of: dict[str, int] = {}
-    for index, line in enumerate(lines):
-        first = first_of.setdefault(line[name].lower(), index)
-        if first != index:
-            raise LinesFileError(
-                f"{path} at /phone_numbers/{index}/{name}: the same as at /phone_numbers/{first}/{name}"
-            )
-
-
-def _pointer(path: Iterable[str | int]) -> str:
-    """Return the RFC 6901 pointer of a place in a document; the empty one is shown as `/`."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path) or "/"

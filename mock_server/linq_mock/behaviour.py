@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 import re
-import secrets
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import linq_document
@@ -27,8 +27,11 @@ MAX_BODY = 8 * 1024 * 1024
 
 _LOGGER = logging.getLogger("linq_mock")
 _E164 = re.compile(linq_document.load().schemas["E164"]["pattern"])
-_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_UUID = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_RANDOM = random.Random()  # noqa: S311 - a trace id is no secret, and the system is asked for entropy once
 _FIELD = "forwarding_number"
+_MANY = 100
+"""From so many lines on, a list is mended rather than encoded anew."""
 
 
 def _refuse_constant(name: str) -> None:
@@ -66,7 +69,7 @@ class Behaviour:
         except Exception:
             _LOGGER.exception("The mock failed to answer a %s", call.method)
             response = self.problem_response(call, Problem(Code.INTERNAL, "Internal server error"))
-        response.headers["X-Trace-ID"] = call.trace_id
+        response.set_header(b"x-trace-id", call.trace_id.encode("latin-1"))
         return response
 
     async def handle(self, call: Call) -> Response:
@@ -95,7 +98,7 @@ class Behaviour:
         return Response(body, example.status, example.headers, media_type=example.media_type)
 
     def new_trace_id(self, _call: Call) -> str:
-        return secrets.token_hex(16)
+        return f"{_RANDOM.getrandbits(128):032x}"
 
     # --- the token --------------------------------------------------------------------------
 
@@ -116,16 +119,8 @@ class Behaviour:
 
     async def list_phone_numbers(self, call: Call, account: Account) -> Response:
         if account.encoded_list is None:
-            account.encoded_list = self.encoded_list(call, account)
+            account.encoded_list = self.encode(self.list_body(call, account))
         return self.json_response(200, account.encoded_list)
-
-    def encoded_list(self, call: Call, account: Account) -> bytes:
-        """Return the body of the list, for which only the lines that have changed are encoded."""
-        encoded = account.encoded_lines
-        for phone_number_id, line in account.lines.items():
-            if phone_number_id not in encoded:
-                encoded[phone_number_id] = self.encode(self.listed_line(call, account, line))
-        return b'{"phone_numbers":[%b]}' % b",".join(map(encoded.__getitem__, account.lines))
 
     def list_body(self, call: Call, account: Account) -> JsonObject:
         return {"phone_numbers": [self.listed_line(call, account, line) for line in account.lines.values()]}
@@ -192,8 +187,13 @@ class Behaviour:
         return _E164.fullmatch(number) is not None
 
     async def store(self, _call: Call, account: Account, line: Line, number: str | None) -> None:
-        line[_FIELD] = number
-        account.changed(line)
+        if account.encoded_list is None or len(account.lines) < _MANY:
+            line[_FIELD] = number
+            account.encoded_list = None
+        else:  # mended, since encoding thousands of lines takes far longer
+            before = self.encode(line)
+            line[_FIELD] = number
+            account.encoded_list = account.encoded_list.replace(before, self.encode(line), 1)
 
     def update_body(self, _call: Call, line: Line, number: str | None) -> JsonObject:
         return {"id": line["id"], "phone_number": line["phone_number"], _FIELD: number}

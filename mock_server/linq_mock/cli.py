@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from linq_mock.accounts import DEFAULT_LINES, Line, LinesFileError, read_lines, two_accounts
+from linq_mock.accounts import DEFAULT_LINES, Line, two_accounts
 from linq_mock.app import application
-from linq_mock.faults import FAULTS
-from linq_mock.freedoms import FREEDOMS
+from linq_mock.catalogues import UnknownVariationError, faults, found, freedoms
+from linq_mock.lines_file import LinesFileError, read_lines
 from linq_mock.server import listen, serve, url_of
 from linq_mock.tokens import DEFAULT_TOKENS, TOKENS_VARIABLE
 from linq_mock.variation import mixed
@@ -20,7 +19,7 @@ from linq_mock.variation import mixed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from linq_mock.behaviour import Behaviour
+    from linq_mock.variation import Variation
 
 
 def _lines(_ctx: click.Context, _param: click.Parameter, value: str) -> int | list[Line]:
@@ -50,26 +49,25 @@ def _tokens(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
     return tokens
 
 
-def _in(catalogue: Mapping[str, type[Behaviour]], listing: str) -> Callable[..., list[type[Behaviour]]]:
+def _in(catalogue: Callable[[], Mapping[str, type[Variation]]], listing: str) -> Callable[..., Any]:
     """Return an option's callback that finds names in a catalogue."""
 
-    def find(_ctx: click.Context, _param: click.Parameter, names: tuple[str, ...]) -> list[type[Behaviour]]:
-        for name in names:
-            if name not in catalogue:
-                near = "".join(f" Did you mean {match}?" for match in get_close_matches(name, catalogue, 1))
-                raise click.BadParameter(f"there is no {name}.{near} See {listing}.")
-        return [catalogue[name] for name in dict.fromkeys(names)]
+    def find(_ctx: click.Context, _param: click.Parameter, names: tuple[str, ...]) -> list[type[Variation]]:
+        try:
+            return [found(catalogue(), name) for name in dict.fromkeys(names)]
+        except UnknownVariationError as error:
+            raise click.BadParameter(f"{error} See {listing}.") from error
 
     return find
 
 
-def _listing(catalogue: Mapping[str, type[Behaviour]]) -> dict[str, Any]:
+def _listing(catalogue: Callable[[], Mapping[str, type[Variation]]]) -> dict[str, Any]:
     """Return what makes an option one that lists a catalogue and ends."""
 
     def show(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click passes a flag so
         if value:
-            width = max(map(len, catalogue))
-            for name, variation in catalogue.items():
+            width = max(map(len, catalogue()))
+            for name, variation in catalogue().items():
                 click.echo(f"{name:{width}}  {inspect.getdoc(variation)}")
             ctx.exit()
 
@@ -113,30 +111,30 @@ def _listing(catalogue: Mapping[str, type[Behaviour]]) -> dict[str, Any]:
 )
 @click.option(
     "--fault",
-    "faults",
+    "chosen_faults",
     multiple=True,
     metavar="NAME",
-    callback=_in(FAULTS, "--list-faults"),
+    callback=_in(faults, "--list-faults"),
     help="Break a rule on purpose; may be given several times.",
 )
 @click.option(
     "--freedom",
-    "freedoms",
+    "chosen_freedoms",
     multiple=True,
     metavar="NAME",
-    callback=_in(FREEDOMS, "--list-freedoms"),
+    callback=_in(freedoms, "--list-freedoms"),
     help="Use a freedom that the contract leaves; may be given several times.",
 )
-@click.option("--list-faults", **_listing(FAULTS), help="List the faults, and what each stands for.")
-@click.option("--list-freedoms", **_listing(FREEDOMS), help="List the freedoms.")
+@click.option("--list-faults", **_listing(faults), help="List the faults, and what each stands for.")
+@click.option("--list-freedoms", **_listing(freedoms), help="List the freedoms.")
 def mock(
     host: str,
     port: int,
     base_path: str,
     tokens: tuple[str, ...],
     lines: int | list[Line],
-    faults: list[type[Behaviour]],
-    freedoms: list[type[Behaviour]],
+    chosen_faults: list[type[Variation]],
+    chosen_freedoms: list[type[Variation]],
 ) -> None:
     """Start a server of the whole contract that keeps its state in memory.
 
@@ -149,6 +147,6 @@ def mock(
         raise click.UsageError(
             f"Cannot listen on {host}, port {port}: {reason}. Choose another --port, or 0 for a free one."
         ) from error
-    behaviour = mixed([*faults, *freedoms])
+    behaviour = mixed([*chosen_faults, *chosen_freedoms])
     app = application(behaviour(two_accounts(tokens, lines), base_path))
     serve(app, listener, f"linq-mock is ready at {url_of(listener, base_path)}")

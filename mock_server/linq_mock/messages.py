@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 RawHeaders: TypeAlias = list[tuple[bytes, bytes]]
+
+_WITHOUT_BODY = frozenset({204, 304})
 
 
 class Headers(MutableMapping[str, str]):
@@ -62,6 +65,7 @@ class Headers(MutableMapping[str, str]):
         return len(self.raw)
 
 
+@functools.lru_cache(maxsize=256)
 def _written(name: str) -> bytes:
     return name.lower().encode("latin-1")
 
@@ -96,18 +100,27 @@ class Response:
     ) -> None:
         self.body = body
         self.status_code = status_code
-        self.raw_headers: RawHeaders = []
         self.chunk_size = 0
-        for name, value in (headers or {}).items():
-            self.raw_headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
-        if status_code not in {204, 304}:
-            self.raw_headers.append((b"content-length", b"%d" % len(body)))
+        raw = (
+            [] if headers is None else [(_written(name), headers[name].encode("latin-1")) for name in headers]
+        )
+        if status_code not in _WITHOUT_BODY:
+            raw.append((b"content-length", b"%d" % len(body)))
         if media_type:
-            self.raw_headers.append((b"content-type", media_type.encode("latin-1")))
+            raw.append((b"content-type", media_type.encode("latin-1")))
+        self.raw_headers: RawHeaders = raw
 
     @property
     def headers(self) -> Headers:
         return Headers(self.raw_headers)
+
+    def set_header(self, name: bytes, value: bytes) -> None:
+        """Set a header, whose name is in small letters."""
+        for index, (written, _) in enumerate(self.raw_headers):
+            if written == name:
+                self.raw_headers[index] = name, value
+                return
+        self.raw_headers.append((name, value))
 
     def chunked(self, size: int) -> None:
         """Send the body in chunks of so many bytes, instead of telling its length."""

@@ -42,6 +42,7 @@ class Routes:
         for operation in document.operations.values():
             by_path.setdefault(operation.path, {})[operation.method] = operation.operation_id
         # A path without parameters comes first, as OpenAPI says.
+        self._last = "", (Route("", {}), dict[str, str]())
         self._routes = [Route(path, by_path[path]) for path in sorted(by_path, key=lambda path: "{" in path)]
 
     def find(self, raw_path: str) -> tuple[Route, dict[str, str]]:
@@ -50,6 +51,13 @@ class Routes:
         The path is matched as it was sent, so that an encoded slash does not divide it.
         Raises Problem 404.
         """
+        path, found = self._last
+        if path != raw_path:  # a request asks several times
+            found = self._search(raw_path)
+            self._last = raw_path, found
+        return found
+
+    def _search(self, raw_path: str) -> tuple[Route, dict[str, str]]:
         if raw_path.startswith(self._base_path):
             below = raw_path.removeprefix(self._base_path)
             for route in self._routes:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import secrets
 import socket
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -42,6 +44,7 @@ def url_of(listener: socket.socket, base_path: str) -> str:
 
 def serve(app: Application, listener: socket.socket, ready: str) -> None:
     """Serve on a bound socket until SIGINT or SIGTERM, and print the line `ready` first."""
+    _allow_as_many_connections_as_the_system_does()
     config = uvicorn.Config(
         app,
         http=_Protocol,
@@ -52,9 +55,20 @@ def serve(app: Application, listener: socket.socket, ready: str) -> None:
         log_level="critical",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
+    gc.freeze()  # what has been imported is never garbage
     _Server(config, ready).run(sockets=[listener])
+
+
+def _allow_as_many_connections_as_the_system_does() -> None:
+    try:
+        import resource  # noqa: PLC0415 - Windows has none, and no such limit
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class _Server(uvicorn.Server):
@@ -77,6 +91,14 @@ class _Protocol(HttpToolsProtocol):
 
     problem: ClassVar = Problem(Code.INVALID_BODY, "This is not a valid HTTP request")
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._joining = _Joining(transport)
+        super().connection_made(cast("asyncio.Transport", self._joining))
+
+    def on_response_complete(self) -> None:
+        self._joining.flush()
+        super().on_response_complete()
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the signature is uvicorn's
         trace_id = secrets.token_hex(16)
         body = json.dumps(problems.envelope(self.problem, trace_id)).encode()
@@ -89,3 +111,31 @@ class _Protocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+class _Joining:
+    """A transport that sends the head of a response with what follows it: one system call, not two."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n") and data[9:10] != b"1":
+            self._head = data
+            return
+        self._transport.write(data)
+
+    def flush(self) -> None:
+        if self._head:
+            self._transport.write(self._head)
+            self._head = b""
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

@@ -42,6 +42,10 @@ class Variation(Behaviour):
     async def list_phone_numbers(self, call: Call, account: Account) -> Response:
         return self.json_response(200, self.encode(self.list_body(call, account)))
 
+    async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
+        await super().store(call, account, line, number)
+        account.encoded_list = None
+
     def account_of(self, token: str) -> Account | None:
         return next((account for account in self.accounts if self.is_token_of(account, token)), None)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from linq_mock.accounts import LinesFileError, made_up_lines, read_lines, two_accounts
+from linq_mock.accounts import made_up_lines, two_accounts
+from linq_mock.lines_file import LinesFileError, read_lines
 from linq_mock.tokens import DEFAULT_TOKENS
 
 
