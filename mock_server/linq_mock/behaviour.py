@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import linq_document
 from linq_mock import problems
 from linq_mock.accounts import Accounts
-from linq_mock.examples import JSON_TYPE, ExampleOperation
+from linq_mock.documented import JSON_TYPE, DocumentedOperation
 from linq_mock.messages import Call, Response
 from linq_mock.problems import Code, Problem
 from linq_mock.routes import Routes, operation_of
@@ -57,7 +57,7 @@ class Behaviour:
         self.accounts = accounts if isinstance(accounts, Accounts) else Accounts(accounts)
         self.document = document or linq_document.load()
         self.routes = Routes(base_path, self.document)
-        self._examples: dict[str, ExampleOperation] = {}
+        self._examples: dict[str, DocumentedOperation] = {}
 
     async def respond(self, call: Call) -> Response:
         """Answer a call, whatever it is."""
@@ -72,9 +72,16 @@ class Behaviour:
         response.set_header(b"x-trace-id", call.trace_id.encode("latin-1"))
         return response
 
+    def refuse(self, call: Call, problem: Problem) -> Response:
+        """Answer a call with an error, whatever it is."""
+        call.trace_id = self.new_trace_id(call)
+        response = self.problem_response(call, problem)
+        response.set_header(b"x-trace-id", call.trace_id.encode("latin-1"))
+        return response
+
     async def handle(self, call: Call) -> Response:
         """Answer a call, or raise the Problem that is the answer."""
-        account = self.authenticate(call)
+        account = call.account = self.authenticate(call)
         route, _ = self.routes.find(call.raw_path)
         if call.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": route.allow})
@@ -86,7 +93,7 @@ class Behaviour:
         """Answer an operation that there is no state for with its example. Raises Problem 400 or 415."""
         if operation_id not in self._examples:
             operation = self.document.operations[operation_id]
-            self._examples[operation_id] = ExampleOperation(self.document, operation)
+            self._examples[operation_id] = DocumentedOperation(self.document, operation)
         stated = self._examples[operation_id]
         _, parameters = self.routes.find(call.raw_path)
         stated.check(call, parameters)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from linq_mock.variation import Variation
 
 
-class UnknownVariationError(LookupError):
+class UnknownVariationError(ValueError):
     """No fault, or no freedom, has this name; the message says which has one like it."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from linq_mock.accounts import DEFAULT_LINES, Line, two_accounts
-from linq_mock.app import application
 from linq_mock.catalogues import UnknownVariationError, faults, found, freedoms
+from linq_mock.control import Control, controlled, is_loopback
 from linq_mock.lines_file import LinesFileError, read_lines
+from linq_mock.sandbox import Sandbox, SandboxError, refuse_token
 from linq_mock.server import listen, serve, url_of
+from linq_mock.settings import Setting
 from linq_mock.tokens import DEFAULT_TOKENS, TOKENS_VARIABLE
-from linq_mock.variation import mixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from linq_mock.log import Judge
     from linq_mock.variation import Variation
 
 
@@ -42,11 +45,23 @@ def _tokens(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
     if len(value) > len(DEFAULT_TOKENS):
         raise click.BadParameter("there are two accounts, so at most two tokens")
     tokens = value + DEFAULT_TOKENS[len(value) :]
-    if any(not token.isascii() or not token.isprintable() or not token or " " in token for token in tokens):
-        raise click.BadParameter("a token consists of visible ASCII characters, at least one")
+    try:
+        for token in tokens:
+            refuse_token(token)
+    except SandboxError as error:
+        raise click.BadParameter(str(error)) from error
     if tokens[0] == tokens[1]:
         raise click.BadParameter("the two accounts need different tokens")
     return tokens
+
+
+def _control_token(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        try:
+            refuse_token(value)
+        except SandboxError as error:
+            raise click.BadParameter(str(error)) from error
+    return value
 
 
 def _in(catalogue: Callable[[], Mapping[str, type[Variation]]], listing: str) -> Callable[..., Any]:
@@ -125,6 +140,15 @@ def _listing(catalogue: Callable[[], Mapping[str, type[Variation]]]) -> dict[str
     callback=_in(freedoms, "--list-freedoms"),
     help="Use a freedom that the contract leaves; may be given several times.",
 )
+@click.option(
+    "--control",
+    "control_token",
+    metavar="TOKEN",
+    envvar="LINQ_MOCK_CONTROL_TOKEN",
+    show_envvar=True,
+    callback=_control_token,
+    help="Have the control API ask for this token. Without it, only this machine's own addresses have one.",
+)
 @click.option("--list-faults", **_listing(faults), help="List the faults, and what each stands for.")
 @click.option("--list-freedoms", **_listing(freedoms), help="List the freedoms.")
 def mock(
@@ -135,6 +159,8 @@ def mock(
     lines: int | list[Line],
     chosen_faults: list[type[Variation]],
     chosen_freedoms: list[type[Variation]],
+    control_token: str | None,
+    judge_of: Callable[[Sandbox], Judge] | None = None,
 ) -> None:
     """Start a server of the whole contract that keeps its state in memory.
 
@@ -147,6 +173,28 @@ def mock(
         raise click.UsageError(
             f"Cannot listen on {host}, port {port}: {reason}. Choose another --port, or 0 for a free one."
         ) from error
-    behaviour = mixed([*chosen_faults, *chosen_freedoms])
-    app = application(behaviour(two_accounts(tokens, lines), base_path))
-    serve(app, listener, f"linq-mock is ready at {url_of(listener, base_path)}")
+    setting = Setting(
+        faults=tuple(fault.name for fault in chosen_faults),
+        freedoms=tuple(freedom.name for freedom in chosen_freedoms),
+    )
+    has_control = control_token is not None or is_loopback(host)
+    sandbox = Sandbox(two_accounts(tokens, lines), base_path, setting=setting, takes_header=has_control)
+    if judge_of:
+        sandbox.log.judge = judge_of(sandbox)
+    app = controlled(sandbox, Control(sandbox, url_of(listener, ""), control_token))
+    ready = f"linq-mock is ready at {url_of(listener, base_path)}"
+    serve(app if has_control else sandbox, listener, ready, sandbox.closing)
+
+
+def judged(judge_of: Callable[[Sandbox], Judge]) -> click.Command:
+    """Return the command that starts the mock and shows the rules that each exchange kept and broke.
+
+    `judge_of` makes the judge of a sandbox before its first request.
+    """
+    assert mock.callback
+    return click.Command(
+        mock.name,
+        params=mock.params,
+        help=mock.help,
+        callback=functools.partial(mock.callback, judge_of=judge_of),
+    )

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
     from typing import Any
 
+    from linq_mock.accounts import Account
+
     Scope: TypeAlias = MutableMapping[str, Any]
     Message: TypeAlias = MutableMapping[str, Any]
     Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -75,6 +77,7 @@ class Call:
     """One request, its body read. `raw_path` and `query_string` are percent-encoded, as they were sent.
 
     `client` is the address and the port that it came from, which are those of its connection.
+    `account` is whose token it carries, once that is known.
     """
 
     method: str
@@ -84,6 +87,7 @@ class Call:
     client: tuple[str, int] | None = None
     query_string: str = ""
     trace_id: str = ""
+    account: Account | None = None
 
 
 class Response:

@@ -42,8 +42,11 @@ def url_of(listener: socket.socket, base_path: str) -> str:
     return f"http://[{host}]:{port}{base_path}" if ":" in host else f"http://{host}:{port}{base_path}"
 
 
-def serve(app: Application, listener: socket.socket, ready: str) -> None:
-    """Serve on a bound socket until SIGINT or SIGTERM, and print the line `ready` first."""
+def serve(app: Application, listener: socket.socket, ready: str, closing: asyncio.Event) -> None:
+    """Serve on a bound socket until SIGINT or SIGTERM, and print the line `ready` first.
+
+    `closing` is set then, for answers that go on until somebody ends them.
+    """
     _allow_as_many_connections_as_the_system_does()
     config = uvicorn.Config(
         app,
@@ -59,7 +62,7 @@ def serve(app: Application, listener: socket.socket, ready: str) -> None:
         timeout_graceful_shutdown=1,
     )
     gc.freeze()  # what has been imported is never garbage
-    _Server(config, ready).run(sockets=[listener])
+    _Server(config, ready, closing).run(sockets=[listener])
 
 
 def _allow_as_many_connections_as_the_system_does() -> None:
@@ -74,13 +77,18 @@ def _allow_as_many_connections_as_the_system_does() -> None:
 class _Server(uvicorn.Server):
     """A uvicorn server that ends without raising the signal that ended it once more."""
 
-    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+    def __init__(self, config: uvicorn.Config, ready: str, closing: asyncio.Event) -> None:
         super().__init__(config)
         self._ready = ready
+        self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         print(self._ready, flush=True)  # noqa: T201 - this line is the interface to whoever waits for the server
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing.set()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature is uvicorn's
         self.should_exit = True

@@ -22,15 +22,22 @@ class Variation(Behaviour):
     """A server that overrides a step of the honest one.
 
     `served` is the number of the request that is being answered, from 1. No list is kept to be
-    sent again, since a variation may change it at any time.
+    sent again, since a variation may change it at any time. One that `arranges_lines` has changed the
+    lines of an account before its first request.
     """
 
     name: ClassVar[str] = ""
+    arranges_lines: ClassVar[bool] = False
     served = 0
 
     def __init__(self, accounts: Sequence[Account], base_path: str, document: Document | None = None) -> None:
         super().__init__(accounts, base_path, document)
         self.arrange()
+
+    @classmethod
+    def rules(cls) -> tuple[str, ...]:
+        """Return the rules that are broken."""
+        return ()
 
     def arrange(self) -> None:
         """Prepare what the variation needs, once, before the first request."""

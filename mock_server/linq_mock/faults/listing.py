@@ -36,6 +36,8 @@ class BareArray(Fault, name="list.schema/bare-array"):
 class NullWhenEmpty(Fault, name="list.schema/null-when-empty"):
     """An account without lines gets null instead of an empty array."""
 
+    arranges_lines = True
+
     def arrange(self) -> None:
         super().arrange()
         self.accounts[0].lines.clear()
@@ -47,6 +49,8 @@ class NullWhenEmpty(Fault, name="list.schema/null-when-empty"):
 
 class NotFoundWhenEmpty(Fault, name="list.schema/404-when-empty"):
     """An account without lines gets a 404."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()
@@ -170,6 +174,8 @@ class SometimesTwice(Fault, name="list.unique/last-line-twice-on-every-20th"):
 
 class SharedNumber(Fault, name="list.unique/shared-number"):
     """Two lines have the same phone number."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()
@@ -498,6 +504,8 @@ class TextNull(
 
 class EmptyWhenNeverSet(Fault, name="list.forwarding-number/empty-when-never-set", also=("list.schema",)):
     """A line whose number was never set has the default of its column."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()

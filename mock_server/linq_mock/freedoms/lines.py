@@ -29,6 +29,7 @@ _COUNTRIES = (
 class Size(Freedom):
     """Gives the first account as many lines."""
 
+    arranges_lines = True
     lines: ClassVar[int] = 0
 
     def arrange(self) -> None:
@@ -63,6 +64,8 @@ class ManyLines(Size, name="5000-lines"):
 class ThirtyCountries(Freedom, name="thirty-countries"):
     """The account has lines of thirty countries."""
 
+    arranges_lines = True
+
     def arrange(self) -> None:
         super().arrange()
         account = self.accounts[0]
@@ -75,6 +78,8 @@ class ThirtyCountries(Freedom, name="thirty-countries"):
 class ShortestAndLongest(Freedom, name="shortest-and-longest-numbers"):
     """Lines have, and forward to, the shortest and the longest numbers that E.164 allows."""
 
+    arranges_lines = True
+
     def arrange(self) -> None:
         super().arrange()
         lines = list(self.accounts[0].lines.values())
@@ -85,6 +90,8 @@ class ShortestAndLongest(Freedom, name="shortest-and-longest-numbers"):
 class SameForwarding(Freedom, name="same-forwarding-number"):
     """All lines forward to the same number."""
 
+    arranges_lines = True
+
     def arrange(self) -> None:
         super().arrange()
         for line in self.accounts[0].lines.values():
@@ -93,6 +100,8 @@ class SameForwarding(Freedom, name="same-forwarding-number"):
 
 class ForwardsToLine(Freedom, name="forwards-to-own-lines"):
     """Every line forwards to a line of the account, the last one to itself."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()
@@ -103,6 +112,8 @@ class ForwardsToLine(Freedom, name="forwards-to-own-lines"):
 
 class NoForwarding(Freedom, name="no-line-forwards"):
     """No line forwards."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()

@@ -40,6 +40,8 @@ class ImplausibleRefused(RefusesImplausible, name="implausible-numbers-refused")
 class LegacyNumbers(RefusesImplausible, name="legacy-numbers"):
     """Two lines forward to numbers that would be refused today."""
 
+    arranges_lines = True
+
     def arrange(self) -> None:
         super().arrange()
         for line, number in zip(self.accounts[0].lines.values(), ("+12", "+99912"), strict=False):

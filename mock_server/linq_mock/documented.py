@@ -1,4 +1,4 @@
-"""Answers of the operations that the mock has no state for: the examples of the contract document."""
+"""The operations as the contract document states them: what a request may be, and examples of answers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Example:
     body: object
 
 
-class ExampleOperation:
+class DocumentedOperation:
     """An operation of the document: it checks a request, and knows an answer to it."""
 
     def __init__(self, document: Document, operation: Operation) -> None:
