@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 Line: TypeAlias = dict[str, Any]
 """A line as the list shows it, in the schema of PhoneNumber."""
@@ -31,13 +31,14 @@ class Account:
     """An account of a partner.
 
     `lines` are found by their ids in small letters. `encoded_list` is the body of the list as it is
-    now; None until it is asked for.
+    now; None until it is asked for. `added` counts the lines that it was given later.
     """
 
     token: str
     lines: dict[str, Line]
     name: str = ""
     encoded_list: bytes | None = None
+    added: int = 0
 
     @classmethod
     def of(cls, token: str, lines: Iterable[Line], name: str = "") -> Account:
@@ -107,6 +108,14 @@ def made_up_lines(count: int, *, series: int = 0, taken: Collection[str] = (), o
 def reputation_of(status: str) -> dict[str, str]:
     """Return a `reputation`, or a `health_status`, of a status."""
     return {"status": status, "doc_url": f"{_GUIDE}#{status.lower()}"}
+
+
+def with_reputation(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties of a line, for which a reputation may be its status alone."""
+    status = properties.get("reputation")
+    if status not in STATUSES:
+        return dict(properties)
+    return {**properties, "reputation": reputation_of(status), "health_status": reputation_of(status)}
 
 
 def _number(series: int, index: int) -> str:

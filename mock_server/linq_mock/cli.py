@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from linq_mock.log import Judge
+    from linq_mock.scenario import Scenario
     from linq_mock.variation import Variation
 
 
@@ -64,6 +65,17 @@ def _control_token(_ctx: click.Context, _param: click.Parameter, value: str | No
     return value
 
 
+def _scenario(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Scenario | None:
+    if value is None:
+        return None
+    from linq_mock.scenario import ScenarioError, named_or_read  # noqa: PLC0415 - the mock starts sooner without
+
+    try:
+        return named_or_read(value)
+    except ScenarioError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 def _in(catalogue: Callable[[], Mapping[str, type[Variation]]], listing: str) -> Callable[..., Any]:
     """Return an option's callback that finds names in a catalogue."""
 
@@ -87,6 +99,15 @@ def _listing(catalogue: Callable[[], Mapping[str, type[Variation]]]) -> dict[str
             ctx.exit()
 
     return {"is_flag": True, "is_eager": True, "expose_value": False, "callback": show}
+
+
+def _show_scenarios(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click passes a flag so
+    if value:
+        from linq_mock.scenario import read_scenario, ready_scenarios  # noqa: PLC0415 - as above
+
+        for name, path in ready_scenarios().items():
+            click.echo(f"{name:15} {read_scenario(path).description}")
+        ctx.exit()
 
 
 @click.command()
@@ -141,6 +162,20 @@ def _listing(catalogue: Callable[[], Mapping[str, type[Variation]]]) -> dict[str
     help="Use a freedom that the contract leaves; may be given several times.",
 )
 @click.option(
+    "--scenario",
+    metavar="NAME|FILE",
+    callback=_scenario,
+    help="Play a scenario: one that comes with the mock, or a YAML file. It says what accounts there are.",
+)
+@click.option(
+    "--list-scenarios",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_scenarios,
+    help="List the scenarios that come with the mock.",
+)
+@click.option(
     "--control",
     "control_token",
     metavar="TOKEN",
@@ -159,6 +194,7 @@ def mock(
     lines: int | list[Line],
     chosen_faults: list[type[Variation]],
     chosen_freedoms: list[type[Variation]],
+    scenario: Scenario | None,
     control_token: str | None,
     judge_of: Callable[[Sandbox], Judge] | None = None,
 ) -> None:
@@ -179,6 +215,8 @@ def mock(
     )
     has_control = control_token is not None or is_loopback(host)
     sandbox = Sandbox(two_accounts(tokens, lines), base_path, setting=setting, takes_header=has_control)
+    if scenario:
+        sandbox.play(scenario)
     if judge_of:
         sandbox.log.judge = judge_of(sandbox)
     app = controlled(sandbox, Control(sandbox, url_of(listener, ""), control_token))

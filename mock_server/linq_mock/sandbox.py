@@ -10,18 +10,19 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import linq_document
-from linq_mock.accounts import DEFAULT_LINES, STATUSES, Account, Accounts, made_up_lines, reputation_of
+from linq_mock.accounts import DEFAULT_LINES, Account, Accounts, made_up_lines, with_reputation
 from linq_mock.app import call_of, read_body
 from linq_mock.log import Log
 from linq_mock.problems import Problem
 from linq_mock.settings import HEADER, Setting, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from linq_document import Document
     from linq_mock.accounts import Line
     from linq_mock.messages import Call, Receive, Response, Scope, Send
+    from linq_mock.scenario import Scenario, Timeline
 
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _RAW_HEADER = HEADER.lower().encode()
@@ -56,8 +57,8 @@ class Sandbox:
         self.accounts = Accounts(accounts)
         self.log = Log()
         self._takes_header = takes_header
-        self.watchers: list[Callable[[Account | None], None]] = []
-        """Called after each answer, with the account that it went to."""
+        self._scenario: Scenario | None = None
+        self._timeline: Timeline | None = None
         self.closing = asyncio.Event()
         """Set when the server ends, so that what is still being sent ends, too."""
         self._at_start = copy.deepcopy(list(accounts))
@@ -75,6 +76,7 @@ class Sandbox:
     async def respond(self, call: Call) -> Response:
         """Answer a call, and keep the exchange in the log."""
         started = time.perf_counter()
+        self.go_on()
         plain = self.settings.plain
         if plain is not None and not (self._takes_header and _has_header(call)):
             response, behaviour = await plain.respond(call), self.settings.for_all.names
@@ -83,8 +85,8 @@ class Sandbox:
         if call.method == "HEAD":
             response.body = b""
         self.log.add(call, response, started, behaviour)
-        for watcher in self.watchers:
-            watcher(call.account)
+        if self._timeline:
+            self._timeline.answered(call.account)
         return response
 
     async def _respond_as_set(self, call: Call) -> tuple[Response, str]:
@@ -153,10 +155,12 @@ class Sandbox:
         Raises SandboxError when another line of the account has the same id or number.
         """
         taken = {line["phone_number"] for line in account.lines.values()}
-        line: Line = {**made_up_lines(1, taken=taken, owner=account.name)[0], "forwarding_number": None}
+        owner = f"{account.name}/{account.added}"  # so that no id comes again
+        line: Line = {**made_up_lines(1, taken=taken, owner=owner)[0], "forwarding_number": None}
         line.update(with_reputation(properties))
         refuse_duplicates([*account.lines.values(), line])
         account.lines[line["id"].lower()] = line
+        account.added += 1
         self._changed("line added", account)
         return line
 
@@ -197,12 +201,35 @@ class Sandbox:
 
     # --- all of it --------------------------------------------------------------------------
 
+    def play(self, scenario: Scenario) -> None:
+        """Have the accounts and the behaviour of a scenario, now and after a reset, and let it happen."""
+        if scenario.accounts is not None:
+            self._at_start = list(scenario.accounts)
+        self._scenario = scenario
+        self.settings.start_with(scenario.behaviour)
+        self.reset()
+
+    @property
+    def scenario(self) -> Scenario | None:
+        """The scenario that is played."""
+        return self._scenario
+
+    def go_on(self) -> None:
+        """Do what is due in the scenario by now."""
+        if self._timeline:
+            self._timeline.go_on()
+
     def reset(self) -> None:
-        """Return to the accounts, the lines and the behaviour of the start, and forget the requests."""
+        """Return to the accounts, lines, behaviour and scenario of the start, and forget the requests."""
         self._have(self._at_start)
         self.settings.reset()
         self.log.clear()
         self.log.note("reset")
+        if self._scenario:
+            from linq_mock.scenario import Timeline  # noqa: PLC0415 - most sandboxes have no scenario
+
+            self._timeline = Timeline(self, self._scenario.steps)
+            self._timeline.go_on()
 
     def replace(
         self, accounts: Sequence[Account], setting: Setting | None, of_accounts: Mapping[str, Setting]
@@ -256,11 +283,3 @@ def refuse_duplicates(lines: Sequence[Line]) -> None:
     for which in ("id", "phone_number"):
         if len({line[which].lower() for line in lines}) < len(lines):
             raise SandboxError(f"two lines have the same {which}")
-
-
-def with_reputation(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the properties of a line, for which a reputation may be its status alone."""
-    status = properties.get("reputation")
-    if status not in STATUSES:
-        return dict(properties)
-    return {**properties, "reputation": reputation_of(status), "health_status": reputation_of(status)}

@@ -223,6 +223,11 @@ class Settings:
         """Raise ValueError when a setting cannot be."""
         InForce(setting, Accounts([Account.of("token", made_up_lines(2))]), *self._place)
 
+    def start_with(self, setting: Setting) -> None:
+        """Have a reset return to another setting. Raises ValueError when it cannot be."""
+        self.try_out(setting)
+        self._at_start = setting
+
     def reset(self) -> None:
         """Return to the setting of the start."""
         self._for_account.clear()

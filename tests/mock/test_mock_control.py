@@ -258,6 +258,16 @@ def test_lines_are_added_and_removed(client: Client) -> None:
     )
 
 
+def test_the_id_of_a_released_line_never_comes_again(client: Client) -> None:
+    gone = [line["id"] for line in client.lines()]
+    for phone_number_id in gone:
+        client.ask("DELETE", f"/accounts/account-1/lines/{phone_number_id}", 204)
+        client.ask("POST", "/accounts/account-1/lines", 201, json={})
+
+    assert not {line["id"] for line in client.lines()} & set(gone)
+    assert len({line["id"] for line in client.lines()}) == 3
+
+
 # --- state --------------------------------------------------------------------------------------
 
 

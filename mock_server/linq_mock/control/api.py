@@ -23,6 +23,7 @@ from linq_mock.messages import Response
 from linq_mock.problems import Code, Problem
 from linq_mock.routes import Routes, operation_of
 from linq_mock.sandbox import NotThereError
+from linq_mock.scenario import parse_scenario, read_scenario, ready_scenarios
 from linq_mock.settings import Setting
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Control:
 
     def _answer(self, call: Call, trace_id: str) -> Response | EventStream:
         check_access(call.headers, self._token)
+        self._sandbox.go_on()
         if call.raw_path == DOCUMENT_PATH and call.method == "GET":
             return _response(200, self._document.raw, trace_id)
         route, parameters = self._routes.find(call.raw_path)
@@ -126,6 +128,7 @@ class Control:
             **self.list_accounts(asked)[1],
             "behaviour": sandbox.settings.for_all.stated(),
             "account_behaviours": sandbox.settings.stated_for_accounts(),
+            "scenario": sandbox.scenario.name if sandbox.scenario else None,
             "requests": sandbox.log.requests,
             "newest": sandbox.log.newest,
         }
@@ -228,6 +231,28 @@ class Control:
     def delete_behaviour(self, asked: Asked) -> tuple[int, None]:
         self._sandbox.forget_behaviour(self._sandbox.account(asked.query["account"]))
         return 204, None
+
+    def play_scenario(self, asked: Asked) -> tuple[int, JsonObject]:
+        stated: JsonObject = asked.body
+        if "yaml" in stated:
+            self._sandbox.play(parse_scenario(stated["yaml"], "yaml", "the YAML"))
+        else:
+            ready = ready_scenarios()
+            if stated["name"] not in ready:
+                raise NotThereError(f"there is no scenario {stated['name']}; there are {', '.join(ready)}")
+            self._sandbox.play(read_scenario(ready[stated["name"]]))
+        return self.get_state(asked)
+
+    def list_scenarios(self, _asked: Asked) -> tuple[int, JsonObject]:
+        scenarios = [
+            {
+                "name": name,
+                "description": read_scenario(path).description,
+                "yaml": path.read_text(encoding="utf-8"),
+            }
+            for name, path in ready_scenarios().items()
+        ]
+        return 200, {"scenarios": scenarios}
 
     def list_behaviours(self, _asked: Asked) -> tuple[int, JsonObject]:
         return 200, {"faults": _catalogue(faults()), "freedoms": _catalogue(freedoms())}
