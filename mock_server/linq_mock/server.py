@@ -16,6 +16,7 @@ from linq_mock import problems
 from linq_mock.problems import Code, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from linq_mock.messages import Application
@@ -48,21 +49,12 @@ def serve(app: Application, listener: socket.socket, ready: str, closing: asynci
     `closing` is set then, for answers that go on until somebody ends them.
     """
     _allow_as_many_connections_as_the_system_does()
-    config = uvicorn.Config(
-        app,
-        http=_Protocol,
-        ws="none",
-        loop="auto",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,
-    )
     gc.freeze()  # what has been imported is never garbage
-    _Server(config, ready, closing).run(sockets=[listener])
+
+    def print_ready() -> None:
+        print(ready, flush=True)  # noqa: T201 - this line is the interface to whoever waits for the server
+
+    Server(app, print_ready, closing).run(sockets=[listener])
 
 
 def _allow_as_many_connections_as_the_system_does() -> None:
@@ -74,17 +66,33 @@ def _allow_as_many_connections_as_the_system_does() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that ends without raising the signal that ended it once more."""
+class Server(uvicorn.Server):
+    """A uvicorn server that ends without raising the signal that ended it once more.
 
-    def __init__(self, config: uvicorn.Config, ready: str, closing: asyncio.Event) -> None:
+    It calls `ready` when it has begun, and sets `closing` when it ends.
+    """
+
+    def __init__(self, app: Application, ready: Callable[[], None], closing: asyncio.Event) -> None:
+        config = uvicorn.Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            loop="auto",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
         super().__init__(config)
         self._ready = ready
         self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(self._ready, flush=True)  # noqa: T201 - this line is the interface to whoever waits for the server
+        self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._closing.set()
