@@ -14,7 +14,7 @@ from linq_mock.catalogues import UnknownVariationError, faults, found, freedoms
 from linq_mock.control import Control, controlled, is_loopback
 from linq_mock.lines_file import LinesFileError, read_lines
 from linq_mock.sandbox import Sandbox, SandboxError, refuse_token
-from linq_mock.server import listen, serve, url_of
+from linq_mock.server import Certificate, listen, serve, url_of
 from linq_mock.settings import Setting
 from linq_mock.tokens import DEFAULT_TOKENS, TOKENS_VARIABLE
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from linq_mock.log import Judge
     from linq_mock.scenario import Scenario
+    from linq_mock.state_file import StateFile
     from linq_mock.variation import Variation
 
 
@@ -162,6 +163,27 @@ def _show_scenarios(ctx: click.Context, _param: click.Parameter, value: bool) ->
     help="Use a freedom that the contract leaves; may be given several times.",
 )
 @click.option(
+    "--state",
+    "state_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep accounts, lines and requests in this file, and begin with what is there.",
+)
+@click.option(
+    "--certificate",
+    "certificate_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Serve HTTPS with this certificate chain, in PEM.",
+)
+@click.option(
+    "--key",
+    "key_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The key of the certificate, if it is in a file of its own.",
+)
+@click.option(
     "--scenario",
     metavar="NAME|FILE",
     callback=_scenario,
@@ -194,14 +216,21 @@ def mock(
     lines: int | list[Line],
     chosen_faults: list[type[Variation]],
     chosen_freedoms: list[type[Variation]],
+    state_path: Path | None,
+    certificate_path: Path | None,
+    key_path: Path | None,
     scenario: Scenario | None,
     control_token: str | None,
     judge_of: Callable[[Sandbox], Judge] | None = None,
 ) -> None:
-    """Start a server of the whole contract that keeps its state in memory.
+    """Start a server of the whole contract that keeps its state in memory, or in a file.
 
     It has two accounts, prints one line when it is ready, and runs until SIGINT or SIGTERM.
     """
+    if scenario and state_path:
+        raise click.UsageError("A scenario always begins anew: give --scenario or --state, not both.")
+    certificate = _certificate(certificate_path, key_path)
+    state = _state(state_path)
     try:
         listener = listen(host, port)
     except OSError as error:
@@ -214,14 +243,41 @@ def mock(
         freedoms=tuple(freedom.name for freedom in chosen_freedoms),
     )
     has_control = control_token is not None or is_loopback(host)
-    sandbox = Sandbox(two_accounts(tokens, lines), base_path, setting=setting, takes_header=has_control)
+    sandbox = Sandbox(
+        two_accounts(tokens, lines), base_path, setting=setting, takes_header=has_control, state=state
+    )
     if scenario:
         sandbox.play(scenario)
     if judge_of:
         sandbox.log.judge = judge_of(sandbox)
-    app = controlled(sandbox, Control(sandbox, url_of(listener, ""), control_token))
-    ready = f"linq-mock is ready at {url_of(listener, base_path)}"
-    serve(app if has_control else sandbox, listener, ready, sandbox.closing)
+    scheme = "https" if certificate else "http"
+    app = controlled(sandbox, Control(sandbox, url_of(listener, "", scheme), control_token))
+    ready = f"linq-mock is ready at {url_of(listener, base_path, scheme)}"
+    serve(app if has_control else sandbox, listener, ready, sandbox.closing, certificate)
+    if state:
+        state.close()
+
+
+def _certificate(chain: Path | None, key: Path | None) -> Certificate | None:
+    if chain is None:
+        return None
+    certificate = Certificate(chain, key)
+    try:
+        certificate.check()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    return certificate
+
+
+def _state(path: Path | None) -> StateFile | None:
+    if path is None:
+        return None
+    from linq_mock.state_file import StateFile, StateFileError  # noqa: PLC0415 - the mock starts sooner without
+
+    try:
+        return StateFile(path)
+    except StateFileError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def judged(judge_of: Callable[[Sandbox], Judge]) -> click.Command:

@@ -122,6 +122,12 @@ class Log:
         self._keep(exchange)
         return exchange
 
+    def begin_with(self, exchanges: list[Exchange]) -> None:
+        """Keep exchanges of before; the numbers go on after them."""
+        for exchange in exchanges:
+            self._keep(exchange)
+        self._numbers = itertools.count(self.newest + 1)
+
     def note(self, what: str, account: str = "") -> None:
         """Keep a change."""
         self._keep(Change(next(self._numbers), time.time(), what, account))

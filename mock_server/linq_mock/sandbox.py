@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import logging
 import re
 import secrets
 import time
@@ -13,7 +14,7 @@ import linq_document
 from linq_mock.accounts import DEFAULT_LINES, Account, Accounts, made_up_lines, with_reputation
 from linq_mock.app import call_of, read_body
 from linq_mock.log import Log
-from linq_mock.problems import Problem
+from linq_mock.problems import Code, Problem
 from linq_mock.settings import HEADER, Setting, Settings
 
 if TYPE_CHECKING:
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 
     from linq_document import Document
     from linq_mock.accounts import Line
+    from linq_mock.log import Exchange
     from linq_mock.messages import Call, Receive, Response, Scope, Send
     from linq_mock.scenario import Scenario, Timeline
+    from linq_mock.state_file import StateFile
 
+_LOGGER = logging.getLogger("linq_mock")
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _RAW_HEADER = HEADER.lower().encode()
 
@@ -40,7 +44,8 @@ class Sandbox:
     """A running mock: an ASGI application, and what its accounts, its behaviour and its log are.
 
     It belongs to the event loop that serves it: whoever is in another thread has it call. Whether a
-    request may ask for a behaviour by its header is `takes_header`.
+    request may ask for a behaviour by its header is `takes_header`. With a `state` its accounts are those
+    that were saved there, if some were, and whatever changes is saved before it is answered.
     """
 
     def __init__(
@@ -51,7 +56,10 @@ class Sandbox:
         setting: Setting | None = None,
         document: Document | None = None,
         takes_header: bool = True,
+        state: StateFile | None = None,
     ) -> None:
+        self._state = state
+        accounts = (state.accounts() if state else []) or accounts
         self.base_path = base_path
         self.document = document or linq_document.load()
         self.accounts = Accounts(accounts)
@@ -63,6 +71,9 @@ class Sandbox:
         """Set when the server ends, so that what is still being sent ends, too."""
         self._at_start = copy.deepcopy(list(accounts))
         self.settings = Settings(setting or Setting(), self.accounts, base_path, self.document)
+        if state:
+            self.log.begin_with(state.exchanges(self.accounts))
+            self.save()
 
     # --- requests ---------------------------------------------------------------------------
 
@@ -84,10 +95,30 @@ class Sandbox:
             response, behaviour = await self._respond_as_set(call)
         if call.method == "HEAD":
             response.body = b""
-        self.log.add(call, response, started, behaviour)
+        exchange = self.log.add(call, response, started, behaviour)
         if self._timeline:
             self._timeline.answered(call.account)
+        if self._state:
+            response = self._saved(self._state, exchange, response, is_plain=not behaviour)
         return response
+
+    def _saved(self, state: StateFile, exchange: Exchange, response: Response, *, is_plain: bool) -> Response:
+        """Save what a request has changed, and return its answer: that it failed when it cannot be saved."""
+        try:
+            if is_plain:
+                state.save_exchange(exchange)
+            else:
+                state.save_all(self.accounts, exchange)
+        except Exception:
+            _LOGGER.exception("The state cannot be saved")
+            problem = Problem(Code.INTERNAL, "Internal server error")
+            return self.settings.for_all.behaviour.refuse(exchange.call, problem)
+        return response
+
+    def save(self) -> None:
+        """Save what has changed otherwise than by requests."""
+        if self._state:
+            self._state.save_all(self.accounts)
 
     async def _respond_as_set(self, call: Call) -> tuple[Response, str]:
         presented = call.headers.get("Authorization", "").partition(" ")[2]
@@ -223,13 +254,19 @@ class Sandbox:
         """Return to the accounts, lines, behaviour and scenario of the start, and forget the requests."""
         self._have(self._at_start)
         self.settings.reset()
-        self.log.clear()
+        self.forget_requests()
         self.log.note("reset")
         if self._scenario:
             from linq_mock.scenario import Timeline  # noqa: PLC0415 - most sandboxes have no scenario
 
             self._timeline = Timeline(self, self._scenario.steps)
             self._timeline.go_on()
+
+    def forget_requests(self) -> None:
+        """Forget the requests, and the changes between them."""
+        self.log.clear()
+        if self._state:
+            self._state.forget_requests()
 
     def replace(
         self, accounts: Sequence[Account], setting: Setting | None, of_accounts: Mapping[str, Setting]

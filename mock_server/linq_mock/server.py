@@ -7,6 +7,8 @@ import gc
 import json
 import secrets
 import socket
+import ssl
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import uvicorn
@@ -17,9 +19,25 @@ from linq_mock.problems import Code, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import FrameType
 
     from linq_mock.messages import Application
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate chain for TLS, and its key, both in PEM; the key may be in the file of the chain."""
+
+    chain: Path
+    key: Path | None = None
+
+    def check(self) -> None:
+        """Raise ValueError when it cannot be used."""
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.chain, self.key, password="")
+        except (OSError, ssl.SSLError) as error:
+            raise ValueError(f"{self.chain} cannot be used as a certificate: {error}") from error
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -37,13 +55,19 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket, base_path: str) -> str:
+def url_of(listener: socket.socket, base_path: str, scheme: str = "http") -> str:
     """Return the base URL that a client of a bound socket uses."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}{base_path}" if ":" in host else f"http://{host}:{port}{base_path}"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{base_path}"
 
 
-def serve(app: Application, listener: socket.socket, ready: str, closing: asyncio.Event) -> None:
+def serve(
+    app: Application,
+    listener: socket.socket,
+    ready: str,
+    closing: asyncio.Event,
+    certificate: Certificate | None = None,
+) -> None:
     """Serve on a bound socket until SIGINT or SIGTERM, and print the line `ready` first.
 
     `closing` is set then, for answers that go on until somebody ends them.
@@ -54,7 +78,7 @@ def serve(app: Application, listener: socket.socket, ready: str, closing: asynci
     def print_ready() -> None:
         print(ready, flush=True)  # noqa: T201 - this line is the interface to whoever waits for the server
 
-    Server(app, print_ready, closing).run(sockets=[listener])
+    Server(app, print_ready, closing, certificate).run(sockets=[listener])
 
 
 def _allow_as_many_connections_as_the_system_does() -> None:
@@ -72,7 +96,13 @@ class Server(uvicorn.Server):
     It calls `ready` when it has begun, and sets `closing` when it ends.
     """
 
-    def __init__(self, app: Application, ready: Callable[[], None], closing: asyncio.Event) -> None:
+    def __init__(
+        self,
+        app: Application,
+        ready: Callable[[], None],
+        closing: asyncio.Event,
+        certificate: Certificate | None = None,
+    ) -> None:
         config = uvicorn.Config(
             app,
             http=_Protocol,
@@ -85,6 +115,8 @@ class Server(uvicorn.Server):
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=1,
+            ssl_certfile=certificate.chain if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
         )
         super().__init__(config)
         self._ready = ready

@@ -54,6 +54,17 @@ def test_lines_are_read_as_they_are_written(tmp_path: Path) -> None:
     assert read_lines(written(tmp_path, {"phone_numbers": lines})) == lines
 
 
+def test_lines_are_read_as_the_live_api_answers_them(tmp_path: Path) -> None:
+    lines = made_up_lines(3)
+    answered = [{**line, "capabilities": ["voice"]} for line in lines]
+    del answered[0]["health_status"]
+    answered[1]["health_status"] = None
+    path = tmp_path / "lines.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"phone_numbers": answered, "total": 3}).encode())
+
+    assert read_lines(path) == [{**line, "capabilities": ["voice"]} for line in lines]
+
+
 def corrupted(index: int, **changes: Any) -> dict[str, Any]:
     lines = made_up_lines(3)
     lines[index].update(changes)

@@ -7,6 +7,7 @@ import re
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import trustme
 
 from linq_mock import Mock, running
 
@@ -147,6 +149,27 @@ def test_a_thousand_connections_at_once_are_all_answered() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
     assert set(answers) == {b"HTTP/1.1 200 OK\r\n"}
+
+
+def test_it_serves_https_with_a_certificate(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    context = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
+    with running("--certificate", str(tmp_path / "both.pem")) as mock, httpx.Client(verify=context) as client:
+        headers = {"Authorization": f"Bearer {mock.tokens[0]}"}
+
+        assert mock.url.startswith("https://127.0.0.1:")
+        assert client.get(f"{mock.url}/v3/phone_numbers", headers=headers).status_code == 200
+        state = httpx.URL(mock.url).copy_with(path="/_mock/state")
+        assert client.get(state).json()["base_url"] == mock.url
+
+
+def test_a_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad.pem").write_text("x")
+
+    assert "cannot be used as a certificate" in refused("--certificate", str(tmp_path / "bad.pem"))
+    assert "cannot be used as a certificate" in refused("--certificate", str(tmp_path / "none.pem"))
 
 
 def test_a_taken_port_is_named() -> None:

@@ -103,6 +103,7 @@ class Control:
             raise Problem(Code.NOT_FOUND, _sentence(error)) from error
         except ValueError as error:
             raise Problem(Code.INVALID_PARAMETER, _sentence(error)) from error
+        self._sandbox.save()
         return _response(status, answer, trace_id)
 
     @cached_property
@@ -202,7 +203,7 @@ class Control:
         )
 
     def delete_requests(self, _asked: Asked) -> tuple[int, None]:
-        self._sandbox.log.clear()
+        self._sandbox.forget_requests()
         self._sandbox.log.note("requests forgotten")
         return 204, None
 
