@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as ProgressBar
 
 import linq_document
+from linq_contract.embedded import SandboxJudge
 from linq_contract.http.credentials import Credentials
 from linq_contract.http.messages import printable
 from linq_contract.http.wire import RefusedError
@@ -57,7 +58,7 @@ from linq_contract.safety.journal import Journal
 from linq_contract.safety.journals import state_folder, unfinished
 from linq_contract.safety.records import JournalError
 from linq_contract.safety.target import Permissions, Target
-from linq_mock.cli import mock
+from linq_mock.cli import judged
 
 _LARGEST_SEED = 2**31 - 1  # what fits into an int of any tool that is handed one
 
@@ -76,7 +77,7 @@ def main() -> None:
     """Judge servers by the contract of the Linq phone numbers API, or run a mock of it."""
 
 
-main.add_command(mock)
+main.add_command(judged(SandboxJudge))
 
 
 @main.command()

@@ -60,17 +60,7 @@ class Auditor:
 
     def judge_alone(self, attempt: Attempt) -> Exchange:
         """Hold one exchange to the rules of single exchanges, and leave the model as it is."""
-        classified = classify(attempt.request, self.document, self.accounts)
-        exchange = Exchange(
-            self.document,
-            attempt.request,
-            attempt.answer,
-            classified,
-            expect(classified, self.document),
-            attempt.is_final,
-            attempt.began,
-            attempt.ended,
-        )
+        exchange = Exchange.of(attempt, self.document, self.accounts)
         if exchange.could_write:
             self._record_number(exchange)
         self.ledger.enter(exchange)

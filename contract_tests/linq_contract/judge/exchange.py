@@ -7,11 +7,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
-from linq_contract.contract.expectation import FIELD, FREE_METHODS, LIST, UPDATE, Classified, Expectation
-from linq_contract.contract.lines import Line, line_key
+from linq_contract.contract.expectation import (
+    FIELD,
+    FREE_METHODS,
+    LIST,
+    UPDATE,
+    Classified,
+    Expectation,
+    classify,
+    expect,
+)
+from linq_contract.contract.lines import Accounts, Line, line_key
 from linq_contract.contract.listing import Listing, read_listing
 from linq_contract.http.messages import (
     SAFE_METHODS,
+    Attempt,
     JsonObject,
     NoAnswer,
     Request,
@@ -42,6 +52,22 @@ class Exchange:
     final: bool = True
     began: float = 0.0
     ended: float = 0.0
+
+    @classmethod
+    def of(cls, attempt: Attempt, document: Document, accounts: Accounts) -> Exchange:
+        """What an attempt was, given the lines that the accounts are known to have."""
+        classified = classify(attempt.request, document, accounts)
+        expectation = expect(classified, document)
+        return cls(
+            document,
+            attempt.request,
+            attempt.answer,
+            classified,
+            expectation,
+            attempt.is_final,
+            attempt.began,
+            attempt.ended,
+        )
 
     @property
     def evidence(self) -> Sequence[Exchange]:
