@@ -162,6 +162,11 @@ class StoresWhatItRejects(HonestServer):
         line["forwarding_number"] = another(line["forwarding_number"])
 
 
+class RejectsAndWritesTheNeighbour(HonestServer):
+    def on_rejected(self, _line: Stored) -> None:
+        self.accounts[OWN][IDS[2]]["forwarding_number"] = NUMBERS[2]
+
+
 class StoresForStrangers(HonestServer):
     def on_refused(self, request: Request) -> None:
         if request.method == "PUT":
@@ -226,6 +231,8 @@ LIES: list[tuple[type[HonestServer], list[Step], set[str]]] = [
     (ForgetsEmptyStrings, [EMPTY], {"update.clear-empty"}),
     (StoresEmptyStrings, [EMPTY], {"update.clear-empty", "list.forwarding-number", "list.schema"}),
     (WritesTheNeighbour, [SET], {"update.isolated"}),
+    (WritesTheNeighbour, [SET, INVALID], {"update.isolated"}),
+    (RejectsAndWritesTheNeighbour, [INVALID], {"update.rejected-unchanged"}),
     (WritesTheOtherAccount, [SET, LOOK_THERE], {"update.isolated"}),
     (RenumbersTheLine, [SET], {"update.isolated", "update.echo"}),
     (LosesALine, [SET], {"update.isolated"}),
@@ -339,6 +346,13 @@ def test_what_was_read_is_no_evidence_where_nothing_has_changed() -> None:
 class ForgetsSetsOfTheFirstLine(ForgetsSets):
     def store(self, line: Stored, number: str | None, body: Stored) -> None:
         (ForgetsSets if line["id"] == IDS[0] else HonestServer).store(self, line, number, body)
+
+
+def test_where_another_line_has_changed_every_update_is_evidence() -> None:
+    judged = Judged(RejectsAndWritesTheNeighbour())
+    judged.run([LOOK, INVALID, LOOK])
+
+    assert judged.request(0, **INVALID[2]) in evidence(judged, "update.rejected-unchanged")
 
 
 def test_an_update_of_a_line_that_is_as_it_should_be_is_no_evidence() -> None:
