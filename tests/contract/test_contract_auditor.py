@@ -163,7 +163,7 @@ class StoresWhatItRejects(HonestServer):
 
 
 class RejectsAndWritesTheNeighbour(HonestServer):
-    def on_rejected(self, _line: Stored) -> None:
+    def on_rejected(self, line: Stored) -> None:  # noqa: ARG002 - the signature of the honest one
         self.accounts[OWN][IDS[2]]["forwarding_number"] = NUMBERS[2]
 
 
