@@ -16,7 +16,7 @@ from linq_mock.tokens import DEFAULT_TOKENS
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -117,7 +117,7 @@ class Host:
 
 
 @contextlib.contextmanager
-def hosting(**tls: Any) -> Iterator[Host]:
+def hosting(**tls: Any) -> Generator[Host]:
     """Run a host in a thread; `tls` are the files that uvicorn needs to speak TLS."""
     host, listener = Host(), listen("127.0.0.1", 0)
     config = uvicorn.Config(

@@ -162,6 +162,11 @@ class StoresWhatItRejects(HonestServer):
         line["forwarding_number"] = another(line["forwarding_number"])
 
 
+class RejectsAndWritesTheNeighbour(HonestServer):
+    def on_rejected(self, line: Stored) -> None:  # noqa: ARG002 - the signature of the honest one
+        self.accounts[OWN][IDS[2]]["forwarding_number"] = NUMBERS[2]
+
+
 class StoresForStrangers(HonestServer):
     def on_refused(self, request: Request) -> None:
         if request.method == "PUT":
@@ -194,6 +199,11 @@ class UpdatesOtherAccountsInSilence(HonestServer):
         return super().find(token, line_id)
 
 
+class ForbidsWhatItDoes(UpdatesOtherAccountsInSilence):
+    def refuse(self, status: int, code: int, **changes: Any) -> Response:
+        return super().refuse(403, 2005) if status == 404 else super().refuse(status, code, **changes)
+
+
 class AssignsAnything(HonestServer):
     def store(self, line: Stored, number: str | None, body: Stored) -> None:
         super().store(line, number, body)
@@ -215,11 +225,14 @@ MASS_ASSIGNMENT = {"update.no-mass-assignment", "update.isolated", "update.echo"
 LIES: list[tuple[type[HonestServer], list[Step], set[str]]] = [
     (ForgetsSets, [SET], {"update.read-your-writes"}),
     (ForgetsSets, [SET, LOOK, SET], {"update.read-your-writes"}),
+    (ForgetsSets, [SET, INVALID], {"update.read-your-writes"}),
     (ListsOneUpdateBehind, [SET, LOOK, SET_NEXT, LOOK, EXTRA, LOOK, INVALID], {"update.read-your-writes"}),
     (ForgetsNulls, [CLEAR], {"update.clear-null"}),
     (ForgetsEmptyStrings, [EMPTY], {"update.clear-empty"}),
     (StoresEmptyStrings, [EMPTY], {"update.clear-empty", "list.forwarding-number", "list.schema"}),
     (WritesTheNeighbour, [SET], {"update.isolated"}),
+    (WritesTheNeighbour, [SET, INVALID], {"update.isolated"}),
+    (RejectsAndWritesTheNeighbour, [INVALID], {"update.rejected-unchanged"}),
     (WritesTheOtherAccount, [SET, LOOK_THERE], {"update.isolated"}),
     (RenumbersTheLine, [SET], {"update.isolated", "update.echo"}),
     (LosesALine, [SET], {"update.isolated"}),
@@ -232,6 +245,7 @@ LIES: list[tuple[type[HonestServer], list[Step], set[str]]] = [
     (MixesAccounts, [], {"auth.tenant"}),
     (UpdatesAnyAccount, [TRESPASS, LOOK_THERE], {"auth.tenant"}),
     (UpdatesOtherAccountsInSilence, [TRESPASS, LOOK_THERE], {"auth.tenant", "update.rejected-unchanged"}),
+    (ForbidsWhatItDoes, [TRESPASS, LOOK_THERE], {"auth.tenant", "auth.no-write"}),
     (AssignsAnything, [EXTRA], MASS_ASSIGNMENT),
     (AssignsAnything, [ANONYMOUS_EXTRA, LOOK, EXTRA], MASS_ASSIGNMENT),
 ]
@@ -334,12 +348,40 @@ class ForgetsSetsOfTheFirstLine(ForgetsSets):
         (ForgetsSets if line["id"] == IDS[0] else HonestServer).store(self, line, number, body)
 
 
+def test_where_another_line_has_changed_every_update_is_evidence() -> None:
+    judged = Judged(RejectsAndWritesTheNeighbour())
+    judged.run([LOOK, INVALID, LOOK])
+
+    assert judged.request(0, **INVALID[2]) in evidence(judged, "update.rejected-unchanged")
+
+
 def test_an_update_of_a_line_that_is_as_it_should_be_is_no_evidence() -> None:
     judged = Judged(ForgetsSetsOfTheFirstLine())
     judged.run([LOOK, SET_NEXT, SET, LOOK])
 
     updated = [request.target for request in evidence(judged, "update.read-your-writes") if request.body]
     assert updated == [f"{PATH}/{IDS[0]}"]
+
+
+def test_what_requests_one_after_the_other_show_is_no_race() -> None:
+    judged = Judged(ForgetsSets())
+    judged.run([LOOK, SET, LOOK])
+    finding = judged.auditor.ledger.entries["update.read-your-writes"].finding
+
+    assert finding is not None
+    assert not finding.is_race
+
+
+def test_a_chapter_is_exercised_by_its_last_update() -> None:
+    judged = Judged(HonestServer())
+    judged.run([LOOK, SET])
+    last = judged.judge(judged.request(1, forwarding_number=NUMBERS[2]))
+    chapter = judged.auditor.chapter(
+        judged.judge(Request("GET", PATH, (("Authorization", f"Bearer {OWN}"),)))
+    )
+
+    assert chapter is not None
+    assert chapter.exercised == (last,)
 
 
 def test_an_update_that_failed_is_not_one_that_was_rejected() -> None:

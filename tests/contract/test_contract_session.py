@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pytest
 from tests.clock import Clock
-from tests.honest import envelope, respond
+from tests.honest import Stored, envelope, respond
 from tests.limits import limit
 
 from linq_contract.http.messages import NoAnswer, Request, Response
@@ -50,7 +50,9 @@ class ScriptedWire:
     def _respond(self, status: int, headers: dict[str, str]) -> Response:
         trace_id = f"{len(self.sent):032x}"
         wait = {"retry_after": int(headers["Retry-After"])} if status == 429 else {}
-        body = envelope(status, CODES[status], trace_id, **wait) if status in CODES else {"phone_numbers": []}
+        body: Stored = {"phone_numbers": []}
+        if status in CODES:
+            body = envelope(status, CODES[status], trace_id, **wait)
         return respond(status, body, X_Trace_ID=trace_id, **headers)
 
 

@@ -153,6 +153,14 @@ def test_two_runs_cannot_have_the_same_line_while_both_live() -> None:
     assert unfinished() == []
 
 
+def test_of_several_lines_that_another_run_has_the_first_is_named() -> None:
+    journal = begin(FIRST, SECOND)
+    with pytest.raises(BusyError, match=f"changing line {FIRST.id} and 1 more of"):
+        begin(SECOND, FIRST)
+
+    assert len(journal.contents.pending) == 2
+
+
 def test_what_a_killed_run_has_left_is_found_by_its_server() -> None:
     path = drop(begin(FIRST))
 
@@ -209,11 +217,14 @@ def test_a_disk_that_is_full_lets_nothing_begin_and_leaves_nothing_behind(
     assert list(state.glob("*.journal")) == []
 
 
-def test_after_a_failed_record_no_other_is_appended_to_what_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fails", ["with little space", "with no space"])
+def test_after_a_failed_record_no_other_is_appended_to_what_is_cut(
+    monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
     journal = begin(FIRST)
     with monkeypatch.context() as patch:
-        patch.setattr(os, "write", _little_space)
-        with pytest.raises(JournalError, match="no space left"):
+        patch.setattr(os, "write", _little_space if fails == "with little space" else _no_space)
+        with pytest.raises(JournalError, match=r"(?i)no space left"):
             journal.sending([(ACCOUNT, SECOND)], ())
     with pytest.raises(JournalError, match="cut short before"):
         journal.sending([(ACCOUNT, FIRST)], ())
