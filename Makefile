@@ -50,6 +50,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 lock: $(READY) ## Write the lock files anew, with the newest versions that fit
 	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	$(LOCK) requirements/bench.in --output-file requirements/bench.lock
+	$(LOCK) requirements/mutation.in --output-file requirements/mutation.lock
 	$(LOCK) requirements/linq-python-0.15.1.in --output-file requirements/linq-python-0.15.1.lock
 	$(LOCK) requirements/linq-python-newest.in --output-file requirements/linq-python-newest.lock
 
@@ -132,11 +133,25 @@ build/%/.ready: requirements/dev.lock pyproject.toml
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+MUTATED := build/mutation/tree
+
+.PHONY: mutation
+mutation: build/mutation/.ready $(READY) ## List the changes of the judge and of the safety that no test notices (hours)
+	@rm -rf $(MUTATED) && mkdir -p $(MUTATED)
+	@git ls-files -z | tar --null -cf - -T - | tar -xf - -C $(MUTATED)
+	@cd $(MUTATED) && export PATH="$(abspath $(BIN)):$(abspath build/mutation/bin):$$PATH" \
+			PYTHONPATH=generated:document:contract_tests:mock_server && \
+		cosmic-ray init tests/mutation.toml session.sqlite && \
+		cr-filter-operators session.sqlite tests/mutation.toml && \
+		cosmic-ray baseline tests/mutation.toml && \
+		cosmic-ray exec tests/mutation.toml session.sqlite && \
+		cr-report --surviving-only session.sqlite
+
 .PHONY: bench
 bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alternatives, into docs/ (11 min; ROUNDS=6)
 	@$(BIN)/python benchmarks/run.py
 
-build/bench/.ready: requirements/bench.lock
+build/bench/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
 	@echo "Setting up $(@D) ..."
 	@requirements/environment $(@D) "$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<

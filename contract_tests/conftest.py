@@ -3,65 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, NoReturn
 
 import click
 import pytest
 
-from linq_contract.options import PERMISSIONS, check_url, permissions_of, target_at
-from linq_contract.run.result import Options, Result
-from linq_contract.run.validate import validate
+from linq_contract.options import JUDGING, PERMISSIONS, check_url, options_of, permissions_of, target_at
+from linq_contract.run.result import ExitCode, Result
+from linq_contract.run.validate import NotJudgedError, NotRestoredError, NotStartedError, validate
+from linq_contract.safety.records import JournalError
 from linq_contract.safety.target import Target
 
 _URL = click.Option(
     ["--base-url"], callback=check_url, help="The server to judge, base path included; the mock if absent."
 )
 _SEED = click.Option(["--contract-seed"], type=int, default=0, help="The seed of the run.")
-_COMMAND = click.Command("contract", params=[_URL, _SEED, *PERMISSIONS])
+_COMMAND = click.Command("contract", params=[_URL, _SEED, *PERMISSIONS, *JUDGING])
+_NAMES_OF_PYTEST = {"--strict": "--contract-strict"}
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     group = parser.getgroup("contract")
     for option in _options():
+        if option is _URL and pluginmanager.hasplugin("base_url"):
+            continue  # pytest-base-url has it, and means the same
         kind: dict[str, Any] = {"action": "append" if option.multiple else "store"}
         if option.is_flag:
             kind = {"action": "store_true"}
         elif option.metavar:
             kind["metavar"] = option.metavar
-        group.addoption(option.opts[0], dest=option.name, help=option.help, **kind)
+        name = _NAMES_OF_PYTEST.get(option.opts[0], option.opts[0])
+        group.addoption(name, dest=_destination(option), help=option.help, **kind)
 
 
 @pytest.fixture(scope="session")
-def settings(pytestconfig: pytest.Config) -> dict[str, Any]:
+def settings(pytestconfig: pytest.Config) -> click.Context:
     """The options, read and checked as those of the command are."""
     try:
-        return _COMMAND.make_context("pytest", list(_words(pytestconfig))).params
+        return _COMMAND.make_context("pytest", list(_words(pytestconfig)))
     except click.UsageError as error:
-        pytest.exit(error.format_message(), returncode=2)
+        _exit(error.format_message(), ExitCode.WRONG_USE)
 
 
 @pytest.fixture(scope="session")
-def target(settings: dict[str, Any]) -> Generator[Target]:
+def target(settings: click.Context) -> Generator[Target]:
+    values = settings.params
     try:
-        with target_at(settings["base_url"], permissions_of(settings), settings["token_file"]) as target:
+        with target_at(values["base_url"], permissions_of(values), values["token_file"]) as target:
             yield target
     except click.UsageError as error:
-        pytest.exit(error.format_message(), returncode=2)
+        _exit(error.format_message(), ExitCode.WRONG_USE)
+    except NotJudgedError as error:
+        _exit(str(error), ExitCode.NOT_JUDGED)
 
 
 @pytest.fixture(scope="session")
-def result(target: Target, settings: dict[str, Any]) -> Result:
-    return validate(target, Options(settings["contract_seed"]), lambda _step: None)
+def result(target: Target, settings: click.Context) -> Result:
+    try:
+        options = replace(options_of(settings), seed=settings.params["contract_seed"])
+        return validate(target, options, lambda _step: None)
+    except click.UsageError as error:
+        _exit(error.format_message(), ExitCode.WRONG_USE)
+    except (NotStartedError, JournalError) as error:
+        _exit(str(error), ExitCode.WRONG_USE)
+    except NotJudgedError as error:
+        _exit(str(error), ExitCode.NOT_JUDGED)
+    except NotRestoredError as error:
+        _exit(str(error), ExitCode.NOT_RESTORED)
+
+
+def _exit(message: str, exit_code: ExitCode) -> NoReturn:
+    """End pytest as the command ends, so that what is no verdict does not look like one."""
+    pytest.exit(message, returncode=exit_code)
 
 
 def _options() -> Iterator[click.Option]:
     return (option for option in _COMMAND.params if isinstance(option, click.Option))
 
 
+def _destination(option: click.Option) -> str:
+    """Where pytest keeps an option: the URL where plugins look for it, the others where none would."""
+    return "base_url" if option is _URL else f"contract_{option.name}"
+
+
 def _words(config: pytest.Config) -> Iterator[str]:
     """The options that pytest was given, as words of a command line."""
     for option in _options():
-        value = config.getoption(str(option.name))
+        value = config.getoption(_destination(option))
         for each in value if option.multiple and value else [value]:
             if each is True:
                 yield option.opts[0]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import signal
 import sys
+import tempfile
 import traceback
 from collections.abc import Generator, Sequence
-from fnmatch import fnmatchcase
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,18 +24,21 @@ from linq_contract.http.credentials import Credentials
 from linq_contract.http.messages import printable
 from linq_contract.http.wire import RefusedError
 from linq_contract.options import (
+    JUDGING,
     PERMISSIONS,
     RATE,
     TOKEN_FILE,
+    check_rules,
     check_url,
     checked,
     target_at,
     tokens_of,
-    with_permissions,
+    with_options,
 )
 from linq_contract.report.description import Description, Replays, describe
 from linq_contract.report.files import write_replays, write_reports
 from linq_contract.report.terminal import print_ledger
+from linq_contract.run.acceptance import write_acceptances
 from linq_contract.run.phases import PHASES, Phase, replaying
 from linq_contract.run.plan import plan
 from linq_contract.run.replay import ReplayFileError, read_replay
@@ -55,23 +60,23 @@ from linq_contract.safety.target import Permissions, Target
 from linq_mock.cli import mock
 
 _LARGEST_SEED = 2**31 - 1  # what fits into an int of any tool that is handed one
-_TIME_LIMIT = 300.0  # seconds, thirty times what a fast server takes
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Group(click.Group):
+    """Commands that end with a sentence, and never by accident with the exit code of a verdict."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        with _reported_errors():
+            return super().invoke(ctx)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="linq-phone-numbers")
 def main() -> None:
     """Judge servers by the contract of the Linq phone numbers API, or run a mock of it."""
 
 
 main.add_command(mock)
-
-
-def _check_rules(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    for pattern in value:
-        if not any(fnmatchcase(rule, pattern) for rule in linq_document.load().rules):
-            raise click.BadParameter(f"no rule is named {pattern!r}; 'linq-contract rules' lists them.")
-    return value or ("*",)
 
 
 @main.command()
@@ -81,76 +86,105 @@ def rules() -> None:
         click.echo(f"{rule.name:<30}{rule.level:<8}{rule.statement}")
 
 
-@main.command(params=[*PERMISSIONS])
+@main.command(params=[*PERMISSIONS, *JUDGING])
 @click.argument("url", required=False, callback=check_url)
 @click.option(
     "--rules",
     metavar="PATTERN",
     multiple=True,
-    callback=_check_rules,
-    help="Judge only these rules, such as 'list.*'.",
+    callback=check_rules,
+    help="Judge only these rules, such as 'list.*'; may be repeated.",
 )
 @click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), help="Repeat the run that had this seed.")
-@click.option("--strict", is_flag=True, help="Let broken SHOULD rules fail, too.")
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write report.html, report.json, junit.xml and a replay for each broken rule here.",
+    help="Write report.html, report.json, junit.xml and replays of what is broken here.",
 )
 @click.option(
-    "--time-limit",
-    type=click.FloatRange(min=1),
-    metavar="SECONDS",
-    help="Stop after this time; rules not reached are not exercised. 300, or twice what the plan takes.",
-)
-@click.option(
-    "--max-wait",
-    type=click.FloatRange(min=0),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Stop when a Retry-After asks for more than this.",
+    "--write-accept",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the failures of the run into a file for --accept, with those of its own that still hold.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan of the run, and send nothing.")
-@with_permissions
+@with_options
 def validate(
     url: str | None,
     permissions: Permissions,
+    options: Options,
     token_file: Path | None,
     rules: tuple[str, ...],
     seed: int | None,
-    strict: bool,  # noqa: FBT001 - click passes options as keywords
     report_dir: Path | None,
-    time_limit: float | None,
-    max_wait: float,
-    dry_run: bool,  # noqa: FBT001 - the same
+    write_accept: Path | None,
+    dry_run: bool,  # noqa: FBT001 - click passes options as keywords
 ) -> NoReturn:
     """Judge the server at URL by the contract, rule by rule; without URL, the mock.
 
     The token is read from LINQ_API_V3_API_KEY. URL includes the base path, as in
     https://api.linqapp.com/api/partner.
 
-    Exits with 0 when the server conforms, 1 when it breaks a rule, 2 when the command is used wrongly,
-    3 when the server could not be reached or judged, 4 when a forwarding number could not be put back.
+    Exits with 0 when the server conforms, 1 when it breaks a rule or does not keep to what was asked for, 2
+    when the command is used wrongly, 3 when the server could not be reached, or a rule not be judged that
+    could have been, 4 when a forwarding number could not be put back.
     """
     seed = secrets.randbelow(_LARGEST_SEED) if seed is None else seed
+    options = replace(options, seed=seed, rules=rules or options.rules)
+    _refuse_to_leave_out_what_is_required(options)
     with target_at(url, permissions, token_file) as target:
-        intended = plan(target, judged_rules(rules))
+        intended = plan(target, judged_rules(options.rules))
         if dry_run:
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
             sys.exit(0)
+        if report_dir is not None:
+            _refuse_unwritable(report_dir)
+        if write_accept is not None:
+            _refuse_to_overwrite(write_accept, options)
         if not target.is_local:
             click.echo(intended.total)
-        time_limit = time_limit or max(_TIME_LIMIT, 2 * intended.seconds)
-        options = Options(seed, rules, strict, time_limit, max_wait)
-        _judge(target, options, PHASES, report_dir, report_dir or state_folder() / "replays")
+        _judge(target, options, PHASES, report_dir, report_dir or _own_replays(), write_accept)
 
 
-@main.command(params=[*PERMISSIONS])
+def _refuse_to_leave_out_what_is_required(options: Options) -> None:
+    judged = judged_rules(options.rules)
+    left_out = [rule for rule in judged_rules(options.require) if rule not in judged]
+    if left_out:
+        raise click.UsageError(f"--require demands {left_out[0]}, which --rules leaves out.")
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """Find out before the run whether its reports can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
+
+
+def _refuse_to_overwrite(path: Path, options: Options) -> None:
+    """Only the file that was read is written anew: its entries are kept, those of another would be lost."""
+    if path.exists() and not any(each.place.startswith(f"{path}:") for each in options.accepted):
+        raise click.UsageError(f"{path} exists already: name it in --accept, too, or name another file.")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise click.UsageError(f"{path} cannot be written.")
+
+
+def _own_replays() -> Path | None:
+    """The user's folder of replays, if there is a place for it; the ledger shows all that replays hold."""
+    with contextlib.suppress(JournalError):
+        return state_folder() / "replays"
+    return None
+
+
+@main.command(params=[*PERMISSIONS, *JUDGING])
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("url", required=False, callback=check_url)
-@with_permissions
-def replay(file: Path, url: str | None, permissions: Permissions, token_file: Path | None) -> NoReturn:
+@with_options
+def replay(
+    file: Path, url: str | None, permissions: Permissions, options: Options, token_file: Path | None
+) -> NoReturn:
     """Send the requests of a replay FILE again, and judge the server by the rule that they broke.
 
     URL is another server than the one that the replay was recorded from. Exits as validate does.
@@ -162,7 +196,7 @@ def replay(file: Path, url: str | None, permissions: Permissions, token_file: Pa
     if recorded.could_write and not permissions.allow_writes:
         raise click.UsageError("This replay has updates: --allow-writes permits them.")
     with target_at(url or recorded.base_url, permissions, token_file) as target:
-        _judge(target, Options(0, (recorded.rule,)), [replaying(recorded)])
+        _judge(target, replace(options, rules=(recorded.rule,), is_replay=True), [replaying(recorded)])
 
 
 @main.command(params=[RATE, TOKEN_FILE])
@@ -227,17 +261,23 @@ def _judge(
     phases: Sequence[Phase],
     report_dir: Path | None = None,
     replay_dir: Path | None = None,
+    write_accept: Path | None = None,
 ) -> NoReturn:
+    """Judge, write all files, and only then show the ledger, whose reader may have gone away."""
     console = Console(highlight=False)
     with _stopping_on_signals(), _reported_errors(target.credentials):
-        console.print(f"Judging {target.base_url} by the contract, seed {options.seed}", soft_wrap=True)
+        with _whatever_happens_to_the_output():
+            console.print(f"Judging {target.base_url} by the contract, seed {options.seed}", soft_wrap=True)
         with _progress(console) as progress:
             result = run(target, options, progress, phases)
-        replays: Replays = _saved_replays(result, replay_dir) if replay_dir else {}
+        replays = _saved_replays(result, replay_dir)
         description = describe(result, replays)
-        print_ledger(description, console)
-        if report_dir is not None:
-            _write_reports(description, report_dir, replays)
+        said = [*_write_reports(description, report_dir, replays)] if report_dir else []
+        said += [_write_acceptances(result, write_accept)] if write_accept else []
+        with _whatever_happens_to_the_output():
+            print_ledger(description, console)
+            for sentence in said:
+                click.echo(sentence)
         sys.exit(result.exit_code)
 
 
@@ -267,25 +307,39 @@ def _reported_errors(credentials: Credentials | None = None) -> Generator[None]:
         _stop(f"The run was broken off.\n{error}", ExitCode.NOT_RESTORED)
     except KeyboardInterrupt:
         _stop("Interrupted. What the run had changed was put back.", ExitCode.NOT_JUDGED)
-    except click.ClickException:
+    except (click.ClickException, click.exceptions.Exit):
         raise
-    except Exception:  # noqa: BLE001 - the last resort, so that not even a crash shows a token
-        text = traceback.format_exc()
-        if credentials is not None:
-            text = credentials.conceal(text.encode("utf-8", "replace")).decode("utf-8", "replace")
-        _stop(f"linq-contract itself has failed; this is a defect of it:\n{text}", ExitCode.NOT_JUDGED)
+    except Exception as error:  # noqa: BLE001 - the last resort, so that not even a crash shows a token
+        _stop(_told(error, credentials or Credentials({})), ExitCode.NOT_JUDGED)
+
+
+def _told(error: Exception, credentials: Credentials) -> str:
+    """What has gone wrong where nobody expected it, without a token."""
+    if isinstance(error, OSError) and error.filename is not None:
+        text = f"{error.filename} cannot be used: {error.strerror}."
+    else:
+        text = f"linq-contract itself has failed; this is a defect of it:\n{traceback.format_exc()}"
+    return credentials.conceal(text.encode("utf-8", "replace")).decode("utf-8", "replace")
 
 
 def _stop(message: str, exit_code: ExitCode) -> NoReturn:
-    click.echo(message, err=True)
+    with _whatever_happens_to_the_output():
+        click.echo(message, err=True)
     sys.exit(exit_code)
 
 
 @contextlib.contextmanager
+def _whatever_happens_to_the_output() -> Generator[None]:
+    """Let a verdict, its files and what has to be put back not depend on whether somebody can read of it."""
+    with contextlib.suppress(OSError, ValueError):
+        yield
+
+
+@contextlib.contextmanager
 def _progress(console: Console) -> Generator[Progress]:
-    """Show how far the run is: a bar on a terminal, a line for each phase elsewhere."""
-    if not console.is_terminal:
-        yield lambda step: click.echo(f"[{step.position}/{step.count}] {step.phase.name}{_so_far(step)}")
+    """Show how far the run is: a bar on a terminal, a line for each phase elsewhere, colours or not."""
+    if not console.file.isatty() or console.is_dumb_terminal:
+        yield _print_step
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with ProgressBar(*columns, console=console, transient=True) as bar:
@@ -298,22 +352,36 @@ def _progress(console: Console) -> Generator[Progress]:
         yield advance
 
 
+def _print_step(step: Step) -> None:
+    with _whatever_happens_to_the_output():
+        click.echo(f"[{step.position}/{step.count}] {step.phase.name}{_so_far(step)}")
+
+
 def _so_far(step: Step) -> str:
     return f" ({step.broken} broken so far)" if step.broken else ""
 
 
-def _saved_replays(result: Result, folder: Path) -> Replays:
+def _saved_replays(result: Result, folder: Path | None) -> Replays:
     """The replays in a folder; none if it cannot be written, since the ledger shows all that they hold."""
-    try:
-        return write_replays(result, folder)
-    except OSError:
-        return {}
+    with contextlib.suppress(OSError):
+        return write_replays(result, folder) if folder else {}
+    return {}
 
 
-def _write_reports(description: Description, folder: Path, replays: Replays) -> None:
+def _write_reports(description: Description, folder: Path, replays: Replays) -> Generator[str]:
+    """Write the reports; say of each file that it was written, or why one was not."""
     try:
-        paths = write_reports(description, folder)
+        for path in (*write_reports(description, folder), *replays.values()):
+            yield f"Wrote {path}"
     except OSError as error:
-        raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
-    for path in (*paths, *replays.values()):
-        click.echo(f"Wrote {path}")
+        yield f"The report cannot be written to {folder}: {error.strerror}."
+
+
+def _write_acceptances(result: Result, path: Path) -> str:
+    """Write what fails in a run, and what is accepted and still holds; say so, or why it was not written."""
+    acceptances = result.acceptances(f"Seen on {result.began:%Y-%m-%d}; say why this is accepted.")
+    try:
+        write_acceptances(acceptances, path)
+    except OSError as error:
+        return f"The accepted failures cannot be written to {path}: {error.strerror}."
+    return f"Wrote {path}"

@@ -1,21 +1,26 @@
-"""What a run may do to a server, as options of a command and of pytest, and the server that they name."""
+"""What a run may do to a server and how it judges, as options of a command and of pytest, and the server."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import uuid
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import fields, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 import httpx
+from click.core import ParameterSource
 
+import linq_document
 from linq_contract.contract.numbers import is_e164
 from linq_contract.embedded import embedded_mock
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
+from linq_contract.run.acceptance import read_acceptances
+from linq_contract.run.result import OnDrift, Options
 from linq_contract.safety.target import Permissions, Target, tokens_from_environment
 
 _T = TypeVar("_T")
@@ -58,6 +63,14 @@ def _check_numbers(_ctx: click.Context, _param: click.Parameter, value: tuple[st
         if not is_e164(number):
             raise click.BadParameter(f"{number!r} is not E.164: + and 2 to 15 digits, the first not 0.")
     return tuple(dict.fromkeys(value))
+
+
+def check_rules(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return patterns of rule names, each of which some rule matches; the callback of an option."""
+    for pattern in value:
+        if not any(fnmatchcase(rule, pattern) for rule in linq_document.load().rules):
+            raise click.BadParameter(f"no rule is named {pattern!r}; 'linq-contract rules' lists them.")
+    return value
 
 
 TOKEN_FILE = click.Option(
@@ -108,23 +121,92 @@ PERMISSIONS = (
     ),
 )
 """The options of whatever may change something on a server."""
+JUDGING = (
+    click.Option(["--strict"], is_flag=True, help="Let broken SHOULD rules fail, too."),
+    click.Option(
+        ["--require"],
+        metavar="PATTERN",
+        multiple=True,
+        callback=check_rules,
+        help="Fail if one of these rules is not exercised, for whatever reason; may be repeated.",
+    ),
+    click.Option(
+        ["--accept"],
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Let the failures that this YAML file names and gives reasons for not fail the run.",
+    ),
+    click.Option(
+        ["--drift", "on_drift"],
+        type=click.Choice([each.value for each in OnDrift]),
+        default=OnDrift.REPORT.value,
+        metavar="|".join(OnDrift),
+        show_default=True,
+        help="What to do where answers show what the contract does not know.",
+    ),
+    click.Option(
+        ["--time-limit"],
+        type=click.FloatRange(min=1),
+        metavar="SECONDS",
+        help="Stop after this time; 300, or twice what the plan takes. Rules not reached are not judged.",
+    ),
+    click.Option(
+        ["--max-wait"],
+        type=click.FloatRange(min=0),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Stop when a Retry-After asks for more than this.",
+    ),
+)
+"""The options that a verdict hangs on, beside those of `PERMISSIONS`."""
 
 
-def with_permissions(command: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
-    """Hand a command that has the options of `PERMISSIONS` its `permissions` and `token_file`."""
+def with_options(command: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
+    """Hand a command that has the options of `PERMISSIONS` and `JUDGING` its `permissions` and `options`."""
 
     @functools.wraps(command)
-    def permitted(**options: Any) -> NoReturn:
-        permissions = permissions_of(options)
-        others = {name: value for name, value in options.items() if not hasattr(permissions, name)}
-        command(permissions=permissions, **others)
+    def with_values(**values: Any) -> NoReturn:
+        taken = {option.name for option in (*PERMISSIONS, *JUDGING)} - {TOKEN_FILE.name}
+        others = {name: value for name, value in values.items() if name not in taken}
+        permissions, options = permissions_of(values), options_of(click.get_current_context())
+        command(permissions=permissions, options=options, **others)
 
-    return permitted
+    return with_values
 
 
-def permissions_of(options: Mapping[str, Any]) -> Permissions:
+def permissions_of(values: Mapping[str, Any]) -> Permissions:
     """The permissions among the values of options."""
-    return Permissions(**{field.name: options[field.name] for field in fields(Permissions)})
+    return Permissions(**{field.name: values[field.name] for field in fields(Permissions)})
+
+
+def options_of(context: click.Context) -> Options:
+    """How to judge, as the options of a command say. Raises UsageError when a file cannot be read."""
+    values = context.params
+    return Options(
+        seed=0,
+        strict=values["strict"],
+        time_limit=values["time_limit"],
+        max_wait=values["max_wait"],
+        require=values["require"],
+        accepted=checked(read_acceptances, values["accept"]) if values["accept"] else (),
+        on_drift=OnDrift(values["on_drift"]),
+        given=tuple(_given(context)),
+    )
+
+
+def _given(context: click.Context) -> Iterator[str]:
+    """The options that were given, as words; each rule has its own of those that it is required by."""
+    for option in (*PERMISSIONS, *JUDGING):
+        name = str(option.name)
+        if name == "require" or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[name]
+        if option.is_flag:
+            yield option.opts[0]
+            continue
+        for each in sorted(value) if isinstance(value, frozenset) else value if option.multiple else [value]:
+            yield from (option.opts[0], f"{each:g}" if isinstance(each, float) else str(each))
 
 
 @contextlib.contextmanager

@@ -226,6 +226,7 @@ LIES: list[tuple[type[HonestServer], list[Step], set[str]]] = [
     (ClearsWhenRepeated, [SET, LOOK, SET], {"update.idempotent", "update.read-your-writes"}),
     (AnswersRepeatsDifferently, [SET, SET], {"update.idempotent", "update.echo"}),
     (StoresWhatItRejects, [INVALID], {"update.rejected-unchanged"}),
+    (StoresWhatItRejects, [SET_NEXT, INVALID], {"update.rejected-unchanged"}),
     (StoresForStrangers, [ANONYMOUS], {"auth.no-write"}),
     (ClearsWhenListed, [], {"list.safe"}),
     (MixesAccounts, [], {"auth.tenant"}),
@@ -278,6 +279,77 @@ def test_a_trace_id_that_comes_twice_is_found_with_both_exchanges() -> None:
 
     assert finding is not None
     assert len(finding.evidence) == 2
+
+
+# --- the evidence ------------------------------------------------------------------------------
+
+
+READING = Request("GET", f"{PATH}?a=b", (("Authorization", f"Bearer {OWN}"),))
+
+
+def evidence(judged: Judged, rule: str) -> list[Request]:
+    """The requests that show how a rule is broken."""
+    finding = judged.auditor.ledger.entries[rule].finding
+    assert finding is not None
+    return [exchange.request for exchange in finding.evidence]
+
+
+class ClearsWhenRead(HonestServer):
+    def answer(self, request: Request) -> Response:
+        if request == READING:
+            self.accounts[OWN][IDS[1]]["forwarding_number"] = None
+        return super().answer(request)
+
+
+def test_what_was_read_before_a_change_without_an_update_is_evidence() -> None:
+    judged = Judged(ClearsWhenRead())
+    judged.look()
+    judged.judge(READING)
+    judged.look()
+
+    assert READING in evidence(judged, "list.safe")
+
+
+def test_what_was_read_is_no_evidence_beside_an_update() -> None:
+    judged = Judged(ForgetsSets())
+    judged.look()
+    judged.judge(READING)
+    judged.run([SET, LOOK])
+
+    assert READING not in evidence(judged, "update.read-your-writes")
+
+
+def test_what_was_read_is_no_evidence_where_nothing_has_changed() -> None:
+    judged = Judged(MixesAccounts())
+    judged.run([LOOK_THERE, LOOK])
+    assert "auth.tenant" not in judged.broken
+    judged.judge(READING)
+    judged.look()
+
+    assert READING not in evidence(judged, "auth.tenant")
+
+
+class ForgetsSetsOfTheFirstLine(ForgetsSets):
+    def store(self, line: Stored, number: str | None, body: Stored) -> None:
+        (ForgetsSets if line["id"] == IDS[0] else HonestServer).store(self, line, number, body)
+
+
+def test_an_update_of_a_line_that_is_as_it_should_be_is_no_evidence() -> None:
+    judged = Judged(ForgetsSetsOfTheFirstLine())
+    judged.run([LOOK, SET_NEXT, SET, LOOK])
+
+    updated = [request.target for request in evidence(judged, "update.read-your-writes") if request.body]
+    assert updated == [f"{PATH}/{IDS[0]}"]
+
+
+def test_an_update_that_failed_is_not_one_that_was_rejected() -> None:
+    judged = Judged(HonestServer())
+    judged.look()
+    judged.auditor.judge(Attempt(judged.request(0, forwarding_number=NUMBERS[2]), Response(500, (), b"")))
+    judged.server.accounts[OWN][IDS[2]]["forwarding_number"] = NUMBERS[2]
+    judged.look()
+
+    assert "update.rejected-unchanged" not in judged.broken
 
 
 @pytest.mark.parametrize("answer", [NoAnswer("reset"), Response(500, (), b""), Response(504, (), b"")])

@@ -395,6 +395,10 @@ CONFORMING: dict[str, tuple[Request, Response | NoAnswer]] = {
         ANONYMOUS,
         refuse(401, 2004, doc_url=ENVELOPE["error"]["doc_url"].rstrip("/")),
     ),
+    "an Allow with an operation that was added beside": (
+        ask("DELETE"),
+        respond(405, envelope(405, 1005), Allow="GET, POST"),
+    ),
     "an Allow with HEAD and OPTIONS in small letters": (
         ask("DELETE"),
         respond(405, envelope(405, 1005), Allow="get,head , options"),

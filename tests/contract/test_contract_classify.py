@@ -146,6 +146,7 @@ def test_before_the_first_list_any_id_may_be_that_of_a_line(contract: Document) 
         (b'{"forwarding_number": null, "x": %s}' % (b"9" * 5000), Body.CLEAR_NULL, None),
         (b'{"forwarding_number": null, "x": 1e400}', Body.CLEAR_NULL, None),
         (b'{"forwarding_number": null, "forwarding_number": null}', None, None),
+        (b'{"forwarding_number": null, "x": 1, "x": 2}', Body.CLEAR_NULL, None),
         (b"[]", Body.NOT_AN_OBJECT, []),
         (b"null", Body.NOT_AN_OBJECT, None),
         (b'"+13105550172"', Body.NOT_AN_OBJECT, "+13105550172"),
@@ -162,6 +163,16 @@ def test_the_body_says_what_is_to_be_done(
     of = classified(request(body=body))
 
     assert (of.body, of.value) == (kind, value)
+
+
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [(SET, "+13105550172"), (b'{"forwarding_number": null}', None), (b'{"forwarding_number": ""}', None)],
+)
+def test_a_valid_body_says_which_number_the_line_has_afterwards(
+    classified: Classify, body: bytes, number: str | None
+) -> None:
+    assert classified(request(body=body)).forwarding_number == number
 
 
 @pytest.mark.parametrize(
@@ -247,6 +258,13 @@ def test_a_request_with_one_defect_or_none_gets_the_answers_of_its_rule(
     assert {f"{a.status}/{a.code}" if a.code else f"{a.status}" for a in expectation.answers} == set(
         answers.split()
     )
+
+
+def test_of_several_defects_the_first_names_the_rule(classified: Classify, contract: Document) -> None:
+    expectation = expect(classified(update(UNKNOWN, body=INVALID, media="text/plain")), contract)
+
+    assert expectation is not None
+    assert expectation.rules == ("update.unknown-id",)
 
 
 FREEDOMS: dict[str, tuple[Request, tuple[tuple[int, int | None], ...]]] = {

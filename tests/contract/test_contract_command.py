@@ -658,7 +658,7 @@ def test_the_contract_is_a_pytest_suite_as_well(
 
     assert done.returncode == 0, done.stdout
     assert counts is not None
-    assert int(counts[1]) + int(counts[2]) == len(contract.rules) + 1
+    assert int(counts[1]) + int(counts[2]) == len(contract.rules) + 2
     assert served.token not in done.stdout + done.stderr
 
 

@@ -11,9 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linq_contract.http.credentials import ACCOUNT, placeholder
-from linq_contract.http.messages import NoAnswer, Request, Response
+from linq_contract.http.messages import NoAnswer, Request, Response, show
 from linq_contract.report.curl import curl
-from linq_contract.report.description import show
 
 BASE_URL = "http://127.0.0.1:8080/api/partner"
 TOKEN = 'canary-7f3d9b51 $x`y"z'

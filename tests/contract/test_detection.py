@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,13 +60,15 @@ def test_the_evidence_of_a_rule_is_timed_by_medians() -> None:
 
 
 @pytest.mark.parametrize("kind", ["fault", "freedom"])
-def test_a_published_page_says_what_it_was_measured_with_and_what_has_changed_since(kind: str) -> None:
-    page = (ROOT / f"docs/detection-of-{kind}s.md").read_text(encoding="utf-8")
-    since = differences(page, [server for server in servers() if server.kind == kind])
+@pytest.mark.filterwarnings("default::UserWarning")
+def test_a_published_page_says_what_it_was_measured_with(kind: str) -> None:
+    """Measuring takes hours, so that a page may be older than the catalogue: that is told, and no failure."""
+    name = f"docs/detection-of-{kind}s.md"
+    page = (ROOT / name).read_text(encoding="utf-8")
 
-    assert "\nMeasured with version " in page
-    older = f"Older than the catalogue, which has {', '.join(since)}."
-    assert not since or older in page, f"Measure again (make detection), or let the page say: {older}"
+    assert re.search(rf"^Measured with version \S+: \d+ rules, \d+ {kind}s \(digest of", page, re.MULTILINE)
+    for since in differences(page, [server for server in servers() if server.kind == kind]):
+        warnings.warn(f"{name} is older than the rules or the catalogue: {since}", stacklevel=1)
 
 
 def test_a_page_names_how_the_catalogue_has_changed_since() -> None:

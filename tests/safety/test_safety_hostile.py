@@ -22,10 +22,9 @@ from tests.serving import CANARY
 from linq_contract.cli import main
 from linq_contract.http.credentials import ACCOUNT, Credentials
 from linq_contract.http.excess import Limits
-from linq_contract.http.messages import NoAnswer, Request, Response
+from linq_contract.http.messages import NoAnswer, Request, Response, show
 from linq_contract.http.wire import Wire
 from linq_contract.judge.ledger import Verdict
-from linq_contract.report.description import show
 from linq_contract.run.phases import PHASES
 from linq_contract.run.result import Options
 from linq_contract.run.validate import validate

@@ -6,6 +6,7 @@ import json
 import math
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -14,6 +15,10 @@ from typing import Any, NoReturn, TypeAlias, cast
 from linq_contract.http.large import remembered
 
 _JSON_MEDIA_TYPE = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
+_LONGEST_BODY = 2_000  # characters, some thirty lines of a terminal
+_LONGEST_HEADER = 200  # characters, two lines
+_MOST_HEADERS = 10  # a server may repeat one for ever
+_HEADERS_SHOWN = ("content-type", "x-trace-id", "retry-after", "allow", "location")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Of the safe methods of RFC 9110 all but TRACE, which has the token sent back."""
 NOT_JSON: Any = object()
@@ -189,6 +194,15 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def show(answer: Response | NoAnswer) -> list[str]:
+    """An answer in lines: the status, the headers that matter, the body cut to a readable length."""
+    if isinstance(answer, NoAnswer):
+        return [f"(no response: {answer.reason})"]
+    headers = [f"{name}: {value}" for name, value in answer.headers if name.lower() in _HEADERS_SHOWN]
+    lines = [f"HTTP {answer.status}", *(_cut(header, _LONGEST_HEADER) for header in headers[:_MOST_HEADERS])]
+    return [printable(line) for line in (*lines, *_body_lines(answer.body))]
+
+
 def _seconds(value: str) -> float | None:
     """The seconds in a Retry-After, which has them as a number or as a date; None when it has neither."""
     try:
@@ -199,6 +213,16 @@ def _seconds(value: str) -> float | None:
         except ValueError:
             return None
     return None if math.isnan(seconds) else seconds
+
+
+def _body_lines(body: bytes) -> Sequence[str]:
+    text = body.decode("utf-8", "backslashreplace")
+    cut = text if len(text) <= _LONGEST_BODY else f"{text[:_LONGEST_BODY]}... ({len(text):,} characters)"
+    return cut.splitlines()
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def _refuse_constant(name: str) -> NoReturn:

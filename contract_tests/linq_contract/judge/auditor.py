@@ -73,7 +73,7 @@ class Auditor:
         )
         if exchange.could_write:
             self._record_number(exchange)
-        self.ledger.judged += 1
+        self.ledger.enter(exchange)
         self.hold(exchange)
         self._hold_trace_id(exchange)
         return exchange

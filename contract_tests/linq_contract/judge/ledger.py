@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from linq_contract.http.messages import show
 from linq_contract.judge.clauses import CLAUSES
+from linq_contract.judge.drift import Drift, drift_in
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.registry import Problem
 from linq_document import Level, Rule
 
+# What differs from one finding to the next of the same kind: texts, ids, numbers, places in arrays. Statuses
+# and error codes, which have three and four digits, tell kinds apart.
+_VARYING = re.compile(
+    r"'[^']*'|\"[^\"]*\"|\bnull\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b"
+    r"|\+?\b(?!\d{3,4}\b)\d+\b"
+)
+_MOST_CAUSES = 20  # kept for each rule; of a server that is broken in more ways, these say enough
+_MOST_DRIFT = 100  # kinds of it; of a server whose every answer is another, a list says nothing
+
 
 class Verdict(StrEnum):
-    """What a run found out about a rule."""
+    """What a run found out about a rule.
+
+    One that is not judged could have been, had the run not broken off; one that is not exercised was left
+    out by whoever asked for the run, or by the account.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
+    ACCEPTED = "accepted"
     WARNING = "warning"
+    NOT_JUDGED = "not judged"
     NOT_EXERCISED = "not exercised"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Finding:
     """A broken rule: what is wrong, and the exchanges that show it, in the order they were sent.
 
@@ -39,6 +57,33 @@ class Finding:
     def size(self) -> tuple[int, int]:
         """Fewer requests are better evidence, then shorter ones."""
         return len(self.evidence), sum(exchange.request.size for exchange in self.evidence)
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """The problem, and its evidence in lines: requests by method and target, and what answered them."""
+        yield self.problem
+        for exchange in self.evidence:
+            yield f"{exchange.request.method} {exchange.request.target}"
+            yield from show(exchange.answer)
+
+    @property
+    def shape(self) -> str:
+        """The problem with * for whatever differs from one finding to the next of the same kind."""
+        return _VARYING.sub("*", self.problem)
+
+    @property
+    def cause(self) -> Hashable:
+        """What findings have in common that one mistake explains: shape, operation and status."""
+        last = self.evidence[-1]
+        return self.shape, last.request.method, last.classified.path, last.status
+
+
+@dataclass
+class Cause:
+    """One of the ways in which a rule is broken: its smallest finding, and how often it was seen."""
+
+    finding: Finding
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +104,44 @@ class Entry:
     reached: set[str] = field(default_factory=set[str])
     broken: int = 0
     first_broken: Moment | None = None
-    finding: Finding | None = None
     unexercised_because: str = "no request of this run could exercise it"
+    could_be_judged: bool = False
+    dropped_causes: int = 0
+    _causes: dict[Hashable, Cause] = field(default_factory=dict[Hashable, Cause])
+
+    @property
+    def finding(self) -> Finding | None:
+        """The smallest finding."""
+        return self.causes[0].finding if self._causes else None
+
+    @property
+    def causes(self) -> Sequence[Cause]:
+        """The ways in which the rule is broken: first one for each problem, the smallest before others."""
+        of_shape: Counter[str] = Counter()
+        ranked: list[tuple[int, Cause]] = []
+        for cause in sorted(self._causes.values(), key=lambda cause: cause.finding.size):
+            ranked.append((of_shape[cause.finding.shape], cause))
+            of_shape[cause.finding.shape] += 1
+        return [cause for _, cause in sorted(ranked, key=lambda pair: pair[0])]
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding if it is the smallest of its cause."""
+        self.broken += 1
+        key = finding.cause
+        cause = self._causes.get(key)
+        if cause is None:
+            self._causes[key] = Cause(finding, 1)
+            self._drop_largest()
+            return
+        cause.times += 1
+        if finding.size < cause.finding.size:
+            cause.finding = finding
+            self._causes[key] = self._causes.pop(key)  # of findings of one size the first comes first
+
+    def _drop_largest(self) -> None:
+        if len(self._causes) > _MOST_CAUSES:
+            del self._causes[max(self._causes, key=lambda key: self._causes[key].finding.size)]
+            self.dropped_causes += 1
 
     @property
     def unreached(self) -> list[str]:
@@ -76,9 +157,11 @@ class Entry:
             }
 
     def verdict(self, *, strict: bool = False) -> Verdict:
-        if self.finding is not None:
+        if self.broken:
             return Verdict.FAILED if strict or self.rule.level is Level.MUST else Verdict.WARNING
-        return Verdict.PASSED if self.exercised else Verdict.NOT_EXERCISED
+        if self.exercised:
+            return Verdict.PASSED
+        return Verdict.NOT_JUDGED if self.could_be_judged else Verdict.NOT_EXERCISED
 
 
 class Ledger:
@@ -89,7 +172,15 @@ class Ledger:
         ordered = sorted(rules, key=lambda rule: families.index(rule.family))
         self.entries = {rule.name: Entry(rule) for rule in ordered}
         self.judged = 0
+        self.drift: Counter[Drift] = Counter()
         self._began = time.monotonic()
+
+    def enter(self, exchange: Exchange) -> None:
+        """Count an exchange, and the drift that it shows."""
+        self.judged += 1
+        for drift in drift_in(exchange):
+            if drift in self.drift or len(self.drift) < _MOST_DRIFT:
+                self.drift[drift] += 1
 
     def exercise(self, rule: str, exchange: Exchange) -> None:
         """Count an exchange that exercises a rule."""
@@ -104,29 +195,23 @@ class Ledger:
         entry = self.entries.get(finding.rule)
         if entry is None:
             return False
-        entry.broken += 1
-        first = entry.finding is None
+        first = not entry.broken
         if first:
             entry.first_broken = Moment(self.judged, time.monotonic() - self._began)
-        if entry.finding is None or finding.size < entry.finding.size:
-            entry.finding = finding
+        entry.add(finding)
         return first
 
     def broken_counts(self) -> Counter[str]:
         """How often each rule was broken so far."""
         return Counter({name: entry.broken for name, entry in self.entries.items() if entry.broken})
 
-    def explain(self, reason: str, *prefixes: str) -> None:
-        """Say why the rules with these prefixes could not be exercised."""
+    def explain(self, reason: str, *prefixes: str, could_be_judged: bool = False) -> None:
+        """Say why the rules with these prefixes were not exercised, if they were not."""
         for name, entry in self.entries.items():
             if name.startswith(prefixes):
-                entry.unexercised_because = reason
+                entry.unexercised_because, entry.could_be_judged = reason, could_be_judged
 
     @property
     def exercised(self) -> int:
         """How many rules were exercised at all."""
         return sum(entry.exercised > 0 for entry in self.entries.values())
-
-    def verdicts(self, *, strict: bool) -> Counter[Verdict]:
-        """How many rules have each verdict."""
-        return Counter(entry.verdict(strict=strict) for entry in self.entries.values())

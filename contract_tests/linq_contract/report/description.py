@@ -6,26 +6,25 @@ import json
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NotRequired, TypeAlias, TypedDict
 
 from linq_contract.contract.lines import line_key
-from linq_contract.http.messages import JsonObject, NoAnswer, Response, printable
+from linq_contract.http.messages import JsonObject, printable, show
+from linq_contract.judge.drift import drift_in
 from linq_contract.judge.exchange import Exchange
-from linq_contract.judge.ledger import Entry, Finding, Verdict
+from linq_contract.judge.ledger import Cause, Entry, Finding, Verdict
 from linq_contract.report.curl import curl
-from linq_contract.run.result import Result
+from linq_contract.run.result import Gap, OnDrift, Result
 
+MOST_CAUSES = 3
+"""Shown under a rule: some three screens."""
 _NAME = re.compile(r"[0-9a-z-]{8,}|\+[0-9]+")
-_LONGEST_BODY = 2_000  # characters, some thirty lines of a terminal
-_LONGEST_HEADER = 200  # characters, two lines
-_MOST_HEADERS = 10  # a server may repeat one for ever
-_HEADERS_SHOWN = ("content-type", "x-trace-id", "retry-after", "allow", "location")
 
-Replays: TypeAlias = Mapping[str, Path]
-"""The files of the replays by the rule that they show broken."""
+Replays: TypeAlias = Mapping[Finding, Path]
+"""The files of the replays by what they show."""
 
 
 class ExchangeDescription(TypedDict):
@@ -35,8 +34,23 @@ class ExchangeDescription(TypedDict):
     response: Sequence[str]
 
 
-class RuleDescription(TypedDict):
-    """What a run has found out about a rule; what is broken, and how to see it again, if it is."""
+class CauseDescription(TypedDict, total=False):
+    """One of the ways in which a rule is broken, how often it was seen, and how to see it again."""
+
+    problem: str
+    broken_in: int
+    evidence: Sequence[ExchangeDescription]
+    drift: str
+    accepted: str
+    replay: str
+
+
+class RuleDescription(CauseDescription):
+    """What a run has found out about a rule.
+
+    If it is broken, `broken_in` counts all that shows it, and up to two more causes follow the first. A rule
+    that is required and was not exercised has a problem alone.
+    """
 
     rule: str
     level: str
@@ -46,11 +60,17 @@ class RuleDescription(TypedDict):
     inputs: int
     clauses_not_reached: Sequence[str]
     because: NotRequired[str]
-    broken_in: NotRequired[int]
-    problem: NotRequired[str]
-    replay: NotRequired[str]
     rerun: NotRequired[str]
-    evidence: NotRequired[Sequence[ExchangeDescription]]
+    further_causes: NotRequired[Sequence[CauseDescription]]
+
+
+class DriftDescription(TypedDict):
+    """A way in which the server differs from the contract, and how many answers show it."""
+
+    kind: str
+    what: str
+    where: str
+    answers: int
 
 
 class Description(TypedDict):
@@ -61,8 +81,13 @@ class Description(TypedDict):
     seed: int
     strict: bool
     exit_code: int
+    headline: str
     requests: int
     seconds: float
+    gaps: Sequence[str]
+    rotten_acceptances: Sequence[str]
+    drift: Sequence[DriftDescription]
+    fails_by_drift: bool
     notes: Sequence[str]
     ends_with_run: bool
     forwarding_numbers: str
@@ -79,8 +104,13 @@ def describe(result: Result, replays: Replays) -> Description:
         "seed": result.options.seed,
         "strict": result.options.strict,
         "exit_code": int(result.exit_code),
+        "headline": _headline(result),
         "requests": result.requests,
         "seconds": round(result.seconds, 3),
+        "gaps": [_gap(gap, result) for gap in result.gaps],
+        "rotten_acceptances": list(result.rotten),
+        "drift": _drift(result),
+        "fails_by_drift": result.fails_by_drift,
         "notes": list(result.notes),
         "ends_with_run": result.target.ends_with_run,
         "forwarding_numbers": _restored(result),
@@ -92,30 +122,46 @@ def describe(result: Result, replays: Replays) -> Description:
 
 def describe_rule(entry: Entry, result: Result, replays: Replays) -> RuleDescription:
     """What a run has found out about a rule."""
-    verdict = entry.verdict(strict=result.options.strict)
     described: RuleDescription = {
         "rule": entry.rule.name,
         "level": entry.rule.level.value,
         "statement": entry.rule.statement,
-        "verdict": verdict.value,
+        "verdict": result.verdict(entry).value,
         "exchanges": entry.exercised,
         "inputs": len(entry.inputs),
         "clauses_not_reached": entry.unreached,
     }
-    if verdict is Verdict.NOT_EXERCISED:
+    if not (entry.exercised or entry.broken):
         described["because"] = entry.unexercised_because
-    if finding := entry.finding:
+    if result.is_missed(entry):
+        described["problem"] = f"it is required and was not exercised: {entry.unexercised_because}"
+    if entry.broken:
+        first, *further = entry.causes[:MOST_CAUSES]
+        _describe_cause(described, first, result, replays)
         described["broken_in"] = entry.broken
-        described["problem"] = finding.problem
-        if entry.rule.name in replays:
-            described["replay"] = _command(result, "replay", str(replays[entry.rule.name]))
-        seed = str(result.options.seed)
-        rerun = ("validate", result.target.base_url, "--rules", entry.rule.name, "--seed", seed)
-        described["rerun"] = _command(result, *rerun)
-        described["evidence"] = [
-            {"curl": curl(exchange.request, result.target.base_url), "response": _shown(exchange, finding)}
-            for exchange in finding.evidence
-        ]
+        described["further_causes"] = [_describe_cause({}, cause, result, replays) for cause in further]
+    if "problem" in described:
+        described["rerun"] = _rerun(entry, result)
+    return described
+
+
+def _describe_cause(
+    described: CauseDescription, cause: Cause, result: Result, replays: Replays
+) -> CauseDescription:
+    finding = cause.finding
+    described["problem"], described["broken_in"] = finding.problem, cause.times
+    described["evidence"] = [
+        {"curl": curl(exchange.request, result.target.base_url), "response": _shown(exchange, finding)}
+        for exchange in finding.evidence
+    ]
+    shown = {drift for exchange in finding.evidence for drift in drift_in(exchange)}
+    if named := sorted(str(drift) for drift in shown if drift.what in finding.problem):
+        described["drift"] = named[0]
+    if acceptance := result.acceptance(finding):
+        until = f", until {acceptance.expires}" if acceptance.expires else ""
+        described["accepted"] = f"{acceptance.reason} ({acceptance.place}{until})"
+    if finding in replays:
+        described["replay"] = _command(result, finding.rule, "replay", str(replays[finding]))
     return described
 
 
@@ -129,26 +175,60 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def show(answer: Response | NoAnswer) -> list[str]:
-    """An answer in lines: the status, the headers that matter, the body cut to a readable length."""
-    if isinstance(answer, NoAnswer):
-        return [f"(no response: {answer.reason})"]
-    headers = [f"{name}: {value}" for name, value in answer.headers if name.lower() in _HEADERS_SHOWN]
-    lines = [f"HTTP {answer.status}", *(_cut(header, _LONGEST_HEADER) for header in headers[:_MOST_HEADERS])]
-    return [printable(line) for line in (*lines, *_body_lines(answer.body))]
+def _rerun(entry: Entry, result: Result) -> str:
+    rule, seed = entry.rule.name, str(result.options.seed)
+    where = () if result.target.ends_with_run else (result.target.base_url,)
+    return _command(result, rule, "validate", *where, "--rules", rule, "--seed", seed)
 
 
-def _command(result: Result, *words: str) -> str:
-    """A command with all that the run was permitted."""
-    permissions = result.target.permissions
-    options = ["--allow-writes"] if permissions.allow_writes else []
-    for line in sorted(permissions.lines or ()):
-        options += ["--line", line]
-    for number in permissions.forward_to:
-        options += ["--forward-to", number]
-    if permissions.other_line:
-        options += ["--other-line", permissions.other_line]
-    return shlex.join(["linq-contract", *words, *options])
+def _command(result: Result, rule: str, *words: str) -> str:
+    """A command about one rule with all that the run was permitted, and judged by."""
+    required = ("--require", rule) if result.options.requires(rule) else ()
+    return shlex.join(["linq-contract", *words, *result.options.given, *required])
+
+
+def _gap(gap: Gap, result: Result) -> str:
+    concerned = [
+        entry
+        for entry in result.ledger.entries.values()
+        if result.verdict(entry) is Verdict.NOT_JUDGED and entry.unexercised_because == gap.reason
+    ]
+    what = f"{count(len(concerned), 'rule')} not judged" if concerned else "not all was sent that was to be"
+    return f"{gap.reason[:1].upper()}{gap.reason[1:]}; {what}. {gap.remedy}"
+
+
+def _drift(result: Result) -> Sequence[DriftDescription]:
+    if result.options.on_drift is OnDrift.IGNORE:
+        return ()
+    return [
+        {"kind": drift.kind.value, "what": drift.what, "where": drift.where, "answers": answers}
+        for drift, answers in sorted(result.ledger.drift.items(), key=lambda item: str(item[0]))
+    ]
+
+
+def _headline(result: Result) -> str:
+    """All that the exit code could say, the worst first."""
+    said = "; ".join(_outcomes(result)) or "the server conforms"
+    return said[0].upper() + said[1:]
+
+
+def _outcomes(result: Result) -> Iterator[str]:
+    verdicts = result.verdicts
+    missed = sum(map(result.is_missed, result.ledger.entries.values()))
+    if result.unrestored and not result.target.ends_with_run:
+        yield "a forwarding number could not be put back"
+    if broken := verdicts[Verdict.FAILED] - missed:
+        yield f"the server breaks {count(broken, 'rule')}"
+    if missed:
+        yield f"{count(missed, 'required rule')} not exercised"
+    if result.rotten:
+        yield "what is accepted does not fail any more, or has expired"
+    if result.fails_by_drift:
+        yield "the server has drifted from the contract"
+    if result.gaps:
+        yield "the server was judged in part" if result.ledger.exercised else "the server could not be judged"
+    if accepted := verdicts[Verdict.ACCEPTED]:
+        yield f"{count(accepted, 'accepted failure')}"
 
 
 def _shown(exchange: Exchange, finding: Finding) -> Sequence[str]:
@@ -168,16 +248,6 @@ def _names(item: JsonObject) -> set[str]:
     """What a problem or a path may call a line by, in lower case."""
     line_id = str(item.get("id")).lower()
     return {line_id, line_key(line_id), str(item.get("phone_number"))}
-
-
-def _body_lines(body: bytes) -> Sequence[str]:
-    text = body.decode("utf-8", "backslashreplace")
-    cut = text if len(text) <= _LONGEST_BODY else f"{text[:_LONGEST_BODY]}... ({len(text):,} characters)"
-    return cut.splitlines()
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def _restored(result: Result) -> str:

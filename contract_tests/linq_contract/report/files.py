@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from linq_contract.report.description import Description, Replays
+from linq_contract.judge.ledger import Finding
+from linq_contract.report.description import MOST_CAUSES, Description, Replays
 from linq_contract.report.html import as_html
 from linq_contract.report.junit import as_junit
 from linq_contract.run.replay import REPLAY_SUFFIX, replay_of, write_replay
@@ -14,17 +15,20 @@ from linq_contract.run.result import Result
 
 
 def write_replays(result: Result, folder: Path) -> Replays:
-    """Write a replay for each broken rule, but for those that only a race shows.
+    """Write a replay for each way in which a rule is broken, but for those that only a race shows.
 
     Raises OSError when the folder cannot be written.
     """
-    replays: dict[str, Path] = {}
+    replays: dict[Finding, Path] = {}
     for entry in result.ledger.entries.values():
-        if entry.finding is not None and not entry.finding.is_race:
+        for number, cause in enumerate(entry.causes[:MOST_CAUSES], 1):
+            if cause.finding.is_race:
+                continue
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path = folder / f"{entry.rule.name}{REPLAY_SUFFIX}"
-            write_replay(replay_of(entry.finding, result.target.base_url), path)
-            replays[entry.rule.name] = path
+            suffix = "" if number == 1 else f".{number}"
+            path = folder / f"{entry.rule.name}{suffix}{REPLAY_SUFFIX}"
+            write_replay(replay_of(cause.finding, result.target.base_url), path)
+            replays[cause.finding] = path
     return replays
 
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from linq_contract.http.messages import printable
 from linq_contract.report.description import Description, counts
-from linq_contract.report.terminal import MARKS, family_of
+from linq_contract.report.terminal import MARKS, drift_line, family_of
 
 
 def as_html(description: Description) -> str:
@@ -34,6 +34,7 @@ def as_html(description: Description) -> str:
         families=[(family, list(rules)) for family, rules in families],
         counts=counts(description),
         marks=MARKS,
+        drift=[drift_line(drift) for drift in description["drift"]],
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
 

@@ -10,13 +10,30 @@ from rich.text import Text
 
 from linq_contract.http.messages import printable
 from linq_contract.judge.ledger import Verdict
-from linq_contract.report.description import Description, RuleDescription, count, counts
+from linq_contract.report.description import (
+    CauseDescription,
+    Description,
+    DriftDescription,
+    RuleDescription,
+    count,
+    counts,
+)
 
-MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.WARNING: "!", Verdict.NOT_EXERCISED: "-"}
+MARKS = {
+    Verdict.PASSED: "✓",
+    Verdict.FAILED: "✗",
+    Verdict.ACCEPTED: "~",
+    Verdict.WARNING: "!",
+    Verdict.NOT_JUDGED: "?",
+    Verdict.NOT_EXERCISED: "-",
+}
+_MARKS_IN_ASCII = {"✓": "+", "✗": "x"}
 _STYLES = {
     Verdict.PASSED: "green",
     Verdict.FAILED: "bold red",
+    Verdict.ACCEPTED: "yellow",
     Verdict.WARNING: "yellow",
+    Verdict.NOT_JUDGED: "bold red",
     Verdict.NOT_EXERCISED: "dim",
 }
 _MOST_EXCHANGES = 6  # some two screens; the JSON report has all
@@ -27,15 +44,18 @@ def print_ledger(description: Description, console: Console) -> None:
     for family, rules in itertools.groupby(description["rules"], key=family_of):
         console.print(Text(f"\n{family}", style="bold"))
         for rule in rules:
-            console.print(_rule_line(rule), soft_wrap=True)
+            console.print(_rule_line(rule, console.encoding), soft_wrap=True)
     for rule in description["rules"]:
         if "problem" in rule:
             console.print()
             _print_finding(rule, console)
     console.print()
+    _print_drift(description, console)
     for note in description["notes"]:
         console.print(Text(f"Note: {printable(note)}.", style="yellow"), soft_wrap=True)
     _print_restored(description, console)
+    for sentence in (*description["rotten_acceptances"], *description["gaps"]):
+        console.print(Text(printable(sentence), style="bold red"), soft_wrap=True)
     console.print(_sum(description), soft_wrap=True)
 
 
@@ -45,21 +65,31 @@ def family_of(rule: RuleDescription) -> str:
 
 
 def finding_lines(rule: RuleDescription) -> list[str]:
-    """What breaks a rule, in lines: the rule, the problem, the evidence, how to see it again."""
-    lines = [f"{rule['rule']}  {rule['statement']}"]
-    if "problem" in rule:
-        lines.append(f"  {printable(rule['problem'])}")
-        lines += (f"    {line}" for line in evidence_lines(rule))
-    if "replay" in rule:
-        lines.append(f"  Replay: {rule['replay']}")
+    """What breaks a rule, in lines: the rule, each problem with its evidence, how to see it again."""
+    lines = [f"{rule['rule']}  {rule['statement']}", *cause_lines(rule)]
+    for cause in rule.get("further_causes", ()):
+        lines += ["  Also:", *cause_lines(cause)]
     if "rerun" in rule:
         lines.append(f"  Rerun: {rule['rerun']}")
     return lines
 
 
-def evidence_lines(rule: RuleDescription) -> Iterator[str]:
+def cause_lines(cause: CauseDescription) -> Iterator[str]:
+    """One way in which a rule is broken, in lines."""
+    if "problem" in cause:
+        yield f"  {printable(cause['problem'])}"
+    if "drift" in cause:
+        yield f"  Drift: {printable(cause['drift'])}"
+    if "accepted" in cause:
+        yield f"  Accepted: {printable(cause['accepted'])}"
+    yield from (f"    {line}" for line in evidence_lines(cause))
+    if "replay" in cause:
+        yield f"  Replay: {cause['replay']}"
+
+
+def evidence_lines(cause: CauseDescription) -> Iterator[str]:
     """The exchanges as curl lines, each with its response; of many, the last ones."""
-    evidence = rule.get("evidence", ())
+    evidence = cause.get("evidence", ())
     left_out = len(evidence) - _MOST_EXCHANGES
     if left_out > 0:
         yield f"... after {count(left_out, 'request')} that the JSON report has"
@@ -68,12 +98,19 @@ def evidence_lines(rule: RuleDescription) -> Iterator[str]:
         yield from (f"  {line}" for line in exchange["response"])
 
 
-def _rule_line(rule: RuleDescription) -> Text:
-    verdict = Verdict(rule["verdict"])
-    style = _STYLES[verdict]
-    line = Text.assemble(
-        ("  " + MARKS[verdict], style), f" {rule['rule']:<29}", (f"{rule['level']:<8}", "dim")
+def drift_line(drift: DriftDescription) -> str:
+    """One kind of drift, with where and how often it was seen."""
+    return printable(
+        f"{drift['kind']}: {drift['what']} ({drift['where']}), in {count(drift['answers'], 'answer')}"
     )
+
+
+def _rule_line(rule: RuleDescription, encoding: str) -> Text:
+    verdict = Verdict(rule["verdict"])
+    style, mark = _STYLES[verdict], MARKS[verdict]
+    if not encoding.lower().startswith("utf"):
+        mark = _MARKS_IN_ASCII.get(mark, mark)
+    line = Text.assemble((f"  {mark}", style), f" {rule['rule']:<29}", (f"{rule['level']:<8}", "dim"))
     line.append(f"{verdict:<15}", style)
     if "because" in rule:
         return line.append(rule["because"], "dim")
@@ -91,6 +128,12 @@ def _print_finding(rule: RuleDescription, console: Console) -> None:
     console.print(Text.assemble((f"{verdict.upper()} ", _STYLES[verdict]), headline), soft_wrap=True)
     for line in lines:
         console.print(Text(line), soft_wrap=True)
+
+
+def _print_drift(description: Description, console: Console) -> None:
+    style = "bold red" if description["fails_by_drift"] else "yellow"
+    for drift in description["drift"]:
+        console.print(Text(f"Drift: {drift_line(drift)}.", style=style), soft_wrap=True)
 
 
 def _print_restored(description: Description, console: Console) -> None:

@@ -11,6 +11,7 @@ from linq_contract.run.campaign import MOST_LINES
 from linq_contract.run.phases import PHASES, Phase
 from linq_contract.safety.target import Target
 
+_SHORTEST_TIME_LIMIT = 300.0  # seconds, thirty times what a fast server takes
 _AROUND_THE_PHASES = 8  # the first look, the looks at the end and those that the restoration takes
 
 
@@ -32,6 +33,14 @@ class Plan:
     def seconds(self) -> float:
         """How long that takes at the rate that is kept to; 0 without one."""
         return self.requests / self.target.requests_per_second if self.target.requests_per_second else 0.0
+
+    def time_limit(self, latency: float) -> float:
+        """The seconds after which a run is stopped, given those that the quickest answer takes.
+
+        It is twice what the plan takes at the rate, or one request after the other: most of them go several
+        at once then, but every answer may be slower than the quickest.
+        """
+        return max(_SHORTEST_TIME_LIMIT, 2 * self.seconds, self.requests * latency)
 
     @property
     def total(self) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
+from fnmatch import fnmatchcase
 
 from linq_contract.http.excess import Limits
-from linq_contract.judge.ledger import Ledger, Verdict
+from linq_contract.judge.ledger import Entry, Finding, Ledger, Verdict
+from linq_contract.run.acceptance import Acceptance, acceptance_of
 from linq_contract.run.restore import Restoration
 from linq_contract.safety.target import Target
 
@@ -23,20 +26,50 @@ class ExitCode(IntEnum):
     NOT_RESTORED = 4
 
 
+class OnDrift(StrEnum):
+    """What to do about drift."""
+
+    IGNORE = "ignore"
+    REPORT = "report"
+    FAIL = "fail"
+
+
 @dataclass(frozen=True)
 class Options:
-    """How to judge. `rules` are shell patterns of rule names.
+    """How to judge. `rules` and `require` are shell patterns of rule names; times are in seconds.
 
-    `time_limit` and `max_wait` are in seconds: what a fast server takes thirty times over, and what a limit
-    that counts by the minute may ask to wait.
+    A `time_limit` of None follows from the plan and from how slow the server is. A `max_wait` is what a limit
+    that counts by the minute may ask. `given` are the words of a command line that judges so. A
+    replay does not say that an accepted failure has gone: it sends a part of a run.
     """
 
     seed: int
     rules: Sequence[str] = ("*",)
     strict: bool = False
-    time_limit: float = 300
+    time_limit: float | None = None
     max_wait: float = 60
     limits: Limits = field(default_factory=Limits)
+    require: Sequence[str] = ()
+    accepted: Sequence[Acceptance] = ()
+    on_drift: OnDrift = OnDrift.REPORT
+    given: Sequence[str] = ()
+    is_replay: bool = False
+
+    def requires(self, rule: str) -> bool:
+        """Whether the run fails if it does not exercise a rule."""
+        return any(fnmatchcase(rule, pattern) for pattern in self.require)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Why a run could not judge all that it was to judge, and what to do about it.
+
+    `rules` are the beginnings of the names of the rules that are concerned.
+    """
+
+    reason: str
+    remedy: str
+    rules: Sequence[str] = ("",)
 
 
 @dataclass(frozen=True)
@@ -51,6 +84,7 @@ class Result:
     seconds: float
     notes: Sequence[str]
     restoration: Restoration
+    gaps: Sequence[Gap] = ()
 
     @property
     def unrestored(self) -> Sequence[str]:
@@ -59,12 +93,75 @@ class Result:
 
     @property
     def exit_code(self) -> ExitCode:
-        """4 when a line was not put back, 1 when a rule is broken, 3 when none was exercised, else 0.
+        """4 when a line was not put back, 1 when the run fails, 3 when it has gaps, else 0.
 
         What a server that ends with the run forwards to is nobody's loss.
         """
         if self.unrestored and not self.target.ends_with_run:
             return ExitCode.NOT_RESTORED
-        if self.ledger.verdicts(strict=self.options.strict)[Verdict.FAILED]:
+        if self.verdicts[Verdict.FAILED] or self.rotten or self.fails_by_drift:
             return ExitCode.RULES_BROKEN
-        return ExitCode.CONFORMS if self.ledger.exercised else ExitCode.NOT_JUDGED
+        return ExitCode.NOT_JUDGED if self.gaps else ExitCode.CONFORMS
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        """How many rules have each verdict."""
+        return Counter(map(self.verdict, self.ledger.entries.values()))
+
+    def verdict(self, entry: Entry) -> Verdict:
+        """What was found out about a rule, given what is accepted and what is required."""
+        if self.is_missed(entry):
+            return Verdict.FAILED
+        accepted = [self.acceptance(cause.finding) for cause in entry.causes]
+        if accepted and all(each and not (each.evidence and entry.dropped_causes) for each in accepted):
+            return Verdict.ACCEPTED
+        return entry.verdict(strict=self.options.strict)
+
+    def is_missed(self, entry: Entry) -> bool:
+        """Whether a rule was not exercised although that is required."""
+        return not (entry.exercised or entry.broken) and self.options.requires(entry.rule.name)
+
+    def acceptance(self, finding: Finding) -> Acceptance | None:
+        """What says that a finding is accepted."""
+        return next((each for each in self._holding if each.covers(finding)), None)
+
+    def acceptances(self, reason: str) -> Sequence[Acceptance]:
+        """What has to be accepted, for a reason, so that such a run does not fail; what holds is kept."""
+        found = [
+            cause.finding
+            for entry in self.ledger.entries.values()
+            if entry.verdict(strict=self.options.strict) is Verdict.FAILED
+            for cause in entry.causes
+        ]
+        kept = [each for each in self._holding if not self._fails_no_more(each)]
+        new = (acceptance_of(each, reason) for each in found if not self.acceptance(each))
+        return [*kept, *dict.fromkeys(new)]
+
+    @property
+    def fails_by_drift(self) -> bool:
+        return bool(self.ledger.drift) and self.options.on_drift is OnDrift.FAIL
+
+    @property
+    def rotten(self) -> Sequence[str]:
+        """The sentences about the accepted failures of judged rules that have expired or fail no more."""
+        return list(self._rotten())
+
+    def _rotten(self) -> Iterator[str]:
+        for each in self.options.accepted if not self.options.is_replay else ():
+            if each.rule not in self.ledger.entries:
+                continue
+            if not each.holds_on(self.began.date()):
+                yield f"{each.place}: the acceptance of {each.rule} has expired on {each.expires}."
+            elif self._fails_no_more(each):
+                what = f"is not broken by {each.evidence!r}" if each.evidence else "is not broken"
+                yield f"{each.place}: {each.rule} {what} any more; remove the entry."
+
+    def _fails_no_more(self, acceptance: Acceptance) -> bool:
+        entry = self.ledger.entries.get(acceptance.rule)
+        if entry is None or not entry.exercised or self.gaps or entry.dropped_causes:
+            return False
+        return not any(acceptance.covers(cause.finding) for cause in entry.causes)
+
+    @property
+    def _holding(self) -> Sequence[Acceptance]:
+        return [each for each in self.options.accepted if each.holds_on(self.began.date())]

@@ -35,9 +35,7 @@ _SHORTEST_TIMEOUT = 5.0  # seconds: of a server that answers at once, nothing ta
 _SHORTEST_TIMEOUT_ONCE_PERSISTENT = 0.5  # seconds: the silence is known, and only confirmed
 _SLOW = 0.015  # seconds that even the quickest answer takes; a server on this machine takes a tenth of it
 _LATEST = 20  # answers of which the quickest counts: on a busy machine any other may be late
-_AT_ONCE = (
-    32  # requests under way to a slow server on this machine; elsewhere the pace has a bound of its own
-)
+_AT_ONCE = 32  # requests under way to a slow server on this machine; elsewhere the pace has its own bound
 _LOOKS_AFTER_LIMITS = 25  # in a run: each costs a list, and a defect there shows at the first few
 _LIMITS_WITHOUT_BRAKE = 2  # a limit that says too short a time twice is one that cannot tell
 _FIRST_RESET_NUMBER = 50  # among the fictional ones, so that lines are set apart with other numbers
@@ -131,9 +129,14 @@ class Session:
             return self._judged_alone(list(self._waiting_attempts(request)))[-1]
 
     @property
+    def latency(self) -> float:
+        """The seconds that the quickest of the latest answers took."""
+        return min(self._latest, default=0.0)
+
+    @property
     def is_slow(self) -> bool:
         """Whether most of the time is spent waiting, so that several answers should be waited for at once."""
-        return bool(self._latest) and min(self._latest) >= _SLOW
+        return self.latency >= _SLOW
 
     def in_step(self, sequences: Sequence[Sequence[Request]]) -> None:
         """Send sequences, each of which names a line of its own, with a list after each request.

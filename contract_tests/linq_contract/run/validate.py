@@ -19,8 +19,9 @@ from linq_contract.judge.ledger import Ledger
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.patience import OutOfTimeError, Patience, RateLimitedError
 from linq_contract.run.phases import PHASES, Phase
+from linq_contract.run.plan import plan
 from linq_contract.run.restore import Restoration, put_back
-from linq_contract.run.result import Options, Result
+from linq_contract.run.result import Gap, Options, Result
 from linq_contract.run.session import Session, UnreachableError
 from linq_contract.safety.guard import Guard
 from linq_contract.safety.journal import Journal
@@ -28,6 +29,7 @@ from linq_contract.safety.journals import in_the_way
 from linq_contract.safety.records import JournalError
 from linq_contract.safety.target import Target
 
+_TIME_LIMIT = 300.0  # seconds, for the first look, and to put back what a killed run has left
 _TIME_TO_RESTORE = 60.0  # seconds: what 24 lines take at five requests a second, three times over
 _MOST_SHOWN_LINES = 50  # a screen to choose from
 _MOST_SHOWN_CHANGES = 3  # one shows of what kind they are
@@ -79,25 +81,32 @@ def validate(
     """
     began, began_at = time.monotonic(), datetime.now(UTC)
     document, permissions = linq_document.load(), target.permissions
-    ledger = Ledger([document.rules[name] for name in judged_rules(options.rules)])
+    rules = judged_rules(options.rules)
+    ledger = Ledger([document.rules[name] for name in rules])
     auditor = Auditor(document, ledger, permissions.other_line)
     guard = Guard(target, document, auditor.accounts)
     _refuse_unfinished(target)
     with _wire(target, guard, options) as wire:
-        patience = Patience(began + options.time_limit, options.max_wait)
+        patience = Patience(began + (options.time_limit or _TIME_LIMIT), options.max_wait)
         session = Session(wire, auditor, patience, permissions.forward_to, is_exclusive=permissions.exclusive)
         campaign = Campaign(session, target, options.seed)
         restoration = Restoration()
         try:
             _first_look(session, guard, target)
         except UnreadableListError as error:
-            notes = [str(error)]
+            gaps = [Gap(str(error), "Mend the list first.")]
         else:
             guard.begin(_begin_journal(campaign))
-            notes, restoration = _run_and_put_back(campaign, guard, progress, phases)
-        _explain_unexercised(campaign)
-        seconds = time.monotonic() - began
-        return Result(target, options, ledger, began_at, wire.sent, seconds, notes, restoration)
+            if options.time_limit is None:
+                patience.deadline = began + plan(target, rules, phases).time_limit(session.latency)
+            gaps, restoration = _run_and_put_back(campaign, guard, progress, phases)
+            if auditor.accounts[ACCOUNT].lines is None and not gaps:
+                gaps = [Gap("no list could be read", "Mend the list first.")]
+        _explain_unexercised(campaign, gaps)
+        if not (gaps or ledger.exercised):
+            gaps = [Gap("nothing was judged", "Beside each rule stands why.")]
+        seconds, notes = time.monotonic() - began, [*campaign.notes, *_observations(campaign)]
+        return Result(target, options, ledger, began_at, wire.sent, seconds, notes, restoration, gaps)
 
 
 def judged_rules(patterns: Sequence[str]) -> Sequence[str]:
@@ -115,7 +124,7 @@ def restore(target: Target, journal: Journal, options: Options, *, force: bool) 
     guard = Guard(target, document, auditor.accounts)
     guard.restore(journal)
     with _wire(target, guard, options) as wire:
-        session = Session(wire, auditor, Patience(time.monotonic() + options.time_limit, options.max_wait))
+        session = Session(wire, auditor, Patience(time.monotonic() + _TIME_LIMIT, options.max_wait))
         _first_look(session, guard, target)
         return put_back(session, guard, journal, force=force)
 
@@ -181,15 +190,15 @@ def _choice(campaign: Campaign) -> str:
 
 def _run_and_put_back(
     campaign: Campaign, guard: Guard, progress: Progress, phases: Sequence[Phase]
-) -> tuple[list[str], Restoration]:
+) -> tuple[list[Gap], Restoration]:
     try:
-        notes = _run_phases(campaign, progress, phases)
+        gaps = _run_phases(campaign, progress, phases)
     except BaseException as error:
         restoration = _restore_after(campaign.session, guard)
         if restoration.failed:
             raise NotRestoredError(restoration) from error
         raise
-    return notes, _restore_after(campaign.session, guard)
+    return gaps, _restore_after(campaign.session, guard)
 
 
 def _restore_after(session: Session, guard: Guard) -> Restoration:
@@ -228,35 +237,44 @@ def _reach(session: Session, account: str) -> Exchange:
         raise NotJudgedError("The time limit was reached before the first answer.") from error
 
 
-def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> list[str]:
-    """Run the phases that can exercise a judged rule; return what stood in the way of the others."""
+def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> list[Gap]:
+    """Run the phases that can exercise a judged rule; return what stood in the way of some."""
     phases = [phase for phase in phases if phase.is_due(campaign)]
-    notes: list[str] = []
+    gaps: list[Gap] = []
     for position, phase in enumerate(phases, 1):
         if not phase.is_due(campaign):
             continue  # no line is left to update
         progress(Step(phase, position, len(phases), campaign.ledger))
         try:
             phase.run(campaign)
-        except RateLimitedError as error:
-            notes.append(f"rate limited: {error}")
-            break
-        except OutOfTimeError:
-            notes.append("the time limit was reached")
-            break
-        except UnreachableError as error:
-            notes.append(f"the server stopped answering: {error}")
-            break
-        except JournalError as error:
-            notes.append(str(error).removesuffix("."))
-            break
+        except (RateLimitedError, OutOfTimeError, UnreachableError, JournalError) as error:
+            return [*gaps, _gap(error)]
         except Exception as error:  # noqa: BLE001 - a server so odd that it trips a phase is judged by the others
-            notes.append(
-                f"the phase '{phase.name}' broke off, which is our fault: {type(error).__name__}, {error}"
+            gaps.append(_defect(phase, error))
+    return gaps
+
+
+def _gap(error: Exception) -> Gap:
+    """What has ended a run before all of it was done."""
+    match error:
+        case RateLimitedError():
+            return Gap(f"rate limited: {error}", "Try again later, or let --max-wait be longer.")
+        case OutOfTimeError():
+            return Gap(
+                "the time limit was reached", "Let --time-limit be longer, or judge fewer rules with --rules."
             )
-    if notes:
-        campaign.ledger.explain(notes[-1], "")
-    return [*notes, *campaign.notes, *_observations(campaign)]
+        case UnreachableError():
+            return Gap(f"the server stopped answering: {error}", "Look into its log, and run again.")
+        case _:
+            return Gap(str(error).removesuffix("."), "Make room for it, and run again.")
+
+
+def _defect(phase: Phase, error: Exception) -> Gap:
+    return Gap(
+        f"the phase '{phase.name}' broke off, which is our fault: {type(error).__name__}, {error}",
+        "That is a defect of linq-contract: report it with the seed. The other phases were run.",
+        phase.rules,
+    )
 
 
 def _observations(campaign: Campaign) -> Iterator[str]:
@@ -275,11 +293,16 @@ def _observations(campaign: Campaign) -> Iterator[str]:
         )
 
 
-def _explain_unexercised(campaign: Campaign) -> None:
-    ledger = campaign.ledger
+def _explain_unexercised(campaign: Campaign, gaps: Sequence[Gap]) -> None:
+    """Say of each rule why it was not exercised, if it was not: what was left out goes before what failed."""
+    ledger, updates = campaign.ledger, ("update.", "auth.no-write")
+    for gap in gaps:
+        ledger.explain(gap.reason, *gap.rules, could_be_judged=True)
     if not (campaign.has_other or campaign.permissions.other_line):
         ledger.explain(f"needs a second account: set {OTHER_ACCOUNT} and --other-line", "auth.tenant")
     if not campaign.allow_writes:
-        ledger.explain("needs updates: --allow-writes permits them", "update.", "auth.no-write", "auth.first")
-    elif not campaign.lines:
-        ledger.explain("the account has no lines", "update.", "auth.no-write")
+        ledger.explain("needs updates: --allow-writes permits them", *updates, "auth.first")
+    elif campaign.auditor.accounts[ACCOUNT].lines == {}:
+        ledger.explain("the account has no lines", *updates)
+    elif campaign.lines and not campaign.chosen:
+        ledger.explain("no line is left to update: each was left alone", *updates)
