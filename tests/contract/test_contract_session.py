@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import pytest
 from tests.clock import Clock
@@ -50,7 +50,9 @@ class ScriptedWire:
     def _respond(self, status: int, headers: dict[str, str]) -> Response:
         trace_id = f"{len(self.sent):032x}"
         wait = {"retry_after": int(headers["Retry-After"])} if status == 429 else {}
-        body = envelope(status, CODES[status], trace_id, **wait) if status in CODES else {"phone_numbers": []}
+        body: dict[str, Any] = {"phone_numbers": []}
+        if status in CODES:
+            body = envelope(status, CODES[status], trace_id, **wait)
         return respond(status, body, X_Trace_ID=trace_id, **headers)
 
 
