@@ -66,8 +66,9 @@ check: $(READY) ## Fail when generated/ is not what generate would write
 
 .PHONY: lint
 lint: $(READY) $(NODE_READY) ## Lint the contract and the code (needs node)
-	$(BIN)/openapi-spec-validator openapi.yaml
-	REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint --lint-config=error openapi.yaml
+	$(BIN)/openapi-spec-validator openapi.yaml mock_server/linq_mock/control/openapi.yaml
+	REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint --lint-config=error \
+		openapi.yaml mock_server/linq_mock/control/openapi.yaml
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 

@@ -13,11 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import jsonschema_rs
 import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import jsonschema_rs
 
 _PACKAGED = Path(__file__).with_name("openapi.yaml")
 _CHECKOUT = Path(__file__).parents[2] / "openapi.yaml"
@@ -165,6 +166,14 @@ class Document:
         """Return the `schema` of some place in the document with all that it may refer to."""
         return {**schema, "components": {"schemas": self.schemas}}
 
+    def resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        """Return what a node of the document stands for: itself, or what its `$ref` refers to."""
+        while "$ref" in node:
+            steps = node["$ref"].removeprefix("#/").split("/")
+            names = (step.replace("~1", "/").replace("~0", "~") for step in steps)
+            node = functools.reduce(lambda place, name: place[name], names, self.raw)
+        return node
+
     def validator(self, name: str) -> jsonschema_rs.Draft202012Validator:
         """Return the compiled validator of the component `name`; it asserts formats (uuid, uri)."""
         return self._validators[name]
@@ -187,6 +196,8 @@ def read(path: Path) -> Document:
 
 def compile_schema(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     """Compile a JSON Schema (2020-12) that asserts its formats."""
+    import jsonschema_rs  # noqa: PLC0415 - whoever validates nothing starts sooner without it
+
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 

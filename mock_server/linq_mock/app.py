@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
-
-from linq_mock.behaviour import MAX_BODY, Call
+from linq_mock.behaviour import MAX_BODY
+from linq_mock.messages import Call, Headers
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
-
     from linq_mock.behaviour import Behaviour
+    from linq_mock.messages import Application, Receive, Scope, Send
 
 
-def application(behaviour: Behaviour) -> ASGIApp:
+def application(behaviour: Behaviour) -> Application:
     """Return the application that answers as `behaviour` does."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read_body(receive)
+        body = await read_body(receive)
         if body is None:
             return
-        raw_path = scope["raw_path"].decode("latin-1")
-        call = Call(scope["method"], raw_path, Headers(scope=scope), body, scope.get("client"))
-        response = await behaviour.respond(call)
+        response = await behaviour.respond(call_of(scope, body))
         if scope["method"] == "HEAD":
             response.body = b""
         await response(scope, receive, send)
@@ -31,7 +27,19 @@ def application(behaviour: Behaviour) -> ASGIApp:
     return app
 
 
-async def _read_body(receive: Receive) -> bytes | None:
+def call_of(scope: Scope, body: bytes) -> Call:
+    """Return the request of an ASGI scope."""
+    return Call(
+        scope["method"],
+        scope["raw_path"].decode("latin-1"),
+        Headers(scope["headers"]),
+        body,
+        scope.get("client"),
+        scope["query_string"].decode("latin-1"),
+    )
+
+
+async def read_body(receive: Receive) -> bytes | None:
     """Read a body, of which no more than is needed to see that it is too long is kept.
 
     Returns None when the client has gone.

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
+import random
 import re
-import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
-
-from starlette.responses import Response
 
 import linq_document
 from linq_mock import problems
+from linq_mock.accounts import Accounts
+from linq_mock.documented import JSON_TYPE, DocumentedOperation
+from linq_mock.messages import Call, Response
 from linq_mock.problems import Code, Problem
 from linq_mock.routes import Routes, operation_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from starlette.datastructures import Headers
-
+    from linq_document import Document
     from linq_mock.accounts import Account, Line
 
 MAX_BODY = 8 * 1024 * 1024
@@ -29,26 +27,23 @@ MAX_BODY = 8 * 1024 * 1024
 
 _LOGGER = logging.getLogger("linq_mock")
 _E164 = re.compile(linq_document.load().schemas["E164"]["pattern"])
-_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_UUID = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_RANDOM = random.Random()  # noqa: S311 - a trace id is no secret, and the system is asked for entropy once
 _FIELD = "forwarding_number"
+_MANY = 100
+"""From so many lines on, a list is mended rather than encoded anew."""
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")
+
+
+# Numbers are only told from other types; as floats they cannot be too long to parse.
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=float)
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 JsonObject: TypeAlias = dict[str, Any]
 Handler: TypeAlias = "Callable[[Call, Account], Awaitable[Response]]"
-
-
-@dataclass(slots=True)
-class Call:
-    """One request, its body read. `raw_path` is percent-encoded, as it was sent.
-
-    `client` is the address and the port that it came from, which are those of its connection.
-    """
-
-    method: str
-    raw_path: str
-    headers: Headers
-    body: bytes
-    client: tuple[str, int] | None = None
-    trace_id: str = ""
 
 
 class Behaviour:
@@ -58,9 +53,11 @@ class Behaviour:
     that do not wait run as one: an update is atomic.
     """
 
-    def __init__(self, accounts: Sequence[Account], base_path: str) -> None:
-        self.accounts = accounts
-        self.routes = Routes(base_path)
+    def __init__(self, accounts: Sequence[Account], base_path: str, document: Document | None = None) -> None:
+        self.accounts = accounts if isinstance(accounts, Accounts) else Accounts(accounts)
+        self.document = document or linq_document.load()
+        self.routes = Routes(base_path, self.document)
+        self._examples: dict[str, DocumentedOperation] = {}
 
     async def respond(self, call: Call) -> Response:
         """Answer a call, whatever it is."""
@@ -72,20 +69,43 @@ class Behaviour:
         except Exception:
             _LOGGER.exception("The mock failed to answer a %s", call.method)
             response = self.problem_response(call, Problem(Code.INTERNAL, "Internal server error"))
-        response.headers["X-Trace-ID"] = call.trace_id
+        response.set_header(b"x-trace-id", call.trace_id.encode("latin-1"))
+        return response
+
+    def refuse(self, call: Call, problem: Problem) -> Response:
+        """Answer a call with an error, whatever it is."""
+        call.trace_id = self.new_trace_id(call)
+        response = self.problem_response(call, problem)
+        response.set_header(b"x-trace-id", call.trace_id.encode("latin-1"))
         return response
 
     async def handle(self, call: Call) -> Response:
         """Answer a call, or raise the Problem that is the answer."""
-        account = self.authenticate(call)
+        account = call.account = self.authenticate(call)
         route, _ = self.routes.find(call.raw_path)
         if call.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": route.allow})
-        handler: Handler = getattr(self, operation_of(route, call.method))
-        return await handler(call, account)
+        operation_id = operation_of(route, call.method)
+        handler: Handler | None = getattr(self, operation_id, None)
+        return await handler(call, account) if handler else self.example(call, operation_id)
+
+    def example(self, call: Call, operation_id: str) -> Response:
+        """Answer an operation that there is no state for with its example. Raises Problem 400 or 415."""
+        if operation_id not in self._examples:
+            operation = self.document.operations[operation_id]
+            self._examples[operation_id] = DocumentedOperation(self.document, operation)
+        stated = self._examples[operation_id]
+        _, parameters = self.routes.find(call.raw_path)
+        stated.check(call, parameters)
+        example = stated.example
+        if not example.media_type:
+            return Response(status_code=example.status, headers=example.headers)
+        is_text = isinstance(example.body, str) and example.media_type != JSON_TYPE
+        body = str(example.body).encode() if is_text else self.encode(cast("JsonObject", example.body))
+        return Response(body, example.status, example.headers, media_type=example.media_type)
 
     def new_trace_id(self, _call: Call) -> str:
-        return uuid.uuid4().hex
+        return f"{_RANDOM.getrandbits(128):032x}"
 
     # --- the token --------------------------------------------------------------------------
 
@@ -93,14 +113,14 @@ class Behaviour:
         """Return the account whose token the call carries. Raises Problem 401."""
         presented = call.headers.getlist("Authorization")
         scheme, _, token = presented[0].partition(" ") if len(presented) == 1 else ("", "", "")
-        if scheme.lower() == "bearer":
-            for account in self.accounts:
-                if self.is_token_of(account, token):
-                    return account
-        raise Problem(Code.UNAUTHORIZED, "Missing or invalid bearer token")
+        account = self.account_of(token) if scheme.lower() == "bearer" else None
+        if account is None:
+            raise Problem(Code.UNAUTHORIZED, "Missing or invalid bearer token")
+        return account
 
-    def is_token_of(self, account: Account, token: str) -> bool:
-        return hmac.compare_digest(account.token.encode(), token.encode())
+    def account_of(self, token: str) -> Account | None:
+        """Return the account that a token belongs to."""
+        return self.accounts.by_token.get(token)
 
     # --- the list ---------------------------------------------------------------------------
 
@@ -150,8 +170,7 @@ class Behaviour:
         if len(call.body) > MAX_BODY:
             raise Problem(Code.INVALID_BODY, "The request body is too long")
         try:
-            # Numbers are only told from other types; as floats they cannot be too long to parse.
-            body = json.loads(call.body.decode("utf-8"), parse_constant=_refuse_constant, parse_int=float)
+            body = _DECODER.decode(call.body.decode("utf-8"))
         except (ValueError, RecursionError) as error:
             raise Problem(Code.INVALID_BODY, "The request body is not valid JSON") from error
         if not isinstance(body, dict):
@@ -175,8 +194,9 @@ class Behaviour:
         return _E164.fullmatch(number) is not None
 
     async def store(self, _call: Call, account: Account, line: Line, number: str | None) -> None:
-        if account.encoded_list is None:
+        if account.encoded_list is None or len(account.lines) < _MANY:
             line[_FIELD] = number
+            account.encoded_list = None
         else:  # mended, since encoding thousands of lines takes far longer
             before = self.encode(line)
             line[_FIELD] = number
@@ -196,11 +216,7 @@ class Behaviour:
         return problems.envelope(problem, call.trace_id)
 
     def encode(self, body: JsonObject) -> bytes:
-        return json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(body).encode()
 
     def json_response(self, status: int, body: bytes) -> Response:
         return Response(body, status, media_type="application/json")
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")

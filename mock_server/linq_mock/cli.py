@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from linq_mock.accounts import DEFAULT_LINES, Line, LinesFileError, read_lines, two_accounts
-from linq_mock.app import application
-from linq_mock.faults import FAULTS
-from linq_mock.freedoms import FREEDOMS
-from linq_mock.server import listen, serve, url_of
+from linq_mock.accounts import DEFAULT_LINES, Line, two_accounts
+from linq_mock.catalogues import UnknownVariationError, faults, found, freedoms
+from linq_mock.control import Control, controlled, is_loopback
+from linq_mock.lines_file import LinesFileError, read_lines
+from linq_mock.sandbox import Sandbox, SandboxError, refuse_token
+from linq_mock.server import Certificate, listen, serve, url_of
+from linq_mock.settings import Setting
 from linq_mock.tokens import DEFAULT_TOKENS, TOKENS_VARIABLE
-from linq_mock.variation import mixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from linq_mock.behaviour import Behaviour
+    from linq_mock.log import Judge
+    from linq_mock.scenario import Scenario
+    from linq_mock.state_file import StateFile
+    from linq_mock.variation import Variation
 
 
 def _lines(_ctx: click.Context, _param: click.Parameter, value: str) -> int | list[Line]:
@@ -43,37 +47,68 @@ def _tokens(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
     if len(value) > len(DEFAULT_TOKENS):
         raise click.BadParameter("there are two accounts, so at most two tokens")
     tokens = value + DEFAULT_TOKENS[len(value) :]
-    if any(not token.isascii() or not token.isprintable() or not token or " " in token for token in tokens):
-        raise click.BadParameter("a token consists of visible ASCII characters, at least one")
+    try:
+        for token in tokens:
+            refuse_token(token)
+    except SandboxError as error:
+        raise click.BadParameter(str(error)) from error
     if tokens[0] == tokens[1]:
         raise click.BadParameter("the two accounts need different tokens")
     return tokens
 
 
-def _in(catalogue: Mapping[str, type[Behaviour]], listing: str) -> Callable[..., list[type[Behaviour]]]:
+def _control_token(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        try:
+            refuse_token(value)
+        except SandboxError as error:
+            raise click.BadParameter(str(error)) from error
+    return value
+
+
+def _scenario(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Scenario | None:
+    if value is None:
+        return None
+    from linq_mock.scenario import ScenarioError, named_or_read  # noqa: PLC0415 - the mock starts sooner without
+
+    try:
+        return named_or_read(value)
+    except ScenarioError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _in(catalogue: Callable[[], Mapping[str, type[Variation]]], listing: str) -> Callable[..., Any]:
     """Return an option's callback that finds names in a catalogue."""
 
-    def find(_ctx: click.Context, _param: click.Parameter, names: tuple[str, ...]) -> list[type[Behaviour]]:
-        for name in names:
-            if name not in catalogue:
-                near = "".join(f" Did you mean {match}?" for match in get_close_matches(name, catalogue, 1))
-                raise click.BadParameter(f"there is no {name}.{near} See {listing}.")
-        return [catalogue[name] for name in dict.fromkeys(names)]
+    def find(_ctx: click.Context, _param: click.Parameter, names: tuple[str, ...]) -> list[type[Variation]]:
+        try:
+            return [found(catalogue(), name) for name in dict.fromkeys(names)]
+        except UnknownVariationError as error:
+            raise click.BadParameter(f"{error} See {listing}.") from error
 
     return find
 
 
-def _listing(catalogue: Mapping[str, type[Behaviour]]) -> dict[str, Any]:
+def _listing(catalogue: Callable[[], Mapping[str, type[Variation]]]) -> dict[str, Any]:
     """Return what makes an option one that lists a catalogue and ends."""
 
     def show(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click passes a flag so
         if value:
-            width = max(map(len, catalogue))
-            for name, variation in catalogue.items():
+            width = max(map(len, catalogue()))
+            for name, variation in catalogue().items():
                 click.echo(f"{name:{width}}  {inspect.getdoc(variation)}")
             ctx.exit()
 
     return {"is_flag": True, "is_eager": True, "expose_value": False, "callback": show}
+
+
+def _show_scenarios(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click passes a flag so
+    if value:
+        from linq_mock.scenario import read_scenario, ready_scenarios  # noqa: PLC0415 - as above
+
+        for name, path in ready_scenarios().items():
+            click.echo(f"{name:15} {read_scenario(path).description}")
+        ctx.exit()
 
 
 @click.command()
@@ -113,35 +148,89 @@ def _listing(catalogue: Mapping[str, type[Behaviour]]) -> dict[str, Any]:
 )
 @click.option(
     "--fault",
-    "faults",
+    "chosen_faults",
     multiple=True,
     metavar="NAME",
-    callback=_in(FAULTS, "--list-faults"),
+    callback=_in(faults, "--list-faults"),
     help="Break a rule on purpose; may be given several times.",
 )
 @click.option(
     "--freedom",
-    "freedoms",
+    "chosen_freedoms",
     multiple=True,
     metavar="NAME",
-    callback=_in(FREEDOMS, "--list-freedoms"),
+    callback=_in(freedoms, "--list-freedoms"),
     help="Use a freedom that the contract leaves; may be given several times.",
 )
-@click.option("--list-faults", **_listing(FAULTS), help="List the faults, and what each stands for.")
-@click.option("--list-freedoms", **_listing(FREEDOMS), help="List the freedoms.")
+@click.option(
+    "--state",
+    "state_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep accounts, lines and requests in this file, and begin with what is there.",
+)
+@click.option(
+    "--certificate",
+    "certificate_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Serve HTTPS with this certificate chain, in PEM.",
+)
+@click.option(
+    "--key",
+    "key_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The key of the certificate, if it is in a file of its own.",
+)
+@click.option(
+    "--scenario",
+    metavar="NAME|FILE",
+    callback=_scenario,
+    help="Play a scenario: one that comes with the mock, or a YAML file. It says what accounts there are.",
+)
+@click.option(
+    "--list-scenarios",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_scenarios,
+    help="List the scenarios that come with the mock.",
+)
+@click.option(
+    "--control",
+    "control_token",
+    metavar="TOKEN",
+    envvar="LINQ_MOCK_CONTROL_TOKEN",
+    show_envvar=True,
+    callback=_control_token,
+    help="Have the control API ask for this token. Without it, only this machine's own addresses have one.",
+)
+@click.option("--list-faults", **_listing(faults), help="List the faults, and what each stands for.")
+@click.option("--list-freedoms", **_listing(freedoms), help="List the freedoms.")
 def mock(
     host: str,
     port: int,
     base_path: str,
     tokens: tuple[str, ...],
     lines: int | list[Line],
-    faults: list[type[Behaviour]],
-    freedoms: list[type[Behaviour]],
+    chosen_faults: list[type[Variation]],
+    chosen_freedoms: list[type[Variation]],
+    state_path: Path | None,
+    certificate_path: Path | None,
+    key_path: Path | None,
+    scenario: Scenario | None,
+    control_token: str | None,
+    judge_of: Callable[[Sandbox], Judge] | None = None,
 ) -> None:
-    """Start a server of the whole contract that keeps its state in memory.
+    """Start a server of the whole contract that keeps its state in memory, or in a file.
 
     It has two accounts, prints one line when it is ready, and runs until SIGINT or SIGTERM.
     """
+    if scenario and state_path:
+        raise click.UsageError("A scenario always begins anew: give --scenario or --state, not both.")
+    certificate = _certificate(certificate_path, key_path)
+    state = _state(state_path)
     try:
         listener = listen(host, port)
     except OSError as error:
@@ -149,6 +238,57 @@ def mock(
         raise click.UsageError(
             f"Cannot listen on {host}, port {port}: {reason}. Choose another --port, or 0 for a free one."
         ) from error
-    behaviour = mixed([*faults, *freedoms])
-    app = application(behaviour(two_accounts(tokens, lines), base_path))
-    serve(app, listener, f"linq-mock is ready at {url_of(listener, base_path)}")
+    setting = Setting(
+        faults=tuple(fault.name for fault in chosen_faults),
+        freedoms=tuple(freedom.name for freedom in chosen_freedoms),
+    )
+    has_control = control_token is not None or is_loopback(host)
+    sandbox = Sandbox(
+        two_accounts(tokens, lines), base_path, setting=setting, takes_header=has_control, state=state
+    )
+    if scenario:
+        sandbox.play(scenario)
+    if judge_of:
+        sandbox.log.judge = judge_of(sandbox)
+    scheme = "https" if certificate else "http"
+    app = controlled(sandbox, Control(sandbox, url_of(listener, "", scheme), control_token))
+    ready = f"linq-mock is ready at {url_of(listener, base_path, scheme)}"
+    serve(app if has_control else sandbox, listener, ready, sandbox.closing, certificate)
+    if state:
+        state.close()
+
+
+def _certificate(chain: Path | None, key: Path | None) -> Certificate | None:
+    if chain is None:
+        return None
+    certificate = Certificate(chain, key)
+    try:
+        certificate.check()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    return certificate
+
+
+def _state(path: Path | None) -> StateFile | None:
+    if path is None:
+        return None
+    from linq_mock.state_file import StateFile, StateFileError  # noqa: PLC0415 - the mock starts sooner without
+
+    try:
+        return StateFile(path)
+    except StateFileError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def judged(judge_of: Callable[[Sandbox], Judge]) -> click.Command:
+    """Return the command that starts the mock and shows the rules that each exchange kept and broke.
+
+    `judge_of` makes the judge of a sandbox before its first request.
+    """
+    assert mock.callback
+    return click.Command(
+        mock.name,
+        params=mock.params,
+        help=mock.help,
+        callback=functools.partial(mock.callback, judge_of=judge_of),
+    )

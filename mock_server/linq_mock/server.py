@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
+import secrets
 import socket
-import uuid
-from typing import TYPE_CHECKING, ClassVar
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from linq_mock import problems
 from linq_mock.problems import Code, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
     from types import FrameType
 
-    from starlette.types import ASGIApp
+    from linq_mock.messages import Application
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate chain for TLS, and its key, both in PEM; the key may be in the file of the chain."""
+
+    chain: Path
+    key: Path | None = None
+
+    def check(self) -> None:
+        """Raise ValueError when it cannot be used."""
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.chain, self.key, password="")
+        except (OSError, ssl.SSLError) as error:
+            raise ValueError(f"{self.chain} cannot be used as a certificate: {error}") from error
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -35,62 +55,135 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket, base_path: str) -> str:
+def url_of(listener: socket.socket, base_path: str, scheme: str = "http") -> str:
     """Return the base URL that a client of a bound socket uses."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}{base_path}" if ":" in host else f"http://{host}:{port}{base_path}"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{base_path}"
 
 
-def serve(app: ASGIApp, listener: socket.socket, ready: str) -> None:
-    """Serve on a bound socket until SIGINT or SIGTERM, and print the line `ready` first."""
-    config = uvicorn.Config(
-        app,
-        http=_Protocol,
-        ws="none",
-        loop="asyncio",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )
-    _Server(config, ready).run(sockets=[listener])
+def serve(
+    app: Application,
+    listener: socket.socket,
+    ready: str,
+    closing: asyncio.Event,
+    certificate: Certificate | None = None,
+) -> None:
+    """Serve on a bound socket until SIGINT or SIGTERM, and print the line `ready` first.
+
+    `closing` is set then, for answers that go on until somebody ends them.
+    """
+    _allow_as_many_connections_as_the_system_does()
+    gc.freeze()  # what has been imported is never garbage
+
+    def print_ready() -> None:
+        print(ready, flush=True)  # noqa: T201 - this line is the interface to whoever waits for the server
+
+    Server(app, print_ready, closing, certificate).run(sockets=[listener])
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that ends without raising the signal that ended it once more."""
+def _allow_as_many_connections_as_the_system_does() -> None:
+    try:
+        import resource  # noqa: PLC0415 - Windows has none, and no such limit
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
-    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+
+class Server(uvicorn.Server):
+    """A uvicorn server that ends without raising the signal that ended it once more.
+
+    It calls `ready` when it has begun, and sets `closing` when it ends.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        ready: Callable[[], None],
+        closing: asyncio.Event,
+        certificate: Certificate | None = None,
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            loop="auto",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+            ssl_certfile=certificate.chain if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
+        )
         super().__init__(config)
         self._ready = ready
+        self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(self._ready, flush=True)  # noqa: T201 - this line is the interface to whoever waits for the server
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing.set()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature is uvicorn's
         self.should_exit = True
 
 
-class _Protocol(H11Protocol):
+class _Protocol(HttpToolsProtocol):
     """HTTP/1.1 that answers even what is not HTTP as the contract says: with an envelope and a trace id."""
 
     problem: ClassVar = Problem(Code.INVALID_BODY, "This is not a valid HTTP request")
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._joining = _Joining(transport)
+        super().connection_made(cast("asyncio.Transport", self._joining))
+
+    def on_response_complete(self) -> None:
+        self._joining.flush()
+        super().on_response_complete()
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the signature is uvicorn's
-        trace_id = uuid.uuid4().hex
+        trace_id = secrets.token_hex(16)
         body = json.dumps(problems.envelope(self.problem, trace_id)).encode()
-        headers = [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(body))),
-            ("X-Trace-ID", trace_id),
-            ("Connection", "close"),
-        ]
-        events = (
-            h11.Response(status_code=self.problem.status, headers=headers, reason=b"Bad Request"),
-            h11.Data(data=body),
-            h11.EndOfMessage(),
+        head = (
+            "HTTP/1.1 400 Bad Request\r\n"
+            "Content-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n"
+            f"X-Trace-ID: {trace_id}\r\n"
+            "Connection: close\r\n\r\n"
         )
-        self.transport.write(b"".join(self.conn.send(event) or b"" for event in events))
+        self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+class _Joining:
+    """A transport that sends the head of a response with what follows it: one system call, not two."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n") and data[9:10] != b"1":
+            self._head = data
+            return
+        self._transport.write(data)
+
+    def flush(self) -> None:
+        if self._head:
+            self._transport.write(self._head)
+            self._head = b""
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

@@ -12,25 +12,32 @@ from linq_mock.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from starlette.responses import Response
-
+    from linq_document import Document
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 
 class Variation(Behaviour):
     """A server that overrides a step of the honest one.
 
     `served` is the number of the request that is being answered, from 1. No list is kept to be
-    sent again, since a variation may change it at any time.
+    sent again, since a variation may change it at any time. One that `arranges_lines` has changed the
+    lines of an account before its first request.
     """
 
     name: ClassVar[str] = ""
+    arranges_lines: ClassVar[bool] = False
     served = 0
 
-    def __init__(self, accounts: Sequence[Account], base_path: str) -> None:
-        super().__init__(accounts, base_path)
+    def __init__(self, accounts: Sequence[Account], base_path: str, document: Document | None = None) -> None:
+        super().__init__(accounts, base_path, document)
         self.arrange()
+
+    @classmethod
+    def rules(cls) -> tuple[str, ...]:
+        """Return the rules that are broken."""
+        return ()
 
     def arrange(self) -> None:
         """Prepare what the variation needs, once, before the first request."""
@@ -45,6 +52,12 @@ class Variation(Behaviour):
     async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
         await super().store(call, account, line, number)
         account.encoded_list = None
+
+    def account_of(self, token: str) -> Account | None:
+        return next((account for account in self.accounts if self.is_token_of(account, token)), None)
+
+    def is_token_of(self, account: Account, token: str) -> bool:
+        return token == account.token
 
     def target(self, call: Call, account: Account) -> Line | None:
         """Return the line that an update is meant for, if there is one."""

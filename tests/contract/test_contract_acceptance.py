@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from click.testing import Result
-    from starlette.responses import Response
     from tests.serving import Served, ServeMock
 
-    from linq_mock.behaviour import Call
+    from linq_mock.messages import Call, Response
 
 Judge: TypeAlias = "Callable[..., Result]"
 

@@ -42,13 +42,13 @@ from linq_mock.variation import Variation, mixed
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from starlette.responses import Response
     from tests.serving import Served, ServeMock
 
     from linq_contract.judge.ledger import Ledger
     from linq_document import Document
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 COMMAND = str(Path(sys.executable).with_name("linq-contract"))
 ROOT = Path(__file__).parents[2]

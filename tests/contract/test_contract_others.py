@@ -25,12 +25,12 @@ from linq_mock.variation import Variation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from starlette.responses import Response
     from tests.serving import Served, ServeMock
 
     from linq_document import Document
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 QUICK = Timing(until_quiet=0, watched=0)
 

@@ -14,11 +14,10 @@ from linq_mock.problems import Problem
 from linq_mock.variation import Variation
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
     from tests.serving import ServeMock
 
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call
+    from linq_mock.messages import Call, Response
 
 
 class SavesWhatARefusalRead(Variation):

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from starlette.responses import Response
     from tests.serving import Served, ServeMock
 
     from linq_contract.run.campaign import Campaign
     from linq_mock.accounts import Account
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 
 @dataclass(frozen=True)

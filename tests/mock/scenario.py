@@ -14,17 +14,14 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from starlette.datastructures import Headers
-from starlette.responses import StreamingResponse
-
 from linq_mock.accounts import made_up_lines, two_accounts
-from linq_mock.behaviour import Behaviour, Call
+from linq_mock.behaviour import Behaviour
+from linq_mock.messages import Call, Headers, Response
 from linq_mock.tokens import DEFAULT_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from starlette.responses import Response
 
 TOKEN, OTHER_TOKEN = DEFAULT_TOKENS
 TRACE_ID = "0123456789abcdef0123456789abcdef"
@@ -198,9 +195,9 @@ class Conversation:
         }
         sent = {**usual, **dict(headers)}
         raw = [(name.encode(), value.strip().encode("latin-1")) for name, value in sent.items() if value]
-        call = Call(method, f"/v3/phone_numbers{path}", Headers(raw=raw), body, ("127.0.0.1", self.port))
+        call = Call(method, f"/v3/phone_numbers{path}", Headers(raw), body, ("127.0.0.1", self.port))
         response = await self.behaviour.respond(call)
-        content = await _content(response)
+        content = response.body
         trace_id = response.headers.get("X-Trace-ID", "")
         shown = dict(response.headers)
         shown.update({name: "" for name in ("x-trace-id", "content-length") if name in shown})
@@ -224,12 +221,6 @@ class Conversation:
     async def update(self, phone_number_id: str, number: object, *headers: Header, **further: object) -> None:
         body = json.dumps({"forwarding_number": number, **further}).encode()
         await self.send("PUT", f"/{phone_number_id}", body, *headers)
-
-
-async def _content(response: Response) -> bytes:
-    if isinstance(response, StreamingResponse):
-        return b"".join([bytes(part) async for part in response.body_iterator if not isinstance(part, str)])
-    return bytes(response.body)
 
 
 async def wholly(told: Conversation, ids: list[str], others: list[str]) -> None:

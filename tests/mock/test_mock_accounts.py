@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from linq_mock.accounts import LinesFileError, made_up_lines, read_lines, two_accounts
+from linq_mock.accounts import made_up_lines, two_accounts
+from linq_mock.lines_file import LinesFileError, read_lines
 from linq_mock.tokens import DEFAULT_TOKENS
 
 
@@ -51,6 +52,17 @@ def test_lines_are_read_as_they_are_written(tmp_path: Path) -> None:
     lines[0]["line_type"] = "RCS"
 
     assert read_lines(written(tmp_path, {"phone_numbers": lines})) == lines
+
+
+def test_lines_are_read_as_the_live_api_answers_them(tmp_path: Path) -> None:
+    lines = made_up_lines(3)
+    answered = [{**line, "capabilities": ["voice"]} for line in lines]
+    del answered[0]["health_status"]
+    answered[1]["health_status"] = None
+    path = tmp_path / "lines.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"phone_numbers": answered, "total": 3}).encode())
+
+    assert read_lines(path) == [{**line, "capabilities": ["voice"]} for line in lines]
 
 
 def corrupted(index: int, **changes: Any) -> dict[str, Any]:

@@ -9,11 +9,11 @@ import pytest
 
 import linq_document
 from linq_mock.accounts import two_accounts
-from linq_mock.behaviour import Behaviour, Call
+from linq_mock.behaviour import Behaviour
+from linq_mock.messages import Call, Response
 from linq_mock.tokens import DEFAULT_TOKENS
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
     from tests.mock.conftest import Serve, Server
 
     from linq_mock.accounts import Account

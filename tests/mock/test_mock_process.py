@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import resource
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import trustme
 from tests.limits import limit
 
 from linq_mock import Mock, running
@@ -87,6 +92,87 @@ def test_what_is_not_http_is_answered_in_the_envelope(mock: Mock) -> None:
     assert head.startswith(b"HTTP/1.1 400 ")
     assert trace_id is not None
     assert b'"trace_id": "' + trace_id[1] + b'"' in body
+
+
+def test_what_follows_the_events_does_not_delay_the_end(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    url = httpx.URL(process.stdout.readline().removeprefix("linq-mock is ready at ").strip())
+    with httpx.stream("GET", url.copy_with(path="/_mock/events")) as response:
+        events = response.iter_text()
+        assert next(events) == ": linq-mock\n\n"
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        assert list(events) == []
+        assert process.wait(5) == 0
+
+    assert time.monotonic() - started < 1
+
+
+def test_other_machines_have_no_control_api_and_no_header_unless_it_has_a_token() -> None:
+    with running("--host", "0.0.0.0") as mock:
+        url = mock.url.replace("0.0.0.0", "127.0.0.1")
+        headers = {"Authorization": f"Bearer {mock.tokens[0]}", "X-Mock-Behaviour": "429"}
+
+        assert httpx.get(f"{url}/v3/phone_numbers", headers=headers).status_code == 200
+        assert httpx.get(httpx.URL(url).copy_with(path="/_mock/state")).status_code == 401
+    with running("--host", "0.0.0.0", "--control", "secret") as mock:
+        state = httpx.URL(mock.url.replace("0.0.0.0", "127.0.0.1")).copy_with(path="/_mock/state")
+
+        assert httpx.get(state).status_code == 401
+        assert httpx.get(state, headers={"Authorization": "Bearer secret"}).status_code == 200
+
+
+def test_a_request_in_absolute_form_is_answered(mock: Mock) -> None:
+    url = httpx.URL(mock.url)
+    with socket.create_connection((url.host, url.port or 0), timeout=5) as connection:
+        target = f"http://somewhere.example{url.path}/v3/phone_numbers"
+        head = f"GET {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer one\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode())
+
+        assert b"".join(iter(lambda: connection.recv(65536), b"")).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_thousand_connections_at_once_are_all_answered() -> None:
+    async def ask_all(mock: Mock) -> list[bytes]:
+        url = httpx.URL(mock.url)
+        streams = [await asyncio.open_connection(url.host, url.port) for _ in range(1_000)]
+        line = f"GET {url.path}/v3/phone_numbers HTTP/1.1"
+        head = f"{line}\r\nHost: x\r\nAuthorization: Bearer {mock.tokens[0]}\r\n\r\n"
+        for _, writer in streams:
+            writer.write(head.encode())
+        statuses = [await reader.readline() for reader, _ in streams]
+        for _, writer in streams:
+            writer.close()
+        return statuses
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with running() as mock:
+        answers = asyncio.run(ask_all(mock))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert set(answers) == {b"HTTP/1.1 200 OK\r\n"}
+
+
+def test_it_serves_https_with_a_certificate(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    context = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
+    with running("--certificate", str(tmp_path / "both.pem")) as mock, httpx.Client(verify=context) as client:
+        headers = {"Authorization": f"Bearer {mock.tokens[0]}"}
+
+        assert mock.url.startswith("https://127.0.0.1:")
+        assert client.get(f"{mock.url}/v3/phone_numbers", headers=headers).status_code == 200
+        state = httpx.URL(mock.url).copy_with(path="/_mock/state")
+        assert client.get(state).json()["base_url"] == mock.url
+
+
+def test_a_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad.pem").write_text("x")
+
+    assert "cannot be used as a certificate" in refused("--certificate", str(tmp_path / "bad.pem"))
+    assert "cannot be used as a certificate" in refused("--certificate", str(tmp_path / "none.pem"))
 
 
 def test_a_taken_port_is_named() -> None:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 from starlette.responses import RedirectResponse
-from starlette.responses import Response as HttpResponse
 from tests.serving import CANARY
 
 from linq_contract.cli import main
@@ -31,6 +30,7 @@ from linq_contract.run.validate import validate
 from linq_contract.safety.target import Permissions, Target
 from linq_mock.accounts import made_up_lines
 from linq_mock.behaviour import Behaviour
+from linq_mock.messages import Response as MockResponse
 from linq_mock.problems import Code, Problem
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tests.serving import Serve, Served, ServeMock
 
     from linq_contract.run.result import Result
-    from linq_mock.behaviour import Call
+    from linq_mock.messages import Call
 
 KIB, MIB = 2**10, 2**20
 SMALL = Limits(body=64 * KIB, parts=2_000, headers=100)
@@ -165,8 +165,8 @@ def test_a_run_against_such_a_server_ends_with_the_finding(serve: Serve, name: s
 class HostileOnUpdates(Behaviour):
     """An honest list, and updates that are answered with too much."""
 
-    async def update_phone_number(self, call: Call, account: Any) -> HttpResponse:  # noqa: ARG002 - the signature of the mock
-        return HttpResponse(_BOMB, headers={"Content-Encoding": "gzip"}, media_type="application/json")
+    async def update_phone_number(self, call: Call, account: Any) -> MockResponse:  # noqa: ARG002 - the signature of the mock
+        return MockResponse(_BOMB, headers={"Content-Encoding": "gzip"}, media_type="application/json")
 
 
 def test_a_run_goes_on_after_an_answer_that_is_too_much(serve_mock: ServeMock) -> None:
@@ -203,7 +203,7 @@ def test_an_account_of_a_hundred_thousand_lines_is_not_too_much(serve: Serve) ->
 
 
 class SpeaksToTerminals(Behaviour):
-    async def handle(self, call: Call) -> HttpResponse:
+    async def handle(self, call: Call) -> MockResponse:
         if (
             call.method == "GET"
             and call.raw_path.endswith("phone_numbers")
@@ -212,7 +212,7 @@ class SpeaksToTerminals(Behaviour):
             return await super().handle(call)
         raise Problem(Code.INTERNAL, f"{ESCAPES}{HTML}")
 
-    async def respond(self, call: Call) -> HttpResponse:
+    async def respond(self, call: Call) -> MockResponse:
         response = await super().respond(call)
         response.headers["Location"] = f"x{ESCAPES[:7]}\x9b31m{HTML}"
         response.headers["Content-Type"] = f"text/html{HTML}\x1b[31m"

@@ -29,10 +29,9 @@ from linq_mock.problems import Code, Problem
 
 if TYPE_CHECKING:
     from click.testing import Result
-    from starlette.responses import Response
     from tests.serving import Served, ServeMock
 
-    from linq_mock.behaviour import Call
+    from linq_mock.messages import Call, Response
 
 COMMAND = str(Path(sys.executable).with_name("linq-contract"))
 NUMBER = "+12065550177"

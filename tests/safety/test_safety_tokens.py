@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from tests.serving import Host, Serve
 
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call
+    from linq_mock.messages import Response as MockResponse
     from linq_mock.problems import Problem
 
 TOKEN = "canary/7f3d9b+51=Z~c0ffee"
@@ -108,7 +110,7 @@ def test_a_request_that_http_cannot_carry_is_refused_without_its_token(serve: Se
 class EchoesInEveryShape(Behaviour):
     """Sends back what it was presented, in every encoding, in bodies and headers, and forgets updates."""
 
-    async def respond(self, call: Call) -> HttpResponse:
+    async def respond(self, call: Call) -> MockResponse:
         response = await super().respond(call)
         response.headers["X-Echo"] = json.dumps(self._shapes(call))
         return response

@@ -14,7 +14,8 @@ from linq_mock.problems import Code, Problem
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call
 
 FIELD = "forwarding_number"
 

@@ -11,10 +11,9 @@ from linq_mock.problems import Code, Problem, doc_url
 from linq_mock.variation import with_error
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from linq_mock.accounts import Account
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 # --- error.envelope -----------------------------------------------------------------------------
 

@@ -13,10 +13,8 @@ from linq_mock.problems import Code, Problem
 from linq_mock.variation import is_last, sent_number
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call
+    from linq_mock.messages import Call, Response
 
 # --- update.unknown-id --------------------------------------------------------------------------
 

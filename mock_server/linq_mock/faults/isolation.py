@@ -13,7 +13,8 @@ from linq_mock.variation import now
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call
 
 # --- update.isolated ----------------------------------------------------------------------------
 

@@ -7,15 +7,14 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
-from starlette.responses import Response
-
 from linq_mock.faults.base import Fault
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import is_first, is_last, now, with_status
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 NAMES = ("reputation", "health_status")
 
@@ -37,6 +36,8 @@ class BareArray(Fault, name="list.schema/bare-array"):
 class NullWhenEmpty(Fault, name="list.schema/null-when-empty"):
     """An account without lines gets null instead of an empty array."""
 
+    arranges_lines = True
+
     def arrange(self) -> None:
         super().arrange()
         self.accounts[0].lines.clear()
@@ -48,6 +49,8 @@ class NullWhenEmpty(Fault, name="list.schema/null-when-empty"):
 
 class NotFoundWhenEmpty(Fault, name="list.schema/404-when-empty"):
     """An account without lines gets a 404."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()
@@ -171,6 +174,8 @@ class SometimesTwice(Fault, name="list.unique/last-line-twice-on-every-20th"):
 
 class SharedNumber(Fault, name="list.unique/shared-number"):
     """Two lines have the same phone number."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()
@@ -499,6 +504,8 @@ class TextNull(
 
 class EmptyWhenNeverSet(Fault, name="list.forwarding-number/empty-when-never-set", also=("list.schema",)):
     """A line whose number was never set has the default of its column."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()

@@ -11,7 +11,8 @@ from linq_mock.faults.base import Fault
 from linq_mock.problems import Code, Problem
 
 if TYPE_CHECKING:
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call
 
 STORED = ("list.schema", "list.forwarding-number")
 """What breaks besides when a text that is not E.164 is stored as it came."""

@@ -10,17 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import unquote
 
-from starlette.responses import Response
-
 from linq_mock.faults.base import Fault
+from linq_mock.messages import Response
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import with_error
 
 if TYPE_CHECKING:
-    from starlette.datastructures import Headers
-
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Headers
 
 FIELD = "forwarding_number"
 
@@ -222,7 +220,7 @@ class XmlForBrowsers(Fault, name="transport.json/xml-for-browsers", also=("list.
 
     async def list_phone_numbers(self, call: Call, account: Account) -> Response:
         if "application/xml" in call.headers.get("Accept", ""):
-            return Response("<phone_numbers/>", media_type="application/xml")
+            return Response(b"<phone_numbers/>", media_type="application/xml")
         return await super().list_phone_numbers(call, account)
 
 

@@ -9,15 +9,15 @@ import random
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import Response
-
 from linq_mock.faults.base import Fault
+from linq_mock.messages import Response
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import now, with_error
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call
 
 # --- transport.json -----------------------------------------------------------------------------
 
@@ -412,7 +412,7 @@ class HtmlPage(Fault, name="transport.no-internals/html-404-page", also=("transp
         if problem.status != 404 or "nothing at this path" not in problem.message:
             return response
         return Response(
-            "<!DOCTYPE html><html><body><h1>Not Found</h1></body></html>", 404, media_type="text/html"
+            b"<!DOCTYPE html><html><body><h1>Not Found</h1></body></html>", 404, media_type="text/html"
         )
 
 

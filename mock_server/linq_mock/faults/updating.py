@@ -6,15 +6,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response
-
 from linq_mock.faults.base import Fault
+from linq_mock.messages import Response
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import sent_number
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call
 
 # --- update.schema ------------------------------------------------------------------------------
 

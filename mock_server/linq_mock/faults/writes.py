@@ -12,10 +12,9 @@ from linq_mock.problems import Code, Problem
 from linq_mock.variation import is_last, now, sent_number
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 # --- update.read-your-writes --------------------------------------------------------------------
 

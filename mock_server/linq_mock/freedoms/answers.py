@@ -8,17 +8,14 @@ import random
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
-from starlette.responses import Response, StreamingResponse
-
 from linq_mock.freedoms.base import Freedom
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import with_error, with_status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 # --- properties ---------------------------------------------------------------------------------
 
@@ -225,11 +222,10 @@ class Chunked(Freedom, name="chunked"):
     """Bodies are sent in chunks."""
 
     async def respond(self, call: Call) -> Response:
-        whole = await super().respond(call)
-        if not whole.body:
-            return whole
-        headers = {name: value for name, value in whole.headers.items() if name != "content-length"}
-        return StreamingResponse(_chunks(bytes(whole.body)), whole.status_code, headers)
+        response = await super().respond(call)
+        if response.body:
+            response.chunked(700)
+        return response
 
 
 class Gzip(Freedom, name="gzip"):
@@ -272,8 +268,3 @@ class OtherCodes(Freedom, name="other-codes-where-free"):
 
 def _without_null(line: JsonObject) -> JsonObject:
     return {name: value for name, value in line.items() if name != "forwarding_number" or value is not None}
-
-
-async def _chunks(body: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(body), 700):
-        yield body[start : start + 700]

@@ -9,7 +9,8 @@ from linq_mock.freedoms.base import Freedom
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call
 
 _GUIDE = "https://docs.linqapp.com/guides/phone-reputation/#"
 _STATUSES = ("HEALTHY", "AT_RISK", "CRITICAL")
@@ -28,6 +29,7 @@ _COUNTRIES = (
 class Size(Freedom):
     """Gives the first account as many lines."""
 
+    arranges_lines = True
     lines: ClassVar[int] = 0
 
     def arrange(self) -> None:
@@ -62,6 +64,8 @@ class ManyLines(Size, name="5000-lines"):
 class ThirtyCountries(Freedom, name="thirty-countries"):
     """The account has lines of thirty countries."""
 
+    arranges_lines = True
+
     def arrange(self) -> None:
         super().arrange()
         account = self.accounts[0]
@@ -74,6 +78,8 @@ class ThirtyCountries(Freedom, name="thirty-countries"):
 class ShortestAndLongest(Freedom, name="shortest-and-longest-numbers"):
     """Lines have, and forward to, the shortest and the longest numbers that E.164 allows."""
 
+    arranges_lines = True
+
     def arrange(self) -> None:
         super().arrange()
         lines = list(self.accounts[0].lines.values())
@@ -84,6 +90,8 @@ class ShortestAndLongest(Freedom, name="shortest-and-longest-numbers"):
 class SameForwarding(Freedom, name="same-forwarding-number"):
     """All lines forward to the same number."""
 
+    arranges_lines = True
+
     def arrange(self) -> None:
         super().arrange()
         for line in self.accounts[0].lines.values():
@@ -92,6 +100,8 @@ class SameForwarding(Freedom, name="same-forwarding-number"):
 
 class ForwardsToLine(Freedom, name="forwards-to-own-lines"):
     """Every line forwards to a line of the account, the last one to itself."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()
@@ -102,6 +112,8 @@ class ForwardsToLine(Freedom, name="forwards-to-own-lines"):
 
 class NoForwarding(Freedom, name="no-line-forwards"):
     """No line forwards."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from starlette.responses import Response
-
 from linq_mock.freedoms.base import Freedom
 from linq_mock.problems import Code, Problem
 from linq_mock.routes import operation_of
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 FIELD = "forwarding_number"
 
@@ -40,6 +39,8 @@ class ImplausibleRefused(RefusesImplausible, name="implausible-numbers-refused")
 
 class LegacyNumbers(RefusesImplausible, name="legacy-numbers"):
     """Two lines forward to numbers that would be refused today."""
+
+    arranges_lines = True
 
     def arrange(self) -> None:
         super().arrange()

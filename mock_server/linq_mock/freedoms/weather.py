@@ -11,10 +11,8 @@ from linq_mock.problems import Code, Problem
 from linq_mock.variation import now
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from linq_mock.accounts import Line
-    from linq_mock.behaviour import Call
+    from linq_mock.messages import Call, Response
 
 
 class EveryNthLimited(Freedom, name="429-on-every-25th"):

@@ -1,0 +1,106 @@
+"""What the control API shows, as JSON; the token of a request is nowhere in it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from linq_mock.log import Exchange
+
+if TYPE_CHECKING:
+    from linq_mock.accounts import Account
+    from linq_mock.log import Entry, Log, Verdict
+    from linq_mock.messages import RawHeaders
+
+PLACEHOLDER = "${LINQ_API_V3_API_KEY}"
+
+
+def shown_account(account: Account) -> dict[str, Any]:
+    return {"name": account.name, "token": account.token, "lines": list(account.lines.values())}
+
+
+def shown_entry(entry: Entry, log: Log, origin: str) -> tuple[str, dict[str, Any]]:
+    """Return the kind and the JSON object of an entry of the log; `origin` begins the URL of the mock."""
+    if isinstance(entry, Exchange):
+        return "request", shown_exchange(entry, log.judged(entry), origin)
+    change = {"number": entry.number, "at": _time(entry.at), "what": entry.what, "account": entry.account}
+    return "change", change
+
+
+def shown_exchange(exchange: Exchange, verdict: Verdict | None, origin: str) -> dict[str, Any]:
+    """Return the JSON object of an exchange, whose tokens are concealed."""
+    call = exchange.call
+    path = f"{call.raw_path}?{call.query_string}" if call.query_string else call.raw_path
+    shown = {
+        "number": exchange.number,
+        "at": _time(exchange.at),
+        "seconds": round(exchange.seconds, 6),
+        "account": exchange.account,
+        "behaviour": exchange.behaviour,
+        "method": call.method,
+        "path": path,
+        "headers": _headers(call.headers.raw),
+        "body": _text(call.body),
+        "response": {
+            "status": exchange.status,
+            "headers": _headers(exchange.headers),
+            "body": _text(exchange.body),
+        },
+        "curl": _curl(exchange, f"{origin}{path}"),
+        "cut": exchange.is_cut,
+    }
+    return {
+        **_without(_secrets(exchange), shown),
+        "rules": None if verdict is None else asdict(verdict),
+    }
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _headers(raw: RawHeaders) -> list[dict[str, str]]:
+    return [{"name": name.decode("latin-1"), "value": value.decode("latin-1")} for name, value in raw]
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "backslashreplace")
+
+
+def _curl(exchange: Exchange, url: str) -> str:
+    """Return a command for a POSIX shell that sends the request again."""
+    call = exchange.call
+    method = "--head" if call.method == "HEAD" else f"-X {call.method}"
+    parts = ["curl -i", *([] if call.method == "GET" else [method]), shlex.quote(url)]
+    for name, value in call.headers.raw:
+        if name == b"authorization":
+            parts.append(f'-H "Authorization: Bearer {PLACEHOLDER}"')
+        elif name in {b"content-type", b"x-mock-behaviour"}:
+            parts.append(f"-H {shlex.quote((name + b': ' + value).decode('latin-1'))}")
+    if call.body:
+        parts.append(f"--data-binary {shlex.quote(_text(call.body))}")
+    return " ".join(parts)
+
+
+def _secrets(exchange: Exchange) -> list[str]:
+    presented = exchange.call.headers.getlist("Authorization")
+    tokens = {value.partition(" ")[2] or value for value in presented}
+    own = {exchange.call.account.token} if exchange.call.account else set[str]()
+    return sorted((tokens | own) - {""}, key=len, reverse=True)
+
+
+def _without(secrets: list[str], value: Any) -> Any:
+    match value:
+        case str():
+            for secret in secrets:
+                value = value.replace(secret, PLACEHOLDER)
+            return value
+        case dict():
+            items = cast("dict[str, Any]", value).items()
+            return {name: _without(secrets, item) for name, item in items}
+        case list():
+            return [_without(secrets, item) for item in cast("list[object]", value)]
+        case _:
+            return value
