@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 import click
 import httpx
@@ -205,7 +205,8 @@ def _given(context: click.Context) -> Iterator[str]:
         if option.is_flag:
             yield option.opts[0]
             continue
-        for each in sorted(value) if isinstance(value, frozenset) else value if option.multiple else [value]:
+        several = sorted(cast("frozenset[str]", value)) if isinstance(value, frozenset) else value
+        for each in several if option.multiple else [value]:
             yield from (option.opts[0], f"{each:g}" if isinstance(each, float) else str(each))
 
 

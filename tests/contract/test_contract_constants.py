@@ -36,10 +36,11 @@ def test_every_number_that_a_value_begins_with_is_explained(module: str) -> None
 
 
 def _without_reason(body: list[ast.stmt], lines: list[str]) -> Iterator[str]:
-    """The names that are numbers, with neither a comment at the end of the line nor a text below it."""
+    """The names that are numbers, with neither a comment at the end of a line nor a text below it."""
     for statement, below in zip(body, [*body[1:], None], strict=True):
         name = _name_of_number(statement)
-        if name and "  # " not in lines[(statement.end_lineno or 0) - 1] and not _is_text(below):
+        own = lines[statement.lineno - 1 : statement.end_lineno]
+        if name and not any("  # " in line for line in own) and not _is_text(below):
             yield name
 
 

@@ -97,8 +97,12 @@ def test_a_failure_of_the_mock_reveals_nothing(serve: Serve, caplog: pytest.LogC
     assert "RuntimeError" in caplog.text
 
 
-def test_every_operation_of_the_contract_has_a_handler() -> None:
-    assert all(callable(getattr(Behaviour, name, None)) for name in linq_document.load().operations)
+@pytest.mark.parametrize("operation_id", linq_document.load().operations)
+def test_no_operation_of_the_contract_ends_in_a_failure(server: Server, operation_id: str) -> None:
+    operation = linq_document.load().operations[operation_id]
+    path = re.sub(r"\{\w+\}", "00000000-0000-4000-8000-000000000000", operation.path)
+
+    assert server.request(operation.method, path).status_code < 500
 
 
 def test_the_base_path_may_be_empty(serve: Serve) -> None:
