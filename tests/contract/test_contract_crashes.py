@@ -40,15 +40,16 @@ def start(request: pytest.FixtureRequest) -> Start:
         *arguments: str,
         without: tuple[str, ...] = (),
         given: Mapping[str, str] | None = None,
-        **options: object,
+        cwd: Path | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
         environment = {name: value for name, value in os.environ.items() if name not in without}
-        return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        return subprocess.run(
             [*ENTRIES[request.param], *arguments],
             env={**environment, **(given or {})},
+            cwd=cwd,
+            capture_output=True,
             timeout=limit(60),
             check=False,
-            **{"capture_output": True, **options},
         )
 
     return run
