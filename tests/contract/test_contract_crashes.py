@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.serving import Served, ServeMock
 
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call
+    from linq_mock.messages import Call
 
 COMMAND = str(Path(sys.executable).with_name("linq-contract"))
 ENTRIES = {"console script": [COMMAND], "module": [sys.executable, "-m", "linq_contract"]}
