@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentError
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -23,18 +24,20 @@ _COMMAND = click.Command("contract", params=[_URL, _SEED, *PERMISSIONS, *JUDGING
 _NAMES_OF_PYTEST = {"--strict": "--contract-strict"}
 
 
-def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract")
     for option in _options():
-        if option is _URL and pluginmanager.hasplugin("base_url"):
-            continue  # pytest-base-url has it, and means the same
         kind: dict[str, Any] = {"action": "append" if option.multiple else "store"}
         if option.is_flag:
             kind = {"action": "store_true"}
         elif option.metavar:
             kind["metavar"] = option.metavar
         name = _NAMES_OF_PYTEST.get(option.opts[0], option.opts[0])
-        group.addoption(name, dest=_destination(option), help=option.help, **kind)
+        try:
+            group.addoption(name, dest=_destination(option), help=option.help, **kind)
+        except (ArgumentError, ValueError):
+            if option is not _URL:
+                raise  # that of pytest-base-url has the same name and meaning
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import linq_document
 import linq_mock
@@ -12,6 +12,7 @@ from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials, 
 from linq_contract.http.messages import Attempt, Request, Response
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.registry import checked
+from linq_contract.run.validate import NotJudgedError
 from linq_contract.safety.target import Permissions, Target
 from linq_mock.log import BrokenRule, Verdict
 from linq_mock.log import Exchange as LoggedExchange
@@ -20,8 +21,15 @@ from linq_mock.sandbox import Sandbox
 
 @contextmanager
 def embedded_mock(*arguments: str) -> Generator[Target]:
-    """Run the mock as the server to judge; `arguments` are those of the mock command."""
-    with linq_mock.running(*arguments) as mock:
+    """Run the mock as the server to judge; `arguments` are those of the mock command.
+
+    Raises NotJudgedError when it does not start.
+    """
+    with ExitStack() as stack:
+        try:
+            mock = stack.enter_context(linq_mock.running(*arguments))
+        except (OSError, RuntimeError) as error:
+            raise NotJudgedError(f"{error} Name the URL of a server to judge that one.") from error
         first, second = mock.tokens
         credentials = Credentials({ACCOUNT: first, OTHER_ACCOUNT: second})
         permissions = Permissions(allow_writes=True, other_line=mock.other_line, exclusive=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar
 
 import click
 import httpx
@@ -201,12 +201,14 @@ def _given(context: click.Context) -> Iterator[str]:
         name = str(option.name)
         if name == "require" or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             continue
-        value = context.params[name]
         if option.is_flag:
             yield option.opts[0]
             continue
-        several = sorted(cast("frozenset[str]", value)) if isinstance(value, frozenset) else value
-        for each in several if option.multiple else [value]:
+        value = context.params[name]
+        values: list[Any] = [*value] if option.multiple else [value]
+        if name == "lines":
+            values.sort()  # a set has no order, and a command is to be the same each time
+        for each in values:
             yield from (option.opts[0], f"{each:g}" if isinstance(each, float) else str(each))
 
 

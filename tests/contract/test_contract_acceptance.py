@@ -16,8 +16,9 @@ from linq_contract.http.credentials import ACCOUNT
 from linq_contract.run.acceptance import Acceptance, read_acceptances
 from linq_contract.run.phases import PHASES
 from linq_mock.behaviour import Behaviour
+from linq_mock.faults import FAULTS
 from linq_mock.problems import Code, Problem
-from linq_mock.variation import Variation
+from linq_mock.variation import Variation, mixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,6 +190,21 @@ def test_a_file_that_a_run_has_written_lets_the_next_one_pass(
     assert (again.exit_code, " accepted" in again.output) == (0, True)
     assert {entry["rule"] for entry in yaml.safe_load(content)} >= {"auth.invalid", "auth.required"}
     assert all(entry["reason"].startswith("Seen on ") for entry in yaml.safe_load(content))
+
+
+def test_what_is_written_of_one_property_accepts_no_other(
+    serve_mock: ServeMock, judge: Judge, tmp_path: Path
+) -> None:
+    written = tmp_path / "written.yaml"
+    without_older, without_newer = (
+        mixed([FAULTS[name]])
+        for name in ("list.health-status-present/gone", "list.schema/no-reputation-when-healthy")
+    )
+    judge(serve_mock(without_older, 5), None, "--write-accept", str(written), rules="list.schema")
+    content = written.read_text(encoding="utf-8")
+
+    assert judge(serve_mock(without_older, 2), content, rules="list.schema").exit_code == 0
+    assert judge(serve_mock(without_newer, 5), content, rules="list.schema").exit_code == 1
 
 
 def test_what_holds_of_the_accepted_is_written_again_with_its_reason_and_what_does_not_is_left_out(

@@ -82,7 +82,7 @@ DRIFTS = {
     ),
     "a property of an error": (
         drift("GET", refuse(401, 2004, hint="no")),
-        {f"unknown property hint ({LIST}, 401, /error)"},
+        {"unknown property hint (ErrorResponse, /error)"},
     ),
     "a media type": (
         drift("GET", respond(200, {"phone_numbers": []}, Content_Type="application/hal+json; charset=utf-8")),

@@ -16,11 +16,11 @@ from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.registry import Problem
 from linq_document import Level, Rule
 
-# What differs from one finding to the next of the same kind: texts, ids, numbers, places in arrays. Statuses
-# and error codes, which have three and four digits, tell kinds apart.
-_VARYING = re.compile(
-    r"'[^']*'|\"[^\"]*\"|\bnull\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b"
-    r"|\+?\b(?!\d{3,4}\b)\d+\b"
+# What differs from one finding to the next of the same kind: texts, ids, numbers, places in arrays. The names
+# of properties tell kinds apart, and so do statuses and error codes, which have three and four digits.
+_KEPT_OR_VARYING = re.compile(
+    r"(?P<kept>\"[^\"]*\" is a required property)|'[^']*'|\"[^\"]*\"|\bnull\b"
+    r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|\+?\b(?!\d{3,4}\b)\d+\b"
 )
 _MOST_CAUSES = 20  # kept for each rule; of a server that is broken in more ways, these say enough
 _MOST_DRIFT = 100  # kinds of it; of a server whose every answer is another, a list says nothing
@@ -69,7 +69,8 @@ class Finding:
     @property
     def shape(self) -> str:
         """The problem with * for whatever differs from one finding to the next of the same kind."""
-        return _VARYING.sub("*", self.problem)
+        shape = _KEPT_OR_VARYING.sub(lambda match: match["kept"] or "*", self.problem)
+        return "; ".join(dict.fromkeys(shape.split("; ")))
 
     @property
     def cause(self) -> Hashable:

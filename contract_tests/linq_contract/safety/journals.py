@@ -69,8 +69,14 @@ def _journals(folder: Path) -> Generator[tuple[Path, Contents, bool]]:
 
 
 def state_folder() -> Path:
-    """Where the journals of a user are, and whatever else outlives a run."""
-    return platformdirs.user_state_path("linq-contract", appauthor=False)
+    """Where the journals of a user are, and whatever else outlives a run. Raises JournalError."""
+    try:
+        return platformdirs.user_state_path("linq-contract", appauthor=False)
+    except RuntimeError as error:  # there is neither HOME nor an entry of the user
+        raise JournalError(
+            "This user has no home, so there is no folder of journals: XDG_STATE_HOME names one; "
+            "without it nothing is written to the server."
+        ) from error
 
 
 @contextlib.contextmanager
