@@ -134,6 +134,10 @@ build/%/.ready: requirements/dev.lock pyproject.toml
 bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alternatives, into docs/ (11 min; ROUNDS=6)
 	@$(BIN)/python benchmarks/run.py
 
+.PHONY: bench-mock
+bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into docs/ (4 min; needs node, wrk and hey)
+	@$(BIN)/python benchmarks/mock_servers.py
+
 build/bench/.ready: requirements/bench.lock
 	@echo "Setting up $(@D) ..."
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
