@@ -73,3 +73,11 @@ def test_it_names_every_option_path_and_scenario() -> None:
 def test_the_numbers_that_it_says_are_those_of_the_log() -> None:
     assert f"The newest {MOST_ENTRIES:,} requests are kept, and {LONGEST_BODY // 1024} KiB of a body" in PAGE
     assert f"{MOST_BYTES // 2**20} MiB in all" in PAGE
+
+
+def test_the_test_in_the_readme_passes(pytester: pytest.Pytester) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```python\n(def test_.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    pytester.makepyfile(shown)
+
+    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=1)
