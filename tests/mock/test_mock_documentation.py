@@ -31,7 +31,7 @@ def test_the_tests_that_it_shows_pass(pytester: pytest.Pytester) -> None:
     (shown,) = (block for block in blocks("python") if "def test_" in block)
     pytester.makepyfile(shown)
 
-    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=3)
+    pytester.runpytest_subprocess("-p", "no:schemathesis").assert_outcomes(passed=3)
 
 
 def test_the_program_that_it_shows_runs() -> None:
@@ -80,4 +80,4 @@ def test_the_test_in_the_readme_passes(pytester: pytest.Pytester) -> None:
     (shown,) = re.findall(r"^```python\n(def test_.*?)^```$", readme, re.MULTILINE | re.DOTALL)
     pytester.makepyfile(shown)
 
-    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "no:schemathesis").assert_outcomes(passed=1)
