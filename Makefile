@@ -152,6 +152,10 @@ mutation: build/mutation/.ready $(READY) ## List the changes of the judge and of
 bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alternatives, into docs/ (11 min; ROUNDS=6)
 	@$(BIN)/python benchmarks/run.py
 
+.PHONY: bench-mock
+bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into docs/ (4 min; needs node, wrk and hey)
+	@$(BIN)/python benchmarks/mock_servers.py
+
 build/bench/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
 	@echo "Setting up $(@D) ..."
 	@requirements/environment $(@D) "$(PYTHON)"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import re
 import secrets
 import socket
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -134,10 +136,51 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ANOTHER_METHOD = b"UNBIND"
+"""A method that the parser knows and no contract has."""
+
+
 class _Protocol(HttpToolsProtocol):
     """HTTP/1.1 that answers even what is not HTTP as the contract says: with an envelope and a trace id."""
 
     problem: ClassVar = Problem(Code.INVALID_BODY, "This is not a valid HTTP request")
+
+    _unknown_method = ""
+
+    def data_received(self, data: bytes) -> None:
+        """Read what has come, on as after any other request when one has asked for another protocol."""
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self.parser = httptools.HttpRequestParser(self)
+            if rest := data[upgrade.args[0] :]:
+                self.data_received(rest)
+        except httptools.HttpParserInvalidMethodError:
+            self._read_with_unknown_method(data)
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _read_with_unknown_method(self, data: bytes) -> None:
+        """Read a request whose method the parser does not know: the contract says what to answer it."""
+        method, space, rest = data.partition(b" ")
+        if self._unknown_method or not _TOKEN.fullmatch(method):
+            self.send_400_response("")
+            return
+        self._unknown_method = method.decode()
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(_ANOTHER_METHOD + space + rest)
+
+    def on_headers_complete(self) -> None:
+        hosts = [name for name, _ in self.headers if name == b"host"]
+        if len(hosts) != 1 and self.parser.get_http_version() == "1.1":
+            raise ValueError("a request has exactly one Host")
+        if self.url[:1] != b"/" and not httptools.parse_url(self.url).path:
+            self.url += b"/"
+        super().on_headers_complete()
+        if self._unknown_method:
+            self.scope["method"], self._unknown_method = self._unknown_method, ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._joining = _Joining(transport)

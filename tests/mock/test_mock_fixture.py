@@ -151,7 +151,7 @@ def test_the_last_account_is_gone_when_its_context_ends(linq_mock_server: MockSe
 
 def outcomes(pytester: pytest.Pytester, text: str, *arguments: str) -> pytest.RunResult:
     pytester.makepyfile(text)
-    return pytester.runpytest_inprocess("-p", "no:randomly", *arguments)
+    return pytester.runpytest_subprocess("-p", "no:schemathesis", *arguments)
 
 
 def test_each_test_has_an_account_of_its_own_with_the_same_lines_in_every_run(

@@ -132,6 +132,35 @@ def test_a_request_in_absolute_form_is_answered(mock: Mock) -> None:
         assert b"".join(iter(lambda: connection.recv(65536), b"")).startswith(b"HTTP/1.1 200 ")
 
 
+def talk(mock: Mock, *requests: str) -> list[str]:
+    """Send requests on one connection, the last of which closes it; return the status of each answer."""
+    url = httpx.URL(mock.url)
+    with socket.create_connection((url.host, url.port or 0), timeout=5) as connection:
+        for request in requests:
+            head = request.replace("PATH", f"{url.path}/v3/phone_numbers")
+            connection.sendall(f"{head}\r\nAuthorization: Bearer one\r\n\r\n".encode())
+        answers = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    return re.findall("HTTP/1.1 ([0-9]{3})", answers)
+
+
+CLOSING = "GET PATH HTTP/1.1\r\nHost: x\r\nConnection: close"
+
+
+def test_a_client_that_offers_another_protocol_goes_on_with_this_one(mock: Mock) -> None:
+    offering = "GET PATH HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c"
+
+    assert talk(mock, offering, CLOSING) == ["200", "200"]
+
+
+def test_a_method_that_nobody_knows_is_one_that_the_path_does_not_have(mock: Mock) -> None:
+    assert talk(mock, "BREW PATH HTTP/1.1\r\nHost: x", CLOSING) == ["405", "200"]
+
+
+@pytest.mark.parametrize("host", ["X: y", "Host: x\r\nHost: y"])
+def test_a_request_names_one_host(mock: Mock, host: str) -> None:
+    assert talk(mock, f"GET PATH HTTP/1.1\r\n{host}") == ["400"]
+
+
 def test_a_thousand_connections_at_once_are_all_answered() -> None:
     async def ask_all(mock: Mock) -> list[bytes]:
         url = httpx.URL(mock.url)
