@@ -5,12 +5,18 @@ The token comes from the environment, unless it is passed:
 
     from linq_phone_numbers import LinqClient
 
-    with LinqClient() as client:
-        for line in client.phone_numbers.list().phone_numbers:
-            print(line.phone_number, line.forwarding_number)
+    client = LinqClient()
 """
 
-from .client import DEFAULT_TIMEOUT, AsyncLinqClient, LinqClient, __version__, aiohttp_client
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._contract import VERSION as __version__
+from ._contract import LinqError
+from ._lazy import importer
+from ._pools import DEFAULT_TIMEOUT, aiohttp_client
+from .client import AsyncLinqClient, LinqClient
 from .errors import (
     APIConnectionError,
     APIError,
@@ -23,23 +29,22 @@ from .errors import (
     InternalServerError,
     InvalidDataError,
     InvalidInputError,
-    LinqError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
 )
-from .models import (
-    ErrorDetail,
-    ErrorResponse,
-    PhoneNumber,
-    PhoneNumberHealthStatus,
-    PhoneNumberListResponse,
-    PhoneNumberReputation,
-    PhoneNumberUpdateParams,
-    PhoneNumberUpdateResponse,
-    ReputationStatus,
-)
 from .types import UNSET, RawResponse, Unset
+
+if TYPE_CHECKING:
+    from .models import ErrorDetail as ErrorDetail
+    from .models import ErrorResponse as ErrorResponse
+    from .models import PhoneNumber as PhoneNumber
+    from .models import PhoneNumberHealthStatus as PhoneNumberHealthStatus
+    from .models import PhoneNumberListResponse as PhoneNumberListResponse
+    from .models import PhoneNumberReputation as PhoneNumberReputation
+    from .models import PhoneNumberUpdateParams as PhoneNumberUpdateParams
+    from .models import PhoneNumberUpdateResponse as PhoneNumberUpdateResponse
+    from .models import ReputationStatus as ReputationStatus
 
 __all__ = (
     "APIConnectionError",
@@ -75,3 +80,24 @@ __all__ = (
     "__version__",
     "aiohttp_client",
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = importer(
+        __name__,
+        {
+            "ErrorDetail": ".models",
+            "ErrorResponse": ".models",
+            "PhoneNumber": ".models",
+            "PhoneNumberHealthStatus": ".models",
+            "PhoneNumberListResponse": ".models",
+            "PhoneNumberReputation": ".models",
+            "PhoneNumberUpdateParams": ".models",
+            "PhoneNumberUpdateResponse": ".models",
+            "ReputationStatus": ".models",
+        },
+    )

@@ -1,5 +1,5 @@
 # Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
-"""The errors of this package, all of them under `LinqError`.
+"""The errors of this package, all of them under one class.
 
 `InvalidInputError` is raised before anything is sent. Whatever goes wrong with a call is an
 `APIError`; an answer other than 2xx is an `APIStatusError`, with a class for each common status.
@@ -7,28 +7,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import httpx
 
-if TYPE_CHECKING:
-    import httpx
-
-    from .models import ErrorResponse
+from ._contract import PackageError
 
 
-class LinqError(Exception):
-    """Anything that this package raises."""
-
-
-class InvalidInputError(LinqError, ValueError):
+class InvalidInputError(PackageError, ValueError):
     """A setting or an argument breaks the contract; no request was made."""
 
 
-class InvalidDataError(LinqError, ValueError):
+class InvalidDataError(PackageError, ValueError):
     """JSON does not match the contract.
 
     Attributes:
         reason: What is wrong with the value.
         pointer: Where the value stands, as a JSON Pointer (RFC 6901); empty for the whole.
+
     """
 
     def __init__(self, reason: str, pointer: str = "") -> None:
@@ -45,12 +39,13 @@ class InvalidDataError(LinqError, ValueError):
         return InvalidDataError(self.reason, f"/{step}{self.pointer}")
 
 
-class APIError(LinqError):
+class APIError(PackageError):
     """A call failed.
 
     Attributes:
         message: What happened, to which request, and what to do.
         operation: The operation id of the call, as in the contract.
+
     """
 
     def __init__(self, message: str, operation: str = "") -> None:
@@ -80,6 +75,7 @@ class APIResponseError(APIError):
         response: The response, its body read.
         status_code: The HTTP status.
         trace_id: What identifies the response to support; None when the server sent nothing.
+
     """
 
     def __init__(self, message: str, operation: str, response: httpx.Response, trace_id: str | None) -> None:
@@ -95,6 +91,7 @@ class APIResponseValidationError(APIResponseError):
 
     Attributes:
         pointer: The JSON Pointer (RFC 6901) of the value that is wrong; empty for the whole body.
+
     """
 
     def __init__(
@@ -109,10 +106,11 @@ class APIStatusError(APIResponseError):
     """The answer is not 2xx.
 
     Attributes:
-        code: The error code of the API; None when the body is no error of the contract.
+        code: The error code of the API; None when the body has none.
         detail: The error in the server's words; None likewise.
         doc_url: The documentation page of the code; None likewise.
         retry_after: Seconds to wait before the call is worth repeating; None when the server named none.
+
     """
 
     def __init__(
@@ -122,13 +120,15 @@ class APIStatusError(APIResponseError):
         response: httpx.Response,
         trace_id: str | None,
         retry_after: int | None = None,
-        envelope: ErrorResponse | None = None,
+        code: int | None = None,
+        detail: str | None = None,
+        doc_url: str | None = None,
     ) -> None:
         super().__init__(message, operation, response, trace_id)
-        self.args = (message, operation, response, trace_id, retry_after, envelope)
-        self.code = envelope.error.code if envelope else None
-        self.detail = envelope.error.message if envelope else None
-        self.doc_url = envelope.error.doc_url if envelope else None
+        self.args = (message, operation, response, trace_id, retry_after, code, detail, doc_url)
+        self.code = code
+        self.detail = detail
+        self.doc_url = doc_url
         self.retry_after = retry_after
 
 
@@ -164,32 +164,9 @@ _CLASSES: dict[int, type[APIStatusError]] = {
     429: RateLimitError,
 }
 
-_ADVICE = {
-    1001: "A required field is missing; the same request will fail again",
-    1002: "The phone number is not in E.164 format; the same request will fail again",
-    1003: "The request body is not JSON; the same request will fail again",
-    1005: "A parameter has an invalid value; the same request will fail again",
-    1007: "The rate limit is exceeded; wait as long as Retry-After says, then try again",
-    2004: "The bearer token is missing or invalid; the same request will fail again",
-    2005: "Access is denied; the same request will fail again",
-    2019: "No line of the account has this id; the same request will fail again",
-    3001: "Internal server error; try again later",
-    3002: "Internal server error; try again later",
-    3003: "Internal server error; try again later",
-    3004: "Internal server error; try again later",
-    3005: "An upstream network timed out; try again later",
-    3006: "Internal server error; try again later",
-    4004: "The service is unavailable; try again later",
-}
-
 
 def error_class(status_code: int) -> type[APIStatusError]:
     """Return the class that an answer with this status raises."""
     if status_code >= 500:
         return InternalServerError
     return _CLASSES.get(status_code, APIStatusError)
-
-
-def advice(code: int) -> str | None:
-    """Say what the contract knows about an error code; None when it knows nothing."""
-    return _ADVICE.get(code)

@@ -59,10 +59,7 @@ def test_the_methods_are_described_as_in_the_contract(resource: Any) -> None:
     described = inspect.getdoc(resource.update) or ""
 
     assert described.startswith("Update a phone number.")
-    assert (
-        "phone_number_id: The `id` of the line, as the list shows it. It is not the phone number."
-        in described
-    )
+    assert "phone_number_id: The `id` of the line, as the list shows it. It is not" in described
 
 
 def test_a_result_comes_with_its_response_when_asked_for() -> None:

@@ -1,11 +1,4 @@
-{#
-  Replaces: errors.py.jinja of openapi-python-client 0.29.1,
-    sha256 b6ba7ea79aa7d7f24b47119985d1ed20268d3da0ab70309ee138088a106b6af9.
-  Why: stock output raises nothing for an answer that is an error.
-#}
-{% include "header.jinja" %}
-{% from "macros.jinja" import document %}
-"""The errors of this package, all of them under `LinqError`.
+"""The errors of this package, all of them under one class.
 
 `InvalidInputError` is raised before anything is sent. Whatever goes wrong with a call is an
 `APIError`; an answer other than 2xx is an `APIStatusError`, with a class for each common status.
@@ -13,28 +6,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import httpx
 
-if TYPE_CHECKING:
-    import httpx
-
-    from .models import ErrorResponse
+from ._contract import PackageError
 
 
-class LinqError(Exception):
-    """Anything that this package raises."""
-
-
-class InvalidInputError(LinqError, ValueError):
+class InvalidInputError(PackageError, ValueError):
     """A setting or an argument breaks the contract; no request was made."""
 
 
-class InvalidDataError(LinqError, ValueError):
+class InvalidDataError(PackageError, ValueError):
     """JSON does not match the contract.
 
     Attributes:
         reason: What is wrong with the value.
         pointer: Where the value stands, as a JSON Pointer (RFC 6901); empty for the whole.
+
     """
 
     def __init__(self, reason: str, pointer: str = "") -> None:
@@ -51,12 +38,13 @@ class InvalidDataError(LinqError, ValueError):
         return InvalidDataError(self.reason, f"/{step}{self.pointer}")
 
 
-class APIError(LinqError):
+class APIError(PackageError):
     """A call failed.
 
     Attributes:
         message: What happened, to which request, and what to do.
         operation: The operation id of the call, as in the contract.
+
     """
 
     def __init__(self, message: str, operation: str = "") -> None:
@@ -86,6 +74,7 @@ class APIResponseError(APIError):
         response: The response, its body read.
         status_code: The HTTP status.
         trace_id: What identifies the response to support; None when the server sent nothing.
+
     """
 
     def __init__(self, message: str, operation: str, response: httpx.Response, trace_id: str | None) -> None:
@@ -101,6 +90,7 @@ class APIResponseValidationError(APIResponseError):
 
     Attributes:
         pointer: The JSON Pointer (RFC 6901) of the value that is wrong; empty for the whole body.
+
     """
 
     def __init__(
@@ -115,10 +105,11 @@ class APIStatusError(APIResponseError):
     """The answer is not 2xx.
 
     Attributes:
-        code: The error code of the API; None when the body is no error of the contract.
+        code: The error code of the API; None when the body has none.
         detail: The error in the server's words; None likewise.
         doc_url: The documentation page of the code; None likewise.
         retry_after: Seconds to wait before the call is worth repeating; None when the server named none.
+
     """
 
     def __init__(
@@ -128,13 +119,15 @@ class APIStatusError(APIResponseError):
         response: httpx.Response,
         trace_id: str | None,
         retry_after: int | None = None,
-        envelope: ErrorResponse | None = None,
+        code: int | None = None,
+        detail: str | None = None,
+        doc_url: str | None = None,
     ) -> None:
         super().__init__(message, operation, response, trace_id)
-        self.args = (message, operation, response, trace_id, retry_after, envelope)
-        self.code = envelope.error.code if envelope else None
-        self.detail = envelope.error.message if envelope else None
-        self.doc_url = envelope.error.doc_url if envelope else None
+        self.args = (message, operation, response, trace_id, retry_after, code, detail, doc_url)
+        self.code = code
+        self.detail = detail
+        self.doc_url = doc_url
         self.retry_after = retry_after
 
 
@@ -170,24 +163,9 @@ _CLASSES: dict[int, type[APIStatusError]] = {
     429: RateLimitError,
 }
 
-_ADVICE = {
-{% for entry in document["x-error-codes"] %}
-    {{ entry.code }}: {{ (entry.meaning ~ "; " ~ {
-        "never": "the same request will fail again",
-        "after Retry-After": "wait as long as Retry-After says, then try again",
-        "with backoff": "try again later",
-    }[entry.retry]) | tojson }},
-{% endfor %}
-}
-
 
 def error_class(status_code: int) -> type[APIStatusError]:
     """Return the class that an answer with this status raises."""
     if status_code >= 500:
         return InternalServerError
     return _CLASSES.get(status_code, APIStatusError)
-
-
-def advice(code: int) -> str | None:
-    """Say what the contract knows about an error code; None when it knows nothing."""
-    return _ADVICE.get(code)

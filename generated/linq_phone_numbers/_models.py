@@ -1,0 +1,62 @@
+# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
+"""What the classes of models have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, ClassVar, cast
+
+from .types import UNSET
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Model:
+    """A JSON object of the contract."""
+
+    __slots__ = ()
+
+    _attributes: ClassVar[Mapping[str, str]] = {}
+    """The attribute of each property that the contract names."""
+
+    _additional: Mapping[str, Any] | None
+
+    def __attrs_post_init__(self) -> None:
+        # A copy, and None when there are none, as `from_dict` has it.
+        if self._additional is not None:
+            object.__setattr__(self, "_additional", dict(self._additional) or None)
+
+    @property
+    def additional_properties(self) -> Mapping[str, Any]:
+        """The properties that the server sent and the contract does not name, as they came."""
+        return MappingProxyType(self._additional) if self._additional else _NOTHING
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as JSON: with null where it is None, and without what is UNSET."""
+        values = ((key, getattr(self, attribute)) for key, attribute in self._attributes.items())
+        named = {key: to_json(value) for key, value in values if value is not UNSET}
+        return {**named, **(self._additional or {})}
+
+    def __repr__(self) -> str:
+        # With defaults, since a traceback may show a model that is not completely read.
+        values = {name.lstrip("_"): getattr(self, name, UNSET) for name in self._attributes.values()}
+        if additional := getattr(self, "_additional", None):
+            values["additional_properties"] = additional
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+
+
+def to_json(value: Any) -> Any:
+    """Return a model, an enum, a date, a uuid, or a list of these, as JSON."""
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in cast("list[Any]", value)]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    # By its name: few programs pass one, and importing uuid takes time.
+    return str(value) if type(value).__name__ == "UUID" else value
