@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ._contract import VERSION as __version__
 from ._contract import LinqError
 from ._lazy import importer
-from ._pools import DEFAULT_TIMEOUT, aiohttp_client
+from ._settings import DEFAULT_DEADLINE, DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
 from .client import AsyncLinqClient, LinqClient
 from .errors import (
     APIConnectionError,
@@ -26,16 +26,19 @@ from .errors import (
     APITimeoutError,
     AuthenticationError,
     BadRequestError,
+    ConflictError,
     InternalServerError,
     InvalidDataError,
     InvalidInputError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    UnprocessableEntityError,
 )
-from .types import UNSET, RawResponse, Unset
+from .types import UNSET, CallOptions, RawResponse, Unset
 
 if TYPE_CHECKING:
+    from ._aiohttp import aiohttp_client as aiohttp_client
     from .models import ErrorDetail as ErrorDetail
     from .models import ErrorResponse as ErrorResponse
     from .models import PhoneNumber as PhoneNumber
@@ -56,6 +59,10 @@ __all__ = (
     "AsyncLinqClient",
     "AuthenticationError",
     "BadRequestError",
+    "CallOptions",
+    "ConflictError",
+    "DEFAULT_DEADLINE",
+    "DEFAULT_MAX_RETRIES",
     "DEFAULT_TIMEOUT",
     "InternalServerError",
     "InvalidDataError",
@@ -67,6 +74,7 @@ __all__ = (
     "RateLimitError",
     "RawResponse",
     "UNSET",
+    "UnprocessableEntityError",
     "Unset",
     "ErrorDetail",
     "ErrorResponse",
@@ -90,6 +98,7 @@ if not TYPE_CHECKING:
     __getattr__ = importer(
         __name__,
         {
+            "aiohttp_client": "._aiohttp",
             "ErrorDetail": ".models",
             "ErrorResponse": ".models",
             "PhoneNumber": ".models",

@@ -1,21 +1,24 @@
 # Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
-"""What becomes of an answer: the result of a call, or an error."""
+"""What becomes of an answer, or of none: the result of a call, or an error."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any, TypeVar, cast
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import httpx
 
 from . import _json, errors
 from ._contract import ADVICE, ERROR_MEMBERS, TRACE_ID_HEADER
-from ._redaction import Token, forget_frames
+from ._redaction import Token, forget_frames, redacted_request
 from ._requests import name
 from ._retries import retry_after
 from .types import Call
 
 T = TypeVar("T")
+
+_LONGEST_EXCERPT: Final = 200  # characters
 
 _log = logging.getLogger(__package__)
 
@@ -30,12 +33,24 @@ def result(call: Call[T], response: httpx.Response, token: Token) -> T:
     """
     _log.debug("%s (%s %s) was answered with %d", *call[:3], response.status_code)
     if not response.is_success:
-        raise _status_error(call, response, token)
+        raise status_error(call, response, token)
     try:
-        return call.parse(_json.parse(response)) if call.parse else cast("T", None)
+        return _read(call, response)
     except errors.InvalidDataError as error:
         failure = _validation_error(call, response, token, error)
     raise failure  # outside, so that it does not lead to frames which hold what the server sent
+
+
+def _read(call: Call[T], response: httpx.Response) -> T:
+    if call.parse is None:
+        return cast("T", None)
+    data = call.read(response)
+    found = call.parse(data)
+    for pointer, sent in call.echoes.items():
+        answered = _json.at(data, pointer)
+        if isinstance(answered, str) and answered.casefold() != sent.casefold():
+            raise errors.InvalidDataError(f"is {answered!a}, and {sent!a} was asked for", pointer)
+    return found
 
 
 def trace_id(response: httpx.Response) -> str | None:
@@ -44,65 +59,137 @@ def trace_id(response: httpx.Response) -> str | None:
     return found
 
 
-def connection_error(
-    call: Call[Any], base_url: str, request: httpx.Request, error: Exception
-) -> errors.APIConnectionError:
-    """Return the error of a call that got no answer."""
-    request.headers.pop("Authorization", None)
+def failure(
+    call: Call[Any], request: httpx.Request, error: httpx.HTTPError | httpx.InvalidURL, token: Token
+) -> errors.APIError:
+    """Return the error of a call that httpx has failed to make."""
     forget_frames(error)
-    reason = str(error) or type(error).__name__
+    if isinstance(error, httpx.HTTPStatusError):  # raised by a hook
+        return status_error(call, error.response, token)
+    reason = token.redacted(str(error) or type(error).__name__)
+    shown = redacted_request(request)
     if isinstance(error, httpx.TimeoutException):
-        return errors.APITimeoutError(f"{name(call)} got no answer in time: {reason}", call.operation)
-    return errors.APIConnectionError(f"{name(call)} got no answer from {base_url}: {reason}", call.operation)
+        return errors.APITimeoutError(
+            f"{name(call)} got no answer in time: {reason}.", operation=call.operation, request=shown
+        )
+    place = f"{request.url.scheme}://{request.url.netloc.decode()}"
+    return errors.APIConnectionError(
+        f"{name(call)} failed at {place}: {reason}.", operation=call.operation, request=shown
+    )
+
+
+def status_error(call: Call[Any], answer: httpx.Response, token: Token) -> errors.APIStatusError:
+    """Return the error of an answer that is not 2xx."""
+    response = token.redacted_response(answer)
+    body = _body(response, token)
+    told = _Told(**{member: take(_first(body, member)) for member, take in _MEMBERS.items()})
+    identity = told.trace_id or trace_id(response)
+    message = f"{name(call)} was answered with {response.status_code}{_words(told, response)}."
+    return errors.error_class(response.status_code)(
+        token.redacted(message + _quoting(identity)),
+        code=told.code,
+        detail=told.detail,
+        doc_url=told.doc_url,
+        retry_after=retry_after(response, told.retry_after),
+        **_about(call, response, identity, body),
+    )
 
 
 def _validation_error(
-    call: Call[Any], response: httpx.Response, token: Token, error: errors.InvalidDataError
+    call: Call[Any], answer: httpx.Response, token: Token, error: errors.InvalidDataError
 ) -> errors.APIResponseValidationError:
-    response = token.redacted_response(response)
+    response = token.redacted_response(answer)
     identity = trace_id(response)
     message = (
-        f"{name(call)} was answered with {response.status_code} and a body that breaks the contract: "
-        f"{error}. Trace id: {identity}."
+        f"{name(call)} was answered with {response.status_code} and a body that breaks the contract: {error}."
     )
     return errors.APIResponseValidationError(
-        token.redacted(message), call.operation, response, identity, error.pointer
+        token.redacted(message + _quoting(identity)),
+        pointer=error.pointer,
+        **_about(call, response, identity, _body(response, token)),
     )
 
 
-def _status_error(call: Call[Any], response: httpx.Response, token: Token) -> errors.APIStatusError:
-    told = _members(response, token)
-    response = token.redacted_response(response)
-    identity = told.get("trace_id") or trace_id(response)
-    code, detail = told.get("code"), told.get("detail")
-    message = f"{name(call)} was answered with {response.status_code}"
-    if code is not None:
-        message += f", code {code}: {detail}"
-        if advice := ADVICE.get(code):
-            message += f" ({advice})"
-    return errors.error_class(response.status_code)(
-        token.redacted(f"{message}. Trace id: {identity}."),
-        call.operation,
-        response,
-        identity,
-        retry_after(response, told.get("retry_after")),
-        code,
-        detail,
-        told.get("doc_url"),
-    )
+def _quoting(identity: str | None) -> str:
+    return f" Trace id: {identity}." if identity else ""
 
 
-def _members(response: httpx.Response, token: Token) -> dict[str, Any]:
-    """Return what an error tells, each member that is there and of its type."""
-    try:
-        body = token.redacted_json(_json.parse(response))
-    except (errors.InvalidDataError, RecursionError):
-        return {}
-    found = {
-        member: next((value for place in places if (value := _json.at(body, place)) is not None), None)
-        for member, places in ERROR_MEMBERS.items()
+def _about(call: Call[Any], response: httpx.Response, identity: str | None, body: Any) -> dict[str, Any]:
+    return {
+        "operation": call.operation,
+        "request": response.request,
+        "response": response,
+        "trace_id": identity,
+        "body": body,
     }
-    return {member: value for member, value in found.items() if type(value) is _TYPES[member]}
 
 
-_TYPES: dict[str, type] = {"code": int, "detail": str, "doc_url": str, "trace_id": str, "retry_after": int}
+def _body(response: httpx.Response, token: Token) -> Any:
+    """Return the JSON of a body, or its text, or None when it is empty."""
+    try:
+        return token.redacted_json(_json.parse_if_any(response))
+    except (errors.InvalidDataError, RecursionError):
+        return token.redacted(_text(response))
+
+
+def _text(response: httpx.Response) -> str:
+    try:
+        return response.text
+    except LookupError:  # it is sent in an encoding that Python does not know
+        return response.content.decode(errors="backslashreplace")
+
+
+class _Told(NamedTuple):
+    """What an error tells: each member that was sent, and is of its type."""
+
+    code: int | str | None
+    detail: str | None
+    doc_url: str | None
+    retry_after: object
+    trace_id: str | None
+
+
+def _first(body: Any, member: str) -> Any:
+    """Return what stands at the first of the places of a member that has something."""
+    found = (_json.at(body, place) for place in ERROR_MEMBERS[member])
+    return next((value for value in found if value is not None), None)
+
+
+def _as_code(value: Any) -> int | str | None:
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10 and int(value) in ADVICE:
+        return int(value)
+    return value if isinstance(value, int | str) and not isinstance(value, bool) else None
+
+
+def _as_text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_MEMBERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "code": _as_code,
+    "detail": _as_text,
+    "doc_url": _as_text,
+    "retry_after": _as_it_is,
+    "trace_id": _as_text,
+}
+
+
+def _words(told: _Told, response: httpx.Response) -> str:
+    """Return what an error says, or else how the body begins."""
+    if told.code is None and told.detail is None:
+        return f": {_excerpt(_text(response))}" if response.content else " and an empty body"
+    words = "" if told.code is None else f", code {told.code}"
+    if told.detail is not None:
+        words += f": {told.detail}"
+    advice = ADVICE.get(told.code) if isinstance(told.code, int) else None
+    return f"{words} ({advice})" if advice else words
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text[: 2 * _LONGEST_EXCERPT].split())
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+    return shown if len(shown) <= _LONGEST_EXCERPT else f"{shown[:_LONGEST_EXCERPT]}..."

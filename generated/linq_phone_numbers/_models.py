@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Self, cast
 
+from . import _json
+from .errors import InvalidDataError
 from .types import UNSET
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -29,6 +32,30 @@ class Model:
         if self._additional is not None:
             object.__setattr__(self, "_additional", dict(self._additional) or None)
 
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Read the model from parsed JSON.
+
+        Raises:
+            InvalidDataError: The JSON does not match the contract.
+
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read the model from JSON.
+
+        Raises:
+            InvalidDataError: The text is no JSON, or the JSON does not match the contract.
+
+        """
+        try:
+            data = _json.decode(text)
+        except (ValueError, RecursionError) as error:
+            raise InvalidDataError(f"is not JSON: {error}") from None
+        return cls.from_dict(data)
+
     @property
     def additional_properties(self) -> Mapping[str, Any]:
         """The properties that the server sent and the contract does not name, as they came."""
@@ -40,6 +67,15 @@ class Model:
         named = {key: to_json(value) for key, value in values if value is not UNSET}
         return {**named, **(self._additional or {})}
 
+    def to_json(self) -> str:
+        """Return the model as JSON text.
+
+        Raises:
+            ValueError: A number in it is none of JSON, such as infinity.
+
+        """
+        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False)
+
     def __repr__(self) -> str:
         # With defaults, since a traceback may show a model that is not completely read.
         values = {name.lstrip("_"): getattr(self, name, UNSET) for name in self._attributes.values()}
@@ -49,7 +85,14 @@ class Model:
 
 
 def to_json(value: Any) -> Any:
-    """Return a model, an enum, a date, a uuid, or a list of these, as JSON."""
+    """Return a model, an enum, a date, a uuid, or a list of these, as JSON.
+
+    Raises:
+        InvalidDataError: It is UNSET, which stands for what is absent.
+
+    """
+    if value is UNSET:
+        raise InvalidDataError("is UNSET, which stands for what is absent")
     if isinstance(value, Model):
         return value.to_dict()
     if isinstance(value, list | tuple):

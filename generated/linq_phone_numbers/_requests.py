@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from . import _json
-from ._contract import BASE_URL_VARIABLE, DEFAULT_BASE_URL
-from ._pools import AsyncPools, Cookieless
+from ._attempts import Attempts
+from ._pools import USER_AGENT, Cookieless
+from ._redaction import Token
+from ._settings import Settings
 from .errors import InvalidInputError
 from .types import UNSET, Call
 
-Http = httpx.Client | httpx.AsyncClient | AsyncPools
+_OF_HTTPX: Final = "python-httpx/"
 
 _url = lru_cache(1000)(httpx.URL)  # parsing a URL takes a tenth of a call
 
@@ -28,49 +29,56 @@ def name(call: Call[Any]) -> str:
 class Requests:
     """Makes the requests of a client, with the headers that all of them have."""
 
-    def __init__(self, base_url: str, headers: httpx.Headers) -> None:
-        self._base_url = base_url
-        self._headers = headers
-        self._merged: tuple[object, httpx.Headers] = (None, headers)
+    def __init__(self, settings: Settings) -> None:
+        self._base_url = settings.base_url
+        self._own = settings.headers
+        self._merged: tuple[object, Token | None, httpx.Headers] = (None, None, httpx.Headers())
 
-    def build(self, http: Http, call: Call[Any], timeout: httpx.Timeout) -> httpx.Request:
-        """Return the request of a call.
+    def build(
+        self, http: httpx.Client | httpx.AsyncClient, call: Call[Any], attempts: Attempts, token: Token
+    ) -> httpx.Request:
+        """Return the request of the next attempt at a call.
 
         Raises:
             InvalidInputError: The body is no JSON.
 
         """
-        build: Callable[..., httpx.Request]
-        # Our own clients add headers to a request and nothing else, unless the user gave one parameters.
-        if isinstance(http, AsyncPools) or (isinstance(http, Cookieless) and not http.params):
-            build, headers = _build_request, self._with_those_of(http)
-        else:
-            build, headers = http.build_request, self._headers
-        content = None
-        if call.headers:
+        headers, content = self._common(http, token), None
+        if call.headers or call.body is not UNSET or attempts.headers:
             headers = headers.copy()
-            headers.update({key: str(value) for key, value in call.headers.items()})
+            headers.update({key: str(value) for key, value in (call.headers or {}).items()})
         if call.body is not UNSET:
             content = _body(call)
-            headers = headers.copy()
             headers["Content-Type"] = "application/json"
+        if attempts.headers:
+            headers.update(attempts.headers)
+        query = {**(call.query or {}), **attempts.query} or None
         url = _url(self._base_url + call.path)
-        return build(call.method, url, params=call.query, headers=headers, content=content, timeout=timeout)
+        extensions = {"timeout": attempts.timeouts()}
+        # Our own clients add headers to a request and nothing else, unless the user gave one parameters.
+        if isinstance(http, Cookieless) and not http.params:
+            return httpx.Request(
+                call.method, url, params=query, headers=headers, content=content, extensions=extensions
+            )
+        return http.build_request(
+            call.method, url, params=query, headers=headers, content=content, extensions=extensions
+        )
 
-    def _with_those_of(self, http: Http) -> httpx.Headers:
-        """Return the headers of every request: merged once, and again when those of `http` change."""
+    def _common(self, http: httpx.Client | httpx.AsyncClient, token: Token) -> httpx.Headers:
+        """Return the headers of every request: merged once, and again after a change.
+
+        They are httpx.Headers, which do not show the token when they are printed.
+        """
         theirs = http.headers.raw
-        known, merged = self._merged
-        if known != theirs:
-            merged = httpx.Headers(theirs)
-            merged.update(self._headers)
-            self._merged = theirs, merged
-        return merged
-
-
-def _build_request(method: str, url: httpx.URL, *, timeout: httpx.Timeout, **parts: Any) -> httpx.Request:
-    """Return what `build_request` of an httpx client does that has headers alone, once they are merged."""
-    return httpx.Request(method, url, extensions={"timeout": timeout.as_dict()}, **parts)
+        known, known_token, headers = self._merged
+        if known != theirs or known_token is not token:
+            headers = httpx.Headers(theirs)
+            if headers.get("User-Agent", "").startswith(_OF_HTTPX):
+                headers.update(USER_AGENT)
+            headers.update({"Accept": "application/json", "Authorization": f"Bearer {token.value}"})
+            headers.update(self._own)
+            self._merged = theirs, token, headers
+        return headers
 
 
 def _body(call: Call[Any]) -> bytes:
@@ -78,24 +86,3 @@ def _body(call: Call[Any]) -> bytes:
         return _json.encode(call.body)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInputError(f"{name(call)} was not sent: its body is no JSON: {error}") from None
-
-
-def checked_url(base_url: str) -> str:
-    """Return a base URL without the slash at its end.
-
-    Raises:
-        InvalidInputError: It is none.
-
-    """
-    try:
-        url = httpx.URL(base_url)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise InvalidInputError(
-            f"The base URL (base_url or {BASE_URL_VARIABLE}) is no URL: {error}."
-        ) from None
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
-        raise InvalidInputError(
-            f"The base URL (base_url or {BASE_URL_VARIABLE}) must look like {DEFAULT_BASE_URL}: "
-            "http or https, a host, perhaps a path, and nothing else."
-        )
-    return str(base_url).rstrip("/")

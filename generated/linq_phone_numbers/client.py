@@ -16,20 +16,24 @@ class LinqClient(SyncClient):
     """A client of the API; it may be shared between threads.
 
     Args:
-        api_key: The token; without it, the environment variable `LINQ_API_V3_API_KEY`.
+        api_key: The token, or a function that is asked for it for each request; without it,
+            the environment variable `LINQ_API_V3_API_KEY`.
         base_url: Where the API is; without it, the environment variable `LINQ_API_V3_BASE_URL`,
             and without that https://api.linqapp.com/api/partner.
         http_client: An `httpx.Client` to send with, for proxies, transports or certificates of
-            your own. Its settings hold, save that redirects are not followed, and closing it is up to you.
-        timeout: Seconds, an `httpx.Timeout`, or None to wait for ever. Without it, 60 s and 5 s to connect,
-            or the timeout of `http_client`.
-        max_retries: How often a call is tried again after 429, 500, 503, 504 or a failed
-            connection. A pause is as long as Retry-After says, or else grows from 1 s to 30 s.
-        deadline: Seconds that a call may take with its retries: no pause begins that would end later, and
-            the error is raised at once. None stands for no limit.
+            your own. Its settings hold, `auth` too, save that redirects are not followed, and closing it is
+            up to you.
+        default_headers: Headers to send with every request; they replace those of the same names.
+        timeout: How long a call waits for each step (to connect, to send and to receive a piece, to get a
+            connection): seconds, an `httpx.Timeout`, or None to wait for ever. Without it, 60 s and 5 s to
+            connect, or the timeout that `http_client` was given.
+        max_retries: How often a call is tried again after a failed connection or a status that may pass, if
+            its method is idempotent. A pause is as long as Retry-After says, or else grows from 1 s to 30 s.
+        deadline: Seconds that a call may take in all, with its retries and its pauses: no pause begins that
+            would end later, and the error is raised at once. None stands for no limit.
 
     Raises:
-        InvalidInputError: There is no token, or the base URL is not one.
+        InvalidInputError: There is no token, or a setting is none.
     """
 
     @resource
@@ -45,20 +49,24 @@ class AsyncLinqClient(AsyncClient):
     """An asynchronous client of the API; it may be shared between tasks.
 
     Args:
-        api_key: The token; without it, the environment variable `LINQ_API_V3_API_KEY`.
+        api_key: The token, or a function, asynchronous or not, that is asked for it for each request; without it,
+            the environment variable `LINQ_API_V3_API_KEY`.
         base_url: Where the API is; without it, the environment variable `LINQ_API_V3_BASE_URL`,
             and without that https://api.linqapp.com/api/partner.
         http_client: An `httpx.AsyncClient` to send with, for proxies, transports or certificates of
-            your own. Its settings hold, save that redirects are not followed, and closing it is up to you.
-        timeout: Seconds, an `httpx.Timeout`, or None to wait for ever. Without it, 60 s and 5 s to connect,
-            or the timeout of `http_client`.
-        max_retries: How often a call is tried again after 429, 500, 503, 504 or a failed
-            connection. A pause is as long as Retry-After says, or else grows from 1 s to 30 s.
-        deadline: Seconds that a call may take with its retries: no pause begins that would end later, and
-            the error is raised at once. None stands for no limit.
+            your own. Its settings hold, `auth` too, save that redirects are not followed, and closing it is
+            up to you.
+        default_headers: Headers to send with every request; they replace those of the same names.
+        timeout: How long a call waits for each step (to connect, to send and to receive a piece, to get a
+            connection): seconds, an `httpx.Timeout`, or None to wait for ever. Without it, 60 s and 5 s to
+            connect, or the timeout that `http_client` was given.
+        max_retries: How often a call is tried again after a failed connection or a status that may pass, if
+            its method is idempotent. A pause is as long as Retry-After says, or else grows from 1 s to 30 s.
+        deadline: Seconds that a call may take in all, with its retries and its pauses: no pause begins that
+            would end later, and the error is raised at once. None stands for no limit.
 
     Raises:
-        InvalidInputError: There is no token, or the base URL is not one.
+        InvalidInputError: There is no token, or a setting is none.
     """
 
     @resource

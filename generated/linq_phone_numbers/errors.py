@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 
 from ._contract import PackageError
@@ -24,6 +26,9 @@ class InvalidDataError(PackageError, ValueError):
         pointer: Where the value stands, as a JSON Pointer (RFC 6901); empty for the whole.
 
     """
+
+    reason: str
+    pointer: str
 
     def __init__(self, reason: str, pointer: str = "") -> None:
         super().__init__(reason, pointer)
@@ -45,19 +50,41 @@ class APIError(PackageError):
     Attributes:
         message: What happened, to which request, and what to do.
         operation: The operation id of the call, as in the contract.
+        request: The request, without the token; None when none was made.
+        tries: How often it was sent.
+        seconds: How long that took, with the pauses.
 
     """
 
-    def __init__(self, message: str, operation: str = "") -> None:
-        super().__init__(message, operation)
+    message: str
+    operation: str
+    request: httpx.Request | None
+    tries: int
+    seconds: float
+
+    def __init__(self, message: str, *, operation: str = "", request: httpx.Request | None = None) -> None:
+        super().__init__(message)
         self.message = message
         self.operation = operation
+        self.request = request
+        self.tries = 0
+        self.seconds = 0.0
 
     def __str__(self) -> str:
         return self.message
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.message!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, vars(self))
+
+
+def _restored(kind: type[APIError], arguments: tuple[Any, ...], attributes: dict[str, Any]) -> APIError:
+    """Return an error that was pickled."""
+    error = kind.__new__(kind, *arguments)
+    vars(error).update(attributes)
+    return error
 
 
 class APIConnectionError(APIError):
@@ -72,18 +99,33 @@ class APIResponseError(APIError):
     """A response came, and the call failed all the same.
 
     Attributes:
-        response: The response, its body read.
+        response: The response, its body read; the token is not in it.
         status_code: The HTTP status.
         trace_id: What identifies the response to support; None when the server sent nothing.
+        body: The JSON of the body, or its text when it is none; None when it is empty.
 
     """
 
-    def __init__(self, message: str, operation: str, response: httpx.Response, trace_id: str | None) -> None:
-        super().__init__(message, operation)
-        self.args = (message, operation, response, trace_id)
+    response: httpx.Response
+    status_code: int
+    trace_id: str | None
+    body: Any
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        response: httpx.Response,
+        operation: str = "",
+        request: httpx.Request | None = None,
+        trace_id: str | None = None,
+        body: Any = None,
+    ) -> None:
+        super().__init__(message, operation=operation, request=request)
         self.response = response
         self.status_code = response.status_code
         self.trace_id = trace_id
+        self.body = body
 
 
 class APIResponseValidationError(APIResponseError):
@@ -94,11 +136,10 @@ class APIResponseValidationError(APIResponseError):
 
     """
 
-    def __init__(
-        self, message: str, operation: str, response: httpx.Response, trace_id: str | None, pointer: str = ""
-    ) -> None:
-        super().__init__(message, operation, response, trace_id)
-        self.args = (message, operation, response, trace_id, pointer)
+    pointer: str
+
+    def __init__(self, message: str, *, pointer: str = "", **about: Any) -> None:
+        super().__init__(message, **about)
         self.pointer = pointer
 
 
@@ -107,25 +148,28 @@ class APIStatusError(APIResponseError):
 
     Attributes:
         code: The error code of the API; None when the body has none.
-        detail: The error in the server's words; None likewise.
-        doc_url: The documentation page of the code; None likewise.
+        detail: The error in the server's words; None when the body has none.
+        doc_url: The documentation page of the code; None when the body has none.
         retry_after: Seconds to wait before the call is worth repeating; None when the server named none.
 
     """
 
+    code: int | str | None
+    detail: str | None
+    doc_url: str | None
+    retry_after: int | None
+
     def __init__(
         self,
         message: str,
-        operation: str,
-        response: httpx.Response,
-        trace_id: str | None,
-        retry_after: int | None = None,
-        code: int | None = None,
+        *,
+        code: int | str | None = None,
         detail: str | None = None,
         doc_url: str | None = None,
+        retry_after: int | None = None,
+        **about: Any,
     ) -> None:
-        super().__init__(message, operation, response, trace_id)
-        self.args = (message, operation, response, trace_id, retry_after, code, detail, doc_url)
+        super().__init__(message, **about)
         self.code = code
         self.detail = detail
         self.doc_url = doc_url
@@ -148,6 +192,14 @@ class NotFoundError(APIStatusError):
     """404: there is no such thing in this account."""
 
 
+class ConflictError(APIStatusError):
+    """409: the request contradicts the state that the thing is in."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: the request is well formed, and what it says cannot be done."""
+
+
 class RateLimitError(APIStatusError):
     """429: too many requests; `retry_after` says how long to wait."""
 
@@ -161,6 +213,8 @@ _CLASSES: dict[int, type[APIStatusError]] = {
     401: AuthenticationError,
     403: PermissionDeniedError,
     404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
     429: RateLimitError,
 }
 

@@ -31,6 +31,14 @@ class Document:
         resolved = [self.resolve(parameter) for parameter in (*shared, *own)]
         return {(parameter["in"], parameter["name"]): parameter for parameter in resolved}
 
+    def echoes(self, path: str, method: str) -> dict[str, str]:
+        """Return what the successful answers of an operation repeat of the request: their `x-echoes`."""
+        found: dict[str, str] = {}
+        for status, response in self.operation(path, method).get("responses", {}).items():
+            if status.startswith("2"):
+                found |= self.resolve(response).get("x-echoes", {})
+        return found
+
     def tag_description(self, tag: str) -> str | None:
         """Return what the document says about a tag."""
         described = {each["name"]: each.get("description") for each in self.raw.get("tags", [])}

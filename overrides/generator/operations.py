@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Literal
@@ -11,6 +11,7 @@ from openapi_python_client import strings
 
 from . import prose
 from .document import Document, Json
+from .errors import GenerationError
 from .kinds import Kind, joined
 from .models import modules
 from .parsing import (
@@ -27,7 +28,9 @@ from .parsing import (
 Place = Literal["path", "query", "header", "body", "whole body"]
 
 # The names of what every method takes besides the arguments of its operation.
-_TAKEN = {"timeout"}
+_TAKEN = {"options", "extra_headers", "extra_query", "timeout", "max_retries", "deadline"}
+
+_BODY = "$response.body#"
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class Operation:
         deprecated: Whether its use warns.
         arguments: Its arguments: those of the path, then the others, the required ones first.
         result: The kind of what it returns; None when it returns nothing.
+        echoes: The arguments that the answer repeats, by their JSON Pointers in it.
         imports: The module of each class that it refers to.
 
     """
@@ -111,6 +115,7 @@ class Operation:
     deprecated: bool
     arguments: tuple[Argument, ...]
     result: Kind | None
+    echoes: Mapping[str, Argument]
     imports: Mapping[str, str]
 
     def placed(self, *places: Place) -> list[Argument]:
@@ -207,8 +212,19 @@ def _operation(endpoint: Endpoint, document: Document, all_modules: Mapping[str,
         deprecated=bool(raw.get("deprecated")),
         arguments=arguments,
         result=result,
+        echoes=_echoes(document.echoes(path, endpoint.method), arguments),
         imports={each: all_modules[each] for each in sorted(classes)},
     )
+
+
+def _echoes(given: Mapping[str, str], arguments: Iterable[Argument]) -> dict[str, Argument]:
+    in_path = {f"$request.path.{each.key}": each for each in arguments if each.place == "path"}
+    for pointer, expression in given.items():
+        if not pointer.startswith(_BODY) or expression not in in_path:
+            raise GenerationError(
+                f"x-echoes says {pointer}: {expression}; it must be {_BODY}/...: $request.path.NAME."
+            )
+    return {pointer.removeprefix(_BODY): in_path[expression] for pointer, expression in given.items()}
 
 
 def _arguments(endpoint: Endpoint, document: Document) -> tuple[Argument, ...]:

@@ -10,17 +10,19 @@ from .errors import InvalidDataError, InvalidInputError
 from .types import UNSET
 
 
-def checked(name: str, value: Any, read: Callable[[Any], Any], description: str = "") -> Any:
+def checked(
+    name: str, value: Any, read: Callable[[Any], Any], description: str = "", *, required: bool = True
+) -> Any:
     """Return an argument as JSON.
 
     Raises:
-        InvalidInputError: `read` refuses the value.
+        InvalidInputError: `read` refuses the value, or it is UNSET where one is required.
 
     """
-    if value is UNSET:
+    if value is UNSET and not required:
         return value
-    value = to_json(value)
     try:
+        value = to_json(value)
         read(value)
     except InvalidDataError as error:
         raise InvalidInputError(f"{name}{error.pointer} {error.reason}. {description}".rstrip()) from None

@@ -1,17 +1,29 @@
-"""The httpx clients that the package makes: their pools, and aiohttp beneath them."""
+"""The connections of a client: pools of its own, or the httpx client that it was given.
+
+After a fork, pools of our own are new in the child: two processes that use one connection read each other's
+answers. An asynchronous client has pools for each event loop, since connections live in the loop that opened
+them, and end with it.
+"""
 
 from __future__ import annotations
 
+import os
 import ssl
-from typing import Any, Final
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from typing import Final, Generic, Protocol, TypeVar
+from weakref import WeakSet
 
 import httpx
 
 from ._contract import PROJECT, VERSION
+from .errors import InvalidInputError
 
-DEFAULT_TIMEOUT: Final = httpx.Timeout(60, connect=5)
+H = TypeVar("H", httpx.Client, httpx.AsyncClient)
+
 USER_AGENT: Final = {"User-Agent": f"{PROJECT}/{VERSION}"}
-_MOST_CONNECTIONS: Final = 100
+MOST_CONNECTIONS: Final = 100
 _MOST_POOLS: Final = 25
 
 
@@ -46,46 +58,190 @@ class _AsyncHttp(Cookieless, httpx.AsyncClient):
     pass
 
 
-def sync_pool() -> httpx.Client:
-    """Return the httpx client of a client that is given none."""
-    return _SyncHttp(headers=USER_AGENT, limits=_limits(1))
+class SyncPool:
+    """A pool of our own."""
+
+    auth: Final = None  # our headers have it
+
+    def __init__(self) -> None:
+        self._context = _ssl_context()
+        self._http = self._open()
+        _forked.add(self)
+
+    def _open(self) -> httpx.Client:
+        try:
+            return _SyncHttp(verify=self._context, headers=USER_AGENT, limits=_limits(1))
+        except (ImportError, ValueError) as error:
+            raise _unusable(error) from None
+
+    @property
+    def is_closed(self) -> bool:
+        return self._http.is_closed
+
+    def borrow(self) -> httpx.Client:
+        return self._http
+
+    def after_fork(self) -> None:
+        if not self._http.is_closed:
+            self._http = self._open()
+
+    def close(self) -> None:
+        self._http.close()
 
 
 class AsyncPools:
-    """An `httpx.AsyncClient`, and further ones as calls get many, so that none has many connections.
+    """Pools of our own: further ones as calls get many, so that none has many connections.
 
     The pool of httpx looks at each of its connections several times for each request (encode/httpx
     issue 3215): with 50 in flight, many small pools send twice as many requests as a large one.
     """
 
+    auth: Final = None  # our headers have it
+
     def __init__(self) -> None:
-        self._context = httpx.create_ssl_context()
-        self._in_flight: dict[httpx.AsyncClient, int] = {}
-        self.headers = self._open().headers
+        self._context = _ssl_context()
+        self._spare: httpx.AsyncClient | None = self._open()  # so that what is wrong shows at once
+        self._loops: dict[object, _LoopPools] = {}
+        self._inherited: list[object] = []
+        self.is_closed = False
+        _forked.add(self)
 
     def _open(self) -> httpx.AsyncClient:
-        pool = _AsyncHttp(verify=self._context, headers=USER_AGENT, limits=_limits(_MOST_POOLS))
-        self._in_flight[pool] = 0
-        return pool
+        try:
+            return _AsyncHttp(verify=self._context, headers=USER_AGENT, limits=_limits(_MOST_POOLS))
+        except (ImportError, ValueError) as error:
+            raise _unusable(error) from None
+
+    async def borrow(self) -> httpx.AsyncClient:
+        """Return the pool that has the fewest calls, or another one; it is to be given back."""
+        loop = _running_loop()
+        pools = self._loops.get(loop)
+        if pools is None:
+            self._forget_closed_loops()
+            pools = self._loops[loop] = _LoopPools(self._loops, loop)
+            await pools.close_with_loop()
+        http = pools.least_busy()
+        if http is None:
+            http, self._spare = self._spare or self._open(), None
+        pools.in_flight[http] = pools.in_flight.get(http, 0) + 1
+        return http
+
+    def _forget_closed_loops(self) -> None:
+        """Forget the pools of event loops that were closed and did not end their asynchronous generators."""
+        for loop in [loop for loop in self._loops if getattr(loop, "is_closed", bool)()]:
+            del self._loops[loop]
+
+    def give_back(self, http: httpx.AsyncClient) -> None:
+        pools = self._loops.get(_running_loop())
+        if pools and http in pools.in_flight:
+            pools.in_flight[http] -= 1
+
+    def after_fork(self) -> None:
+        # Kept, and not closed: that would reach into an event loop of the parent.
+        self._inherited.append(self._loops)
+        self._loops = {}
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+        # Those of another loop can be closed there alone, which it does when they are collected.
+        pools = self._loops.pop(_running_loop(), None)
+        self._loops.clear()
+        if pools:
+            await pools.aclose()
+        if self._spare:
+            await self._spare.aclose()
+
+
+class _LoopPools:
+    """The pools of one event loop, and how many calls each of them has in flight."""
+
+    def __init__(self, loops: dict[object, _LoopPools], loop: object) -> None:
+        self.in_flight: dict[httpx.AsyncClient, int] = {}
+        self._loops = loops
+        self._loop = loop
+        self._end = self._until_the_end()
+
+    def least_busy(self) -> httpx.AsyncClient | None:
+        """Return the pool that has the fewest calls; None when another one should be opened."""
+        if not self.in_flight:
+            return None
+        http = min(self.in_flight, key=self.in_flight.__getitem__)
+        is_busy = self.in_flight[http] >= MOST_CONNECTIONS // _MOST_POOLS // 2
+        return None if is_busy and len(self.in_flight) < _MOST_POOLS else http
+
+    async def close_with_loop(self) -> None:
+        """Have the event loop close the pools when it ends, as it ends asynchronous generators (PEP 525)."""
+        await anext(self._end)
+
+    async def _until_the_end(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            self._loops.pop(self._loop, None)
+            for http in list(self.in_flight):
+                await http.aclose()
+
+    async def aclose(self) -> None:
+        await self._end.aclose()
+
+
+class Given(Generic[H]):
+    """The httpx client that a client was given: the user closes it, and what it is set to holds."""
+
+    auth: Final = httpx.USE_CLIENT_DEFAULT
+
+    def __init__(self, http: H) -> None:
+        self.http: H = http
+        self.is_used = False
+        self.is_of_another_process = False
+        _forked.add(self)
 
     @property
     def is_closed(self) -> bool:
-        return all(pool.is_closed for pool in self._in_flight)
+        return bool(self.http.is_closed)
 
-    async def send(self, request: httpx.Request, *, auth: None, follow_redirects: bool) -> httpx.Response:
-        pool = min(self._in_flight, key=self._in_flight.__getitem__)
-        is_busy = self._in_flight[pool] >= _MOST_CONNECTIONS // _MOST_POOLS // 2
-        if is_busy and len(self._in_flight) < _MOST_POOLS:
-            pool = self._open()
-        self._in_flight[pool] += 1
-        try:
-            return await pool.send(request, auth=auth, follow_redirects=follow_redirects)
-        finally:
-            self._in_flight[pool] -= 1
+    def after_fork(self) -> None:
+        self.is_of_another_process = self.is_used
 
-    async def aclose(self) -> None:
-        for pool in self._in_flight:
-            await pool.aclose()
+
+class _Forked(Protocol):
+    def after_fork(self) -> None: ...
+
+
+_forked: WeakSet[_Forked] = WeakSet()
+
+
+def _after_fork() -> None:
+    for pools in list(_forked):
+        pools.after_fork()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where processes are not forked
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _running_loop() -> object:
+    """Return what stands for the running event loop: that of asyncio, or the token of trio's."""
+    if asyncio := sys.modules.get("asyncio"):
+        with suppress(RuntimeError):
+            return asyncio.get_running_loop()
+    from trio.lowlevel import current_trio_token  # noqa: PLC0415 - trio runs this
+
+    return current_trio_token()
+
+
+def _ssl_context() -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # SSL_CERT_FILE or SSL_CERT_DIR leads nowhere
+        raise _unusable(error) from None
+
+
+def _unusable(error: Exception) -> InvalidInputError:
+    return InvalidInputError(
+        f"No connections can be made with what the environment says of proxies and certificates: {error}. "
+        "Look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR."
+    )
 
 
 def _limits(pools: int) -> httpx.Limits:
@@ -93,51 +249,5 @@ def _limits(pools: int) -> httpx.Limits:
 
     By default httpx keeps 20: of more that are in use, it closes each as soon as its response is read.
     """
-    most = _MOST_CONNECTIONS // pools
+    most = MOST_CONNECTIONS // pools
     return httpx.Limits(max_connections=most, max_keepalive_connections=most)
-
-
-def aiohttp_client(
-    *,
-    proxy: str | httpx.Proxy | None = None,
-    verify: ssl.SSLContext | bool = True,
-    timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
-) -> httpx.AsyncClient:
-    """Return an `http_client` for the asynchronous client that sends over aiohttp, whose pool is faster.
-
-    It runs on asyncio, not on trio, and closing it is up to you.
-
-    Args:
-        proxy: As for `httpx.AsyncClient`; without it, those of the environment.
-        verify: As for `httpx.AsyncClient`.
-        timeout: Seconds, an `httpx.Timeout`, or None to wait for ever.
-
-    Raises:
-        ImportError: The extra `aiohttp` of this package is not installed.
-
-    """
-    try:
-        from aiohttp import ClientSession, DummyCookieJar, TCPConnector  # noqa: PLC0415 - an extra
-        from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise ImportError(
-            f"aiohttp_client needs an extra, pip install '{PROJECT}[aiohttp]': {error}", name=error.name
-        ) from error
-
-    class Transport(AiohttpTransport):
-        def get_client(self) -> ClientSession:
-            connector = TCPConnector(
-                limit=_MOST_CONNECTIONS, keepalive_timeout=self.limits.keepalive_expiry, ssl=self.ssl_context
-            )
-            return ClientSession(connector=connector, cookie_jar=DummyCookieJar())
-
-    class AiohttpHttp(Cookieless, HttpxAiohttpClient):
-        def _init_transport(self, *_: Any, **settings: Any) -> httpx.AsyncBaseTransport:
-            return Transport(**settings)
-
-        def _init_proxy_transport(
-            self, proxy: httpx.Proxy, *_: Any, **settings: Any
-        ) -> httpx.AsyncBaseTransport:
-            return Transport(proxy=proxy, **settings)
-
-    return AiohttpHttp(headers=USER_AGENT, proxy=proxy, verify=verify, timeout=timeout)

@@ -11,6 +11,7 @@ from ._contract import API_KEY_VARIABLE
 from .errors import InvalidInputError
 
 _SHORTEST_ECHO: Final = 8  # characters; a shorter token is found by chance in whatever a server sends
+_OF_THE_TRANSFER: Final = {b"content-encoding", b"content-length", b"transfer-encoding"}
 
 
 class Token:
@@ -54,22 +55,38 @@ class Token:
         return value
 
     def redacted_response(self, response: httpx.Response) -> httpx.Response:
-        """Return a response that a caller may see: the token is neither in its request nor echoed in it."""
-        response.request.headers.pop("Authorization", None)
+        """Return a copy of a response that a caller may see: the token is nowhere in it."""
+        headers, content = response.headers.raw, _content(response)
         token = self.value.encode()
-        echoes = token in response.content or any(token in value for _, value in response.headers.raw)
-        if not echoes or len(token) < _SHORTEST_ECHO:
-            return response
-        return httpx.Response(
+        if len(token) >= _SHORTEST_ECHO:
+            headers = [(name, value.replace(token, b"[token]")) for name, value in headers]
+            content = content.replace(token, b"[token]")
+        copy = httpx.Response(
             response.status_code,
-            headers=[
-                (name, value.replace(token, b"[token]"))
-                for name, value in response.headers.raw
-                if name.lower() not in {b"content-encoding", b"content-length", b"transfer-encoding"}
-            ],
-            content=response.content.replace(token, b"[token]"),
-            request=response.request,
+            headers=[(name, value) for name, value in headers if name.lower() not in _OF_THE_TRANSFER],
+            content=content,
+            request=redacted_request(response.request),
+            extensions={
+                name: value for name, value in response.extensions.items() if isinstance(value, bytes)
+            },
         )
+        if hasattr(response, "_elapsed"):  # it has not when a transport was asked directly
+            copy.elapsed = response.elapsed
+        return copy
+
+
+def redacted_request(request: httpx.Request) -> httpx.Request:
+    """Return a copy of a request without the token; the request itself belongs to transports and hooks."""
+    headers = httpx.Headers(request.headers)
+    headers.pop("Authorization", None)
+    return httpx.Request(request.method, request.url, headers=headers, content=_content(request))
+
+
+def _content(message: httpx.Request | httpx.Response) -> bytes:
+    try:
+        return message.content
+    except (httpx.RequestNotRead, httpx.ResponseNotRead):  # sent as a stream, or refused by a hook
+        return b""
 
 
 def forget_frames(error: BaseException | None) -> None:

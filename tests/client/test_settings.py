@@ -97,7 +97,7 @@ def test_the_users_own_http_client_keeps_its_settings_and_stays_open() -> None:
     assert not own.is_closed
     assert str(requests[0].url) == "https://api.linqapp.com/api/partner/v3/phone_numbers"
     assert requests[0].headers["x-mine"] == "kept"
-    assert requests[0].headers["authorization"] == "Bearer token"
+    assert requests[0].headers["authorization"] == "Basic dXNlcjpwYXNzd29yZA=="
     assert requests[0].extensions["timeout"] == httpx.Timeout(7).as_dict()
     assert str(own.base_url) == "https://elsewhere.example"
     assert "authorization" not in own.headers
@@ -137,7 +137,7 @@ def test_a_timeout_is_set_for_a_client_or_for_a_call() -> None:
 
     with (
         httpx.Client(transport=record_into(requests)) as own,
-        linq.LinqClient("token", http_client=own, timeout=3) as client,
+        linq.LinqClient("token", http_client=own, timeout=3, deadline=None) as client,
     ):
         client.phone_numbers.list()
         client.phone_numbers.list(timeout=4)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, final
 
 from attrs import field, frozen
 
@@ -14,6 +14,7 @@ from .._readers import (
 from ..errors import InvalidDataError
 
 
+@final
 @frozen(kw_only=True, repr=False)
 class PhoneNumberHealthStatus(Model):
     """The same as PhoneNumberReputation, under its older name.

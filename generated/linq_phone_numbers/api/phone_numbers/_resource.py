@@ -3,29 +3,30 @@
 
 from __future__ import annotations
 
+from typing import Unpack
 from uuid import UUID
 
-import httpx
-
-from ...client import AsyncLinqClient, LinqClient
+from ..._lazy import resource
+from ..._resources import AsyncResource, RawAsyncResource, RawSyncResource, SyncResource
 from ...models.phone_number_list_response import PhoneNumberListResponse
 from ...models.phone_number_update_response import PhoneNumberUpdateResponse
-from ...types import UNSET, Unset
+from ...types import CallOptions, RawResponse
 from .list_phone_numbers import list_phone_numbers
 from .update_phone_number import update_phone_number
 
 
-class PhoneNumbersResource:
+class PhoneNumbersResource(SyncResource):
     """The phone numbers assigned to a partner account. Use one of them as the sender when creating
     or listing chats or sending a voice memo."""
 
-    def __init__(self, client: LinqClient) -> None:
-        self._client = client
+    @resource
+    def with_raw_response(cls) -> type[PhoneNumbersResourceWithRawResponse]:
+        """The same operations, as methods that return a `RawResponse`: the result, and the response it is from."""
+        return PhoneNumbersResourceWithRawResponse
 
     def list(
         self,
-        *,
-        timeout: float | httpx.Timeout | Unset | None = UNSET,
+        **options: Unpack[CallOptions],
     ) -> PhoneNumberListResponse:
         """List phone numbers.
 
@@ -33,25 +34,23 @@ class PhoneNumbersResource:
         line gets an empty array.
 
         Args:
-            timeout: Replaces the timeout of the client for this call: seconds, an
-                `httpx.Timeout`, or None to wait for ever.
+            options: What every call takes, for this one alone: `extra_headers`, `extra_query`,
+                `timeout`, `max_retries` and `deadline`, as `CallOptions` describes them.
 
         Raises:
+            InvalidInputError: An argument breaks the contract; nothing was sent.
             APIStatusError: The answer is not 2xx; there is a class for each common status.
             APIResponseValidationError: The answer does not match the contract.
             APIConnectionError: No answer came; `APITimeoutError` when it did not come in time.
         """
-        return self._client.send(
-            list_phone_numbers(),
-            timeout=timeout,
-        )
+        return self._client.send(list_phone_numbers(), **options)
 
     def update(
         self,
         phone_number_id: str | UUID,
         *,
         forwarding_number: str | None,
-        timeout: float | httpx.Timeout | Unset | None = UNSET,
+        **options: Unpack[CallOptions],
     ) -> PhoneNumberUpdateResponse:
         """Update a phone number.
 
@@ -63,8 +62,8 @@ class PhoneNumbersResource:
                 number.
             forwarding_number: The number to forward calls to, in E.164 format. Null or the
                 empty string clears it.
-            timeout: Replaces the timeout of the client for this call: seconds, an
-                `httpx.Timeout`, or None to wait for ever.
+            options: What every call takes, for this one alone: `extra_headers`, `extra_query`,
+                `timeout`, `max_retries` and `deadline`, as `CallOptions` describes them.
 
         Raises:
             InvalidInputError: An argument breaks the contract; nothing was sent.
@@ -77,21 +76,49 @@ class PhoneNumbersResource:
                 phone_number_id,
                 forwarding_number=forwarding_number,
             ),
-            timeout=timeout,
+            **options,
         )
 
 
-class AsyncPhoneNumbersResource:
+class PhoneNumbersResourceWithRawResponse(RawSyncResource):
+    """The operations of `PhoneNumbersResource`, as methods that return a `RawResponse`."""
+
+    def list(
+        self,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[PhoneNumberListResponse]:
+        """Return what `PhoneNumbersResource.list` does, with the response."""
+        return self._client.send_raw(list_phone_numbers(), **options)
+
+    def update(
+        self,
+        phone_number_id: str | UUID,
+        *,
+        forwarding_number: str | None,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[PhoneNumberUpdateResponse]:
+        """Return what `PhoneNumbersResource.update` does, with the response."""
+        return self._client.send_raw(
+            update_phone_number(
+                phone_number_id,
+                forwarding_number=forwarding_number,
+            ),
+            **options,
+        )
+
+
+class AsyncPhoneNumbersResource(AsyncResource):
     """The phone numbers assigned to a partner account. Use one of them as the sender when creating
     or listing chats or sending a voice memo."""
 
-    def __init__(self, client: AsyncLinqClient) -> None:
-        self._client = client
+    @resource
+    def with_raw_response(cls) -> type[AsyncPhoneNumbersResourceWithRawResponse]:
+        """The same operations, as methods that return a `RawResponse`: the result, and the response it is from."""
+        return AsyncPhoneNumbersResourceWithRawResponse
 
     async def list(
         self,
-        *,
-        timeout: float | httpx.Timeout | Unset | None = UNSET,
+        **options: Unpack[CallOptions],
     ) -> PhoneNumberListResponse:
         """List phone numbers.
 
@@ -99,25 +126,23 @@ class AsyncPhoneNumbersResource:
         line gets an empty array.
 
         Args:
-            timeout: Replaces the timeout of the client for this call: seconds, an
-                `httpx.Timeout`, or None to wait for ever.
+            options: What every call takes, for this one alone: `extra_headers`, `extra_query`,
+                `timeout`, `max_retries` and `deadline`, as `CallOptions` describes them.
 
         Raises:
+            InvalidInputError: An argument breaks the contract; nothing was sent.
             APIStatusError: The answer is not 2xx; there is a class for each common status.
             APIResponseValidationError: The answer does not match the contract.
             APIConnectionError: No answer came; `APITimeoutError` when it did not come in time.
         """
-        return await self._client.send(
-            list_phone_numbers(),
-            timeout=timeout,
-        )
+        return await self._client.send(list_phone_numbers(), **options)
 
     async def update(
         self,
         phone_number_id: str | UUID,
         *,
         forwarding_number: str | None,
-        timeout: float | httpx.Timeout | Unset | None = UNSET,
+        **options: Unpack[CallOptions],
     ) -> PhoneNumberUpdateResponse:
         """Update a phone number.
 
@@ -129,8 +154,8 @@ class AsyncPhoneNumbersResource:
                 number.
             forwarding_number: The number to forward calls to, in E.164 format. Null or the
                 empty string clears it.
-            timeout: Replaces the timeout of the client for this call: seconds, an
-                `httpx.Timeout`, or None to wait for ever.
+            options: What every call takes, for this one alone: `extra_headers`, `extra_query`,
+                `timeout`, `max_retries` and `deadline`, as `CallOptions` describes them.
 
         Raises:
             InvalidInputError: An argument breaks the contract; nothing was sent.
@@ -143,5 +168,32 @@ class AsyncPhoneNumbersResource:
                 phone_number_id,
                 forwarding_number=forwarding_number,
             ),
-            timeout=timeout,
+            **options,
+        )
+
+
+class AsyncPhoneNumbersResourceWithRawResponse(RawAsyncResource):
+    """The operations of `AsyncPhoneNumbersResource`, as methods that return a `RawResponse`."""
+
+    async def list(
+        self,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[PhoneNumberListResponse]:
+        """Return what `AsyncPhoneNumbersResource.list` does, with the response."""
+        return await self._client.send_raw(list_phone_numbers(), **options)
+
+    async def update(
+        self,
+        phone_number_id: str | UUID,
+        *,
+        forwarding_number: str | None,
+        **options: Unpack[CallOptions],
+    ) -> RawResponse[PhoneNumberUpdateResponse]:
+        """Return what `AsyncPhoneNumbersResource.update` does, with the response."""
+        return await self._client.send_raw(
+            update_phone_number(
+                phone_number_id,
+                forwarding_number=forwarding_number,
+            ),
+            **options,
         )

@@ -58,4 +58,7 @@ def update_phone_number(
                 ),
             }
         ),
+        echoes={
+            "/id": phone_number_id_,
+        },
     )
