@@ -24,6 +24,20 @@ def test_what_is_read_is_written_back_the_same(line: dict[str, Any]) -> None:
     assert linq.PhoneNumber.from_dict(line).to_dict() == line
 
 
+def test_a_model_is_read_from_json_text_and_written_as_it(line: dict[str, Any]) -> None:
+    text = linq.PhoneNumber.from_dict(line).to_json()
+
+    assert json.loads(text) == line
+    assert linq.PhoneNumber.from_json(text) == linq.PhoneNumber.from_json(text.encode())
+    assert linq.PhoneNumber.from_json(text).to_dict() == line
+
+
+@pytest.mark.parametrize("text", ["", "{", b"\xff", '{"id": NaN}', "[" * 100_000])
+def test_what_is_no_json_text_is_refused(text: str | bytes) -> None:
+    with pytest.raises(linq.InvalidDataError, match="the value is not JSON"):
+        linq.PhoneNumber.from_json(text)
+
+
 def test_null_and_absent_stay_apart(line: dict[str, Any]) -> None:
     null = linq.PhoneNumber.from_dict(line | {"forwarding_number": None})
     del line["forwarding_number"]
