@@ -75,6 +75,25 @@ class Model:
         """
         return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Let pydantic, and so FastAPI, read and write the model as a field of theirs."""
+        del source, handler
+        from pydantic_core.core_schema import (  # noqa: PLC0415 - pydantic calls this
+            no_info_plain_validator_function,
+            plain_serializer_function_ser_schema,
+        )
+
+        return no_info_plain_validator_function(
+            lambda value: value if isinstance(value, cls) else cls.from_dict(value),
+            serialization=plain_serializer_function_ser_schema(cls.to_dict),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        del schema, handler
+        return {"type": "object", "title": cls.__name__}
+
     def __repr__(self) -> str:
         # With defaults, since a traceback may show a model that is not completely read.
         values = {name.lstrip("_"): getattr(self, name, UNSET) for name in self._attributes.values()}

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import attrs
 import hypothesis.strategies as st
+import pydantic
 import pytest
 from hypothesis import given
 
@@ -36,6 +37,20 @@ def test_a_model_is_read_from_json_text_and_written_as_it(line: dict[str, Any]) 
 def test_what_is_no_json_text_is_refused(text: str | bytes) -> None:
     with pytest.raises(linq.InvalidDataError, match="the value is not JSON"):
         linq.PhoneNumber.from_json(text)
+
+
+class Event(pydantic.BaseModel):
+    line: linq.PhoneNumber
+
+
+def test_a_model_is_a_field_of_pydantic(line: dict[str, Any]) -> None:
+    event = Event.model_validate({"line": line})
+
+    assert event.line == Event(line=event.line).line == linq.PhoneNumber.from_dict(line)
+    assert event.model_dump() == json.loads(event.model_dump_json()) == {"line": line}
+    assert Event.model_json_schema()["properties"]["line"] == {"type": "object", "title": "PhoneNumber"}
+    with pytest.raises(pydantic.ValidationError, match="/id is missing"):
+        Event.model_validate({"line": {}})
 
 
 def test_null_and_absent_stay_apart(line: dict[str, Any]) -> None:
