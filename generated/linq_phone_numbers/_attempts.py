@@ -12,7 +12,7 @@ import httpx
 from . import _checks
 from ._settings import Settings
 from .errors import APIError
-from .types import UNSET, CallOptions, Unset
+from .types import CallOptions
 
 E = TypeVar("E", bound=APIError)
 
@@ -23,19 +23,15 @@ class Attempts:
     """The attempts at one call, bounded by the settings of the client and by the options of the call."""
 
     def __init__(self, settings: Settings, options: CallOptions) -> None:
-        timeout = options.get("timeout", UNSET)
-        self._timeout = settings.timeout if isinstance(timeout, Unset) else _checks.timeout(timeout)
-        self.max_retries = (
-            _checks.max_retries(options["max_retries"]) if "max_retries" in options else settings.max_retries
-        )
-        self._deadline = _checks.deadline(options["deadline"]) if "deadline" in options else settings.deadline
-        self.headers = (
-            _checks.headers("extra_headers", options["extra_headers"])
-            if "extra_headers" in options
-            else _NONE
-        )
-        self.query = options.get("extra_query", _NONE)
+        self.headers = self.query = _NONE
+        if options:
+            settings = _checks.changed(settings, options)
+            self.headers = _checks.headers("extra_headers", options.get("extra_headers", _NONE))
+            self.query = _checks.query("extra_query", options.get("extra_query", _NONE))
+        self.max_retries = settings.max_retries
         self.made = 0
+        self._timeout = settings.timeout
+        self._deadline = settings.deadline
         self._started = time.monotonic()
 
     def left(self) -> float | None:

@@ -43,7 +43,9 @@ class Requests:
             InvalidInputError: The body is no JSON.
 
         """
-        headers, content = self._common(http, token), None
+        # Our own clients add headers to a request and nothing else, unless the user gave one parameters.
+        is_plain = isinstance(http, Cookieless) and not http.params
+        headers, content = self._common(http, token, with_theirs=is_plain), None
         if call.headers or call.body is not UNSET or attempts.headers:
             headers = headers.copy()
             headers.update({key: str(value) for key, value in (call.headers or {}).items()})
@@ -52,33 +54,41 @@ class Requests:
             headers["Content-Type"] = "application/json"
         if attempts.headers:
             headers.update(attempts.headers)
-        query = {**(call.query or {}), **attempts.query} or None
-        url = _url(self._base_url + call.path)
-        extensions = {"timeout": attempts.timeouts()}
-        # Our own clients add headers to a request and nothing else, unless the user gave one parameters.
-        if isinstance(http, Cookieless) and not http.params:
-            return httpx.Request(
-                call.method, url, params=query, headers=headers, content=content, extensions=extensions
-            )
-        return http.build_request(
-            call.method, url, params=query, headers=headers, content=content, extensions=extensions
+        make = httpx.Request if is_plain else http.build_request
+        return make(
+            call.method,
+            _url(self._base_url + call.path),
+            params=_query(call, attempts),
+            headers=headers,
+            content=content,
+            extensions={"timeout": attempts.timeouts()},
         )
 
-    def _common(self, http: httpx.Client | httpx.AsyncClient, token: Token) -> httpx.Headers:
+    def _common(
+        self, http: httpx.Client | httpx.AsyncClient, token: Token, *, with_theirs: bool
+    ) -> httpx.Headers:
         """Return the headers of every request: merged once, and again after a change.
 
         They are httpx.Headers, which do not show the token when they are printed.
         """
-        theirs = http.headers.raw
         known, known_token, headers = self._merged
+        theirs = (with_theirs, http.headers.raw)
         if known != theirs or known_token is not token:
-            headers = httpx.Headers(theirs)
-            if headers.get("User-Agent", "").startswith(_OF_HTTPX):
+            headers = httpx.Headers(http.headers if with_theirs else None)
+            if http.headers.get("User-Agent", "").startswith(_OF_HTTPX):
                 headers.update(USER_AGENT)
             headers.update({"Accept": "application/json", "Authorization": f"Bearer {token.value}"})
             headers.update(self._own)
             self._merged = theirs, token, headers
         return headers
+
+
+def _query(call: Call[Any], attempts: Attempts) -> dict[str, Any] | None:
+    """Return the parameters of the URL, as far as they are set."""
+    if not call.query and not attempts.query:
+        return None
+    both = {**(call.query or {}), **attempts.query}
+    return {key: value for key, value in both.items() if value is not UNSET}
 
 
 def _body(call: Call[Any]) -> bytes:

@@ -12,11 +12,33 @@ import httpx
 
 from ._contract import API_KEY_VARIABLE, BASE_URL_VARIABLE, DEFAULT_BASE_URL
 from ._redaction import Token
-from ._settings import DEFAULT_TIMEOUT
+from ._settings import DEFAULT_TIMEOUT, Settings
 from .errors import InvalidInputError
+from .types import UNSET
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _SET_BY_HTTPX: Final = httpx.Timeout(5.0)  # that of an httpx client whose user said nothing
+
+
+def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Return settings, some of them replaced; what is UNSET stays as it is.
+
+    Raises:
+        InvalidInputError: One is none.
+
+    """
+    checks: dict[str, Callable[[Any], Any]] = {
+        "base_url": base_url,
+        "timeout": timeout,
+        "max_retries": max_retries,
+        "deadline": deadline,
+    }
+    replaced: dict[str, Any] = {
+        name: check(changes[name])
+        for name, check in checks.items()
+        if name in changes and changes[name] is not UNSET
+    }
+    return settings._replace(**replaced)
 
 
 def token(given: Token) -> Token | Callable[[], Any]:
@@ -118,6 +140,18 @@ def headers(name: str, value: object) -> Mapping[str, str]:
         if not (isinstance(text, str) and text.isascii() and text.isprintable()):
             raise InvalidInputError(f"{name} has a value for {header} that is no printable ASCII text.")
     return dict(cast("Mapping[str, str]", found))
+
+
+def query(name: str, value: object) -> Mapping[str, Any]:
+    """Return parameters of a URL.
+
+    Raises:
+        InvalidInputError: They are none.
+
+    """
+    if not isinstance(value, Mapping):
+        raise InvalidInputError(f"{name} is {_shown(value)}: it must map names of parameters to values.")
+    return cast("Mapping[str, Any]", value)
 
 
 def http_client(value: object, kind: type[httpx.Client | httpx.AsyncClient]) -> None:

@@ -88,19 +88,9 @@ class _Client:
         return self._settings.deadline
 
     def _changed(self, changes: _Changes) -> Settings:
-        settings = self._settings
-        if "base_url" in changes:
-            settings = settings._replace(base_url=_checks.base_url(changes["base_url"]))
-        if "default_headers" in changes:
-            headers = _checks.headers("default_headers", changes["default_headers"])
-            settings = settings._replace(headers={**settings.headers, **headers})
-        if "timeout" in changes and not isinstance(changes["timeout"], Unset):
-            settings = settings._replace(timeout=_checks.timeout(changes["timeout"]))
-        if "max_retries" in changes:
-            settings = settings._replace(max_retries=_checks.max_retries(changes["max_retries"]))
-        if "deadline" in changes:
-            settings = settings._replace(deadline=_checks.deadline(changes["deadline"]))
-        return settings
+        settings = _checks.changed(self._settings, changes)
+        headers = _checks.headers("default_headers", changes.get("default_headers", _NO_HEADERS))
+        return settings._replace(headers={**settings.headers, **headers})
 
     def _check(self, call: Call[Any], pool: SyncPool | AsyncPools | Given[Any]) -> None:
         if pool.is_closed:

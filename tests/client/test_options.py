@@ -195,6 +195,14 @@ class TestOptionsOfACall:
         assert request.headers["Idempotency-Key"] == "7"
         assert request.url.query == b"page=2&kind=1&kind=2"
 
+    def test_what_is_unset_is_not_sent(self) -> None:
+        recorder = Recorder()
+
+        recorder.client().phone_numbers.list(extra_query={"a": linq.UNSET, "b": 1}, timeout=linq.UNSET)
+
+        assert recorder.requests[0].url.query == b"b=1"
+        assert recorder.requests[0].extensions["timeout"]["read"] == 60
+
     def test_they_are_of_that_call_alone(self) -> None:
         recorder = Recorder()
         client = recorder.client()
@@ -228,6 +236,7 @@ class TestOptionsOfACall:
             ({"extra_headers": {"X-Ä": "1"}}, "extra_headers has"),
             ({"extra_headers": {"X-A": "1\r\nX-B: 2"}}, "extra_headers has a value for X-A"),
             ({"extra_headers": ["X-A"]}, "extra_headers is a list"),
+            ({"extra_query": "a=1"}, "extra_query is 'a=1'"),
         ],
     )
     def test_what_is_none_is_refused_before_a_request(self, options: Any, name: str) -> None:
