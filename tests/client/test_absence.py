@@ -8,6 +8,7 @@ import json
 import logging
 import pickle
 import sqlite3
+from contextlib import closing
 from copy import copy, deepcopy
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -35,7 +36,7 @@ def write_csv() -> None:
 
 
 def insert() -> None:
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         database.execute("SELECT ?", (UNSET,))
 
 
