@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 
@@ -15,7 +15,8 @@ from .types import CallOptions
 
 E = TypeVar("E", bound=APIError)
 
-_NONE: Mapping[str, Any] = {}
+_NONE: Final[Mapping[str, Any]] = {}
+_SHORTEST: Final = 0.001  # seconds; a socket takes no timeout of 0 and less
 
 
 class Attempts:
@@ -42,6 +43,7 @@ class Attempts:
         timeouts, left = self._timeout.as_dict(), self.left()
         if left is None:
             return timeouts
+        left = max(left, _SHORTEST)
         return {kind: left if each is None else min(each, left) for kind, each in timeouts.items()}
 
     def too_late(self, request: httpx.Request) -> httpx.ReadTimeout:

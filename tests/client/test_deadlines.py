@@ -87,6 +87,30 @@ def test_no_attempt_waits_beyond_the_deadline_when_the_timeout_is_longer(clients
     assert all(9 < seen[0][step] <= 10 for step in ("read", "write", "pool"))
 
 
+def test_an_attempt_that_begins_too_late_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    seen: list[dict[str, float]] = []
+
+    def token() -> str:
+        now[0] += 100  # the vault is slow
+        return "token"
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.extensions["timeout"])
+        raise httpx.ReadTimeout("timed out")
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(handler)) as http,
+        linq.LinqClient(token, http_client=http, deadline=10) as client,
+        pytest.raises(linq.APITimeoutError) as caught,
+    ):
+        client.phone_numbers.list()
+
+    assert (len(seen), caught.value.tries) == (1, 1)
+    assert 0 < seen[0]["read"] < 0.1
+
+
 def test_a_deadline_can_be_that_of_one_call() -> None:
     with serving(drip) as url, linq.LinqClient("token", url, timeout=20, max_retries=0) as client:
         started = time.monotonic()

@@ -155,6 +155,17 @@ def test_a_closed_client_says_so() -> None:
         client.phone_numbers.list()
 
 
+def test_a_client_that_is_closed_meanwhile_says_so() -> None:
+    def handler(_: httpx.Request) -> httpx.Response:
+        own.close()
+        raise RuntimeError("Cannot send a request, as the client has been closed.")
+
+    own = httpx.Client(transport=httpx.MockTransport(handler))
+
+    with pytest.raises(linq.APIError, match="the client is closed"):
+        linq.LinqClient("token", http_client=own).phone_numbers.list()
+
+
 def test_a_closed_async_client_says_so() -> None:
     async def use() -> None:
         client = linq.AsyncLinqClient("token")
