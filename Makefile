@@ -76,6 +76,8 @@ lint: $(READY) $(NODE_READY) ## Lint the contract and the code (needs node)
 types: $(READY) $(NODE_READY) ## Check the types with mypy and pyright, both strict (needs node)
 	$(BIN)/mypy
 	node_modules/.bin/pyright
+	cd generated && PYTHONPATH=. ../node_modules/.bin/pyright --verifytypes linq_phone_numbers --ignoreexternal \
+		| grep 'Type completeness score: 100%'
 
 .PHONY: format
 format: $(READY) ## Format the code and mend what ruff can mend

@@ -2,29 +2,22 @@
 
 With --check nothing is written; it fails when generated/ is not what would be written.
 """
-# ruff: noqa: INP001 - a script, and no package
 
 from __future__ import annotations
 
 import argparse
 import filecmp
-import json
-import os
 import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import yaml
+from generator.errors import GenerationError
+from generator.package import generate
+from generator.settings import load
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-PACKAGE = "linq_phone_numbers"
-
-
-class GenerationError(Exception):
-    """The generator failed or warned; the text is what it said."""
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = Path(__file__).resolve().with_name("config.yaml")
 
 
 def main() -> None:
@@ -53,11 +46,12 @@ def write(document: Path, output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     # Beside `output`: a folder can be renamed within one file system only.
     with tempfile.TemporaryDirectory(prefix=".generate-", dir=output.resolve().parent) as name:
-        new, old = Path(name, PACKAGE), Path(name, "old")
-        generate(document, new)
-        if (output / PACKAGE).exists():
-            (output / PACKAGE).rename(old)
-        new.rename(output / PACKAGE)
+        new, old = Path(name, "new"), Path(name, "old")
+        settings = load(CONFIG)
+        generate(document, new, settings)
+        if (output / settings.package).exists():
+            (output / settings.package).rename(old)
+        new.rename(output / settings.package)
 
 
 def check(document: Path, output: Path) -> list[str]:
@@ -68,43 +62,9 @@ def check(document: Path, output: Path) -> list[str]:
 
     """
     with tempfile.TemporaryDirectory() as name:
-        generate(document, Path(name, PACKAGE))
+        settings = load(CONFIG)
+        generate(document, Path(name, settings.package), settings)
         return compare(Path(name), output)
-
-
-def generate(document: Path, package: Path) -> None:
-    """Have the generator write the folder `package`.
-
-    Raises:
-        GenerationError: The generator failed or warned.
-
-    """
-    with tempfile.TemporaryDirectory() as name:
-        # JSON, since the templates read the document too, and can read nothing else.
-        as_json = Path(name, "openapi.json")
-        as_json.write_text(json.dumps(_load(document), default=str), encoding="utf-8")
-        result = subprocess.run(  # noqa: S603 - a fixed program
-            [
-                *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"),
-                *("--path", as_json, "--config", HERE / "config.yaml", "--meta", "none"),
-                *("--custom-template-path", HERE / "templates", "--output-path", package),
-            ],
-            # The hooks in config.yaml call the ruff that is installed beside this Python.
-            env=os.environ
-            | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if result.returncode != 0:
-        raise GenerationError(result.stdout + result.stderr)
-
-
-def _load(document: Path) -> object:
-    try:
-        return yaml.load(document.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        raise GenerationError(f"{document} is not YAML: {error}") from None
 
 
 def compare(expected: Path, actual: Path) -> list[str]:

@@ -5,12 +5,18 @@ The token comes from the environment, unless it is passed:
 
     from linq_phone_numbers import LinqClient
 
-    with LinqClient() as client:
-        for line in client.phone_numbers.list().phone_numbers:
-            print(line.phone_number, line.forwarding_number)
+    client = LinqClient()
 """
 
-from .client import DEFAULT_TIMEOUT, AsyncLinqClient, LinqClient, __version__, aiohttp_client
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._contract import VERSION as __version__
+from ._contract import LinqError
+from ._lazy import importer
+from ._settings import DEFAULT_DEADLINE, DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
+from .client import AsyncLinqClient, LinqClient
 from .errors import (
     APIConnectionError,
     APIError,
@@ -20,26 +26,28 @@ from .errors import (
     APITimeoutError,
     AuthenticationError,
     BadRequestError,
+    ConflictError,
     InternalServerError,
     InvalidDataError,
     InvalidInputError,
-    LinqError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    UnprocessableEntityError,
 )
-from .models import (
-    ErrorDetail,
-    ErrorResponse,
-    PhoneNumber,
-    PhoneNumberHealthStatus,
-    PhoneNumberListResponse,
-    PhoneNumberReputation,
-    PhoneNumberUpdateParams,
-    PhoneNumberUpdateResponse,
-    ReputationStatus,
-)
-from .types import UNSET, RawResponse, Unset
+from .types import UNSET, CallOptions, RawResponse, Unset
+
+if TYPE_CHECKING:
+    from ._aiohttp import aiohttp_client as aiohttp_client
+    from .models import ErrorDetail as ErrorDetail
+    from .models import ErrorResponse as ErrorResponse
+    from .models import PhoneNumber as PhoneNumber
+    from .models import PhoneNumberHealthStatus as PhoneNumberHealthStatus
+    from .models import PhoneNumberListResponse as PhoneNumberListResponse
+    from .models import PhoneNumberReputation as PhoneNumberReputation
+    from .models import PhoneNumberUpdateParams as PhoneNumberUpdateParams
+    from .models import PhoneNumberUpdateResponse as PhoneNumberUpdateResponse
+    from .models import ReputationStatus as ReputationStatus
 
 __all__ = (
     "APIConnectionError",
@@ -51,6 +59,10 @@ __all__ = (
     "AsyncLinqClient",
     "AuthenticationError",
     "BadRequestError",
+    "CallOptions",
+    "ConflictError",
+    "DEFAULT_DEADLINE",
+    "DEFAULT_MAX_RETRIES",
     "DEFAULT_TIMEOUT",
     "InternalServerError",
     "InvalidDataError",
@@ -62,6 +74,7 @@ __all__ = (
     "RateLimitError",
     "RawResponse",
     "UNSET",
+    "UnprocessableEntityError",
     "Unset",
     "ErrorDetail",
     "ErrorResponse",
@@ -75,3 +88,25 @@ __all__ = (
     "__version__",
     "aiohttp_client",
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = importer(
+        __name__,
+        {
+            "aiohttp_client": "._aiohttp",
+            "ErrorDetail": ".models",
+            "ErrorResponse": ".models",
+            "PhoneNumber": ".models",
+            "PhoneNumberHealthStatus": ".models",
+            "PhoneNumberListResponse": ".models",
+            "PhoneNumberReputation": ".models",
+            "PhoneNumberUpdateParams": ".models",
+            "PhoneNumberUpdateResponse": ".models",
+            "ReputationStatus": ".models",
+        },
+    )

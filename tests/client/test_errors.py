@@ -36,6 +36,8 @@ def envelope(status: int, code: int, **more: Any) -> dict[str, Any]:
         (403, 2005, linq.PermissionDeniedError),
         (404, 2019, linq.NotFoundError),
         (405, 1005, linq.APIStatusError),
+        (409, 1005, linq.ConflictError),
+        (422, 1005, linq.UnprocessableEntityError),
         (429, 1007, linq.RateLimitError),
         (500, 3001, linq.InternalServerError),
         (503, 4004, linq.InternalServerError),
@@ -55,7 +57,10 @@ def test_an_error_of_the_contract_raises_its_class_with_all_that_it_says(
         TRACE_ID,
         "list_phone_numbers",
     )
-    assert error.response.json() == envelope(status, code)
+    assert error.response.json() == error.body == envelope(status, code)
+    assert error.request is not None
+    assert (error.request.method, error.tries) == ("GET", 1)
+    assert error.seconds >= 0
     assert str(error).startswith(
         f"list_phone_numbers (GET /v3/phone_numbers) was answered with {status}, code {code}: as the server"
     )
@@ -72,7 +77,7 @@ def test_an_error_of_the_contract_raises_its_class_with_all_that_it_says(
         ({"Retry-After": "soon"}, {"retry_after": None}, None),
         ({"Retry-After": "Mon, 01 Jan 2024 00:00:30 GMT"}, {}, 30),
         ({"Retry-After": "Sun, 31 Dec 2023 00:00:00 GMT"}, {}, 0),
-        ({"Retry-After": "9" * 5000}, {}, None),
+        ({"Retry-After": "9" * 5000}, {}, 10**9),
         ({}, {"retry_after": -1}, 0),
         ({}, {"retry_after": 10**400}, 10**9),
         ({}, {}, None),
@@ -90,6 +95,169 @@ def test_a_rate_limit_says_how_long_to_wait(
         clients.list(lambda _: httpx.Response(429, headers=headers, json=envelope(429, 1007, **more)))
 
     assert caught.value.retry_after == seconds
+
+
+WHOLE = envelope(400, 1002, retry_after=7)
+
+
+@pytest.mark.parametrize(
+    "missing", ["success", "trace_id", "error/status", "error/code", "error/message", "error/doc_url"]
+)
+def test_what_an_error_tells_is_there_whatever_else_is_missing(clients: Clients, missing: str) -> None:
+    body = json.loads(json.dumps(WHOLE))
+    around, _, name = missing.rpartition("/")
+    del (body[around] if around else body)[name]
+
+    with pytest.raises(linq.BadRequestError) as caught:
+        clients.list(lambda _: httpx.Response(400, json=body))
+
+    error = caught.value
+    found = {
+        "error/code": error.code,
+        "error/message": error.detail,
+        "error/doc_url": error.doc_url,
+        "trace_id": error.trace_id,
+    }
+    assert {place for place, value in found.items() if value is None} == {missing} & set(found)
+    assert error.retry_after == 7
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "seconds"),
+    [
+        ({"code": "1002"}, 1002, None),
+        ({"code": "no_such_line"}, "no_such_line", None),
+        ({"code": 4.5}, None, None),
+        ({"code": True}, None, None),
+        ({"retry_after": 30.5}, 1002, 31),
+        ({"retry_after": "30"}, 1002, 30),
+        ({"doc_url": 7}, 1002, None),
+    ],
+)
+def test_a_member_of_another_type_harms_no_other(
+    clients: Clients, more: dict[str, Any], code: int | str | None, seconds: int | None
+) -> None:
+    with pytest.raises(linq.BadRequestError) as caught:
+        clients.list(
+            lambda _: httpx.Response(
+                400, json=envelope(400, 1002) | {"error": WHOLE["error"] | {"retry_after": None} | more}
+            )
+        )
+
+    error = caught.value
+    assert (error.code, error.detail, error.retry_after) == (code, "as the server words it", seconds)
+    assert "as the server words it" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (b'{"detail": [{"loc": ["body"], "msg": "field required"}]}', '"msg": "field required"'),
+        (b"upstream\n connect\terror", "was answered with 502: upstream connect error."),
+        (b"<html>" + b"x" * 1000, "was answered with 502: <html>xxxxx"),
+        (b"\x1b[31m\xff", r"\x1b[31m"),
+        (b"", "was answered with 502 and an empty body."),
+    ],
+)
+def test_a_body_that_is_no_envelope_is_shown_by_its_beginning(
+    clients: Clients, content: bytes, shown: str
+) -> None:
+    with pytest.raises(linq.InternalServerError) as caught:
+        clients.list(lambda _: httpx.Response(502, content=content))
+
+    assert shown in str(caught.value)
+    assert len(str(caught.value)) < 320
+    assert "None" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "body"), [(b'{"x": 1}', {"x": 1}), (b"plain", "plain"), (b"", None), (b"[1", "[1")]
+)
+def test_an_error_has_the_body_as_json_or_as_text(clients: Clients, content: bytes, body: Any) -> None:
+    with pytest.raises(linq.InternalServerError) as failed:
+        clients.list(lambda _: httpx.Response(500, content=content))
+    with pytest.raises(linq.APIResponseValidationError) as invalid:
+        clients.list(lambda _: httpx.Response(200, content=content))
+
+    assert failed.value.body == invalid.value.body == body
+
+
+def test_the_request_of_an_error_has_all_but_the_token(clients: Clients, line: dict[str, Any]) -> None:
+    sent: list[httpx.Request] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(404, json=envelope(404, 2019))
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        raise httpx.ReadError("reset")
+
+    for handler in (refuse, fail):
+        with pytest.raises(linq.APIError) as caught:
+            clients.update(handler, line["id"], forwarding_number=None)
+        request = caught.value.request
+        assert request is not None
+        assert (request.method, request.url, request.content) == ("PUT", sent[-1].url, sent[-1].content)
+        assert "authorization" not in request.headers
+        # The one that transports and hooks have seen is theirs: tests look for the token there.
+        assert sent[-1].headers["authorization"] == "Bearer canary-7f3d9b"
+
+
+def test_an_error_of_raise_for_status_in_a_hook_is_that_of_its_status() -> None:
+    answers = [httpx.Response(404, json=envelope(404, 2019)), httpx.Response(200, json={"phone_numbers": []})]
+
+    def raise_for_status(response: httpx.Response) -> None:
+        response.raise_for_status()
+
+    hooks = {"response": [raise_for_status]}
+    transport = httpx.MockTransport(lambda _: answers.pop(0))
+    with (
+        httpx.Client(transport=transport, event_hooks=hooks) as http,
+        linq.LinqClient("token", http_client=http) as client,
+    ):
+        with pytest.raises(linq.NotFoundError) as caught:
+            client.phone_numbers.list()
+        assert client.phone_numbers.list().phone_numbers == []
+
+    assert isinstance(caught.value.__cause__, httpx.HTTPStatusError)
+
+
+@pytest.mark.parametrize(
+    "raised", [AssertionError("no route"), KeyError("oops"), TypeError("x"), RuntimeError("y")]
+)
+def test_an_error_of_a_transport_or_a_hook_comes_out_as_itself_and_is_not_retried(
+    clients: Clients, raised: Exception
+) -> None:
+    requests: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        raise raised
+
+    with pytest.raises(type(raised)) as caught:
+        clients.list(handler, max_retries=2)
+
+    assert caught.value is raised
+    assert len(requests) == 1
+
+
+def test_an_answer_with_another_id_is_an_error(clients: Clients, line: dict[str, Any]) -> None:
+    other = {"id": "00000000-0000-4000-8000-000000000000", "phone_number": line["phone_number"]}
+
+    with pytest.raises(linq.APIResponseValidationError, match="was asked for") as caught:
+        clients.update(lambda _: httpx.Response(200, json=other), line["id"], forwarding_number=None)
+
+    assert caught.value.pointer == "/id"
+    assert line["id"] in str(caught.value)
+
+
+def test_an_id_in_other_letters_is_the_same(clients: Clients, line: dict[str, Any]) -> None:
+    answer = {"id": line["id"].upper(), "phone_number": line["phone_number"]}
+
+    updated = clients.update(lambda _: httpx.Response(200, json=answer), line["id"], forwarding_number=None)
+
+    assert updated.id == line["id"].upper()
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 418, 499, 500, 520, 599])
@@ -186,6 +354,7 @@ def test_an_error_survives_pickling(clients: Clients, body: Any) -> None:
     error, copy = caught.value, pickle.loads(pickle.dumps(caught.value))
 
     assert (str(copy), copy.code, copy.trace_id) == (str(error), error.code, error.trace_id)
+    assert (copy.body, copy.tries, copy.operation) == (error.body, 1, "list_phone_numbers")
 
 
 @pytest.mark.parametrize("token", ["4", '"', "e", ":"])

@@ -7,10 +7,13 @@ import json
 import pickle
 import tracemalloc
 import warnings
-from typing import Any
+import weakref
+from typing import Any, get_type_hints
 from uuid import UUID
 
+import attrs
 import hypothesis.strategies as st
+import pydantic
 import pytest
 from hypothesis import given
 
@@ -20,6 +23,34 @@ from linq_phone_numbers.api.phone_numbers import update_phone_number
 
 def test_what_is_read_is_written_back_the_same(line: dict[str, Any]) -> None:
     assert linq.PhoneNumber.from_dict(line).to_dict() == line
+
+
+def test_a_model_is_read_from_json_text_and_written_as_it(line: dict[str, Any]) -> None:
+    text = linq.PhoneNumber.from_dict(line).to_json()
+
+    assert json.loads(text) == line
+    assert linq.PhoneNumber.from_json(text) == linq.PhoneNumber.from_json(text.encode())
+    assert linq.PhoneNumber.from_json(text).to_dict() == line
+
+
+@pytest.mark.parametrize("text", ["", "{", b"\xff", '{"id": NaN}', "[" * 100_000])
+def test_what_is_no_json_text_is_refused(text: str | bytes) -> None:
+    with pytest.raises(linq.InvalidDataError, match="the value is not JSON"):
+        linq.PhoneNumber.from_json(text)
+
+
+class Event(pydantic.BaseModel):
+    line: linq.PhoneNumber
+
+
+def test_a_model_is_a_field_of_pydantic(line: dict[str, Any]) -> None:
+    event = Event.model_validate({"line": line})
+
+    assert event.line == Event(line=event.line).line == linq.PhoneNumber.from_dict(line)
+    assert event.model_dump() == json.loads(event.model_dump_json()) == {"line": line}
+    assert Event.model_json_schema()["properties"]["line"] == {"type": "object", "title": "PhoneNumber"}
+    with pytest.raises(pydantic.ValidationError, match="/id is missing"):
+        Event.model_validate({"line": {}})
 
 
 def test_null_and_absent_stay_apart(line: dict[str, Any]) -> None:
@@ -117,13 +148,63 @@ def test_models_are_equal_when_their_json_is(line: dict[str, Any]) -> None:
     assert linq.PhoneNumber.from_dict(line) != linq.PhoneNumber.from_dict(
         line | {"phone_number": "+13105550118"}
     )
-    assert linq.PhoneNumber.from_dict(line) != line
+    other: object = line
+    assert linq.PhoneNumber.from_dict(line) != other
 
 
-def test_a_model_is_copied_and_pickled(line: dict[str, Any]) -> None:
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_model_is_copied_and_pickled(line: dict[str, Any], protocol: int) -> None:
+    line |= {"line_type": "RCS"}
     model = linq.PhoneNumber.from_dict(line)
 
-    assert copy.deepcopy(model) == pickle.loads(pickle.dumps(model)) == model
+    copied: linq.PhoneNumber = pickle.loads(pickle.dumps(model, protocol))
+
+    assert copy.deepcopy(model) == copied == model
+    assert copied.to_dict() == line
+
+
+def test_a_model_is_referred_to_weakly(line: dict[str, Any]) -> None:
+    model = linq.PhoneNumber.from_dict(line)
+
+    assert weakref.ref(model)() is model
+
+
+def test_another_model_is_made_of_one_by_attrs_evolve(line: dict[str, Any]) -> None:
+    model = linq.PhoneNumber.from_dict(line | {"line_type": "RCS"})
+
+    other = attrs.evolve(model, forwarding_number=None)
+
+    assert other.to_dict() == line | {"line_type": "RCS", "forwarding_number": None}
+    assert model.forwarding_number == line["forwarding_number"]
+
+
+def test_what_cannot_be_changed_is_hashed_by_what_it_stands_for(line: dict[str, Any]) -> None:
+    reputation = linq.PhoneNumberReputation.from_dict(line["reputation"])
+    same = linq.PhoneNumberReputation(status="HEALTHY", doc_url=reputation.doc_url)
+
+    assert {reputation, same} == {same}
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(linq.PhoneNumber.from_dict(line))
+
+
+def test_properties_without_a_name_cannot_be_changed_behind_a_models_back(line: dict[str, Any]) -> None:
+    for model in (linq.PhoneNumber.from_dict(line), linq.PhoneNumber.from_dict(line | {"line_type": "RCS"})):
+        additional: Any = model.additional_properties
+        with pytest.raises(TypeError):
+            additional["line_type"] = "SMS"
+
+    mine = {"line_type": "RCS"}
+    made = linq.PhoneNumberReputation(status="HEALTHY", doc_url="x", additional_properties=mine)
+    mine["line_type"] = "SMS"
+    assert made.additional_properties == {"line_type": "RCS"}
+
+
+@pytest.mark.parametrize(
+    "model", [linq.PhoneNumber, linq.PhoneNumberListResponse, linq.PhoneNumberReputation, linq.ErrorDetail]
+)
+def test_type_hints_resolve_at_run_time(model: Any) -> None:
+    assert get_type_hints(model)
+    assert attrs.resolve_types(model) is model
 
 
 def test_absence_survives_pickling() -> None:
@@ -163,10 +244,8 @@ def test_equal_reputations_are_one_object_that_cannot_be_changed(line: dict[str,
     one, other = (linq.PhoneNumber.from_dict(copy.deepcopy(line)) for _ in range(2))
 
     assert one.reputation is other.reputation
-    with pytest.raises(AttributeError, match="cannot be changed"):
-        one.reputation.status = "CRITICAL"
-    with pytest.raises(AttributeError, match="cannot be changed"):
-        del one.reputation.status
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        one.reputation.status = "CRITICAL"  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_a_reputation_with_more_in_it_is_not_taken_for_another(line: dict[str, Any]) -> None:

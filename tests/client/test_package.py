@@ -16,11 +16,11 @@ from linq_phone_numbers.api.phone_numbers import list_phone_numbers
 
 EXPORTED = {
     *("LinqClient", "AsyncLinqClient", "RawResponse", "DEFAULT_TIMEOUT", "UNSET", "Unset", "__version__"),
-    "aiohttp_client",
+    *("aiohttp_client", "CallOptions", "DEFAULT_DEADLINE", "DEFAULT_MAX_RETRIES"),
     *("LinqError", "InvalidInputError", "InvalidDataError"),
     *("APIError", "APIConnectionError", "APITimeoutError", "APIResponseError", "APIResponseValidationError"),
     *("APIStatusError", "BadRequestError", "AuthenticationError", "PermissionDeniedError", "NotFoundError"),
-    *("RateLimitError", "InternalServerError"),
+    *("RateLimitError", "InternalServerError", "ConflictError", "UnprocessableEntityError"),
     *("PhoneNumber", "PhoneNumberHealthStatus", "PhoneNumberListResponse", "PhoneNumberReputation"),
     *(
         "PhoneNumberUpdateParams",
@@ -43,7 +43,10 @@ def test_the_version_is_that_of_the_settings() -> None:
     assert re.search(rf"^package_version_override: {re.escape(linq.__version__)}$", config, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", sorted(EXPORTED - {"__version__", "UNSET", "DEFAULT_TIMEOUT"}))
+@pytest.mark.parametrize(
+    "name",
+    sorted(EXPORTED - {"__version__", "UNSET", "DEFAULT_TIMEOUT", "DEFAULT_DEADLINE", "DEFAULT_MAX_RETRIES"}),
+)
 def test_every_class_and_its_methods_are_described(name: str) -> None:
     exported = getattr(linq, name)
     methods = inspect.getmembers(exported, inspect.isfunction)
@@ -59,10 +62,7 @@ def test_the_methods_are_described_as_in_the_contract(resource: Any) -> None:
     described = inspect.getdoc(resource.update) or ""
 
     assert described.startswith("Update a phone number.")
-    assert (
-        "phone_number_id: The `id` of the line, as the list shows it. It is not the phone number."
-        in described
-    )
+    assert "phone_number_id: The `id` of the line, as the list shows it. It is not" in described
 
 
 def test_a_result_comes_with_its_response_when_asked_for() -> None:
@@ -83,3 +83,4 @@ def test_a_result_comes_with_its_response_when_asked_for() -> None:
         assert each.trace_id == "abc"
         assert (each.response.status_code, each.response.headers["x-more"]) == (200, "1")
         assert "authorization" not in each.response.request.headers
+        assert each.tries == 1

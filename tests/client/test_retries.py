@@ -7,6 +7,7 @@ import contextlib
 import json
 import threading
 import time
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -68,7 +69,7 @@ class Server:
 @pytest.mark.parametrize(
     "failure",
     [
-        *(httpx.Response(status) for status in (429, 500, 503, 504)),
+        *(httpx.Response(status) for status in (408, 429, 500, 502, 503, 504, 520, 529)),
         httpx.ConnectError("refused"),
         httpx.ReadError("reset"),
         httpx.ReadTimeout("slow"),
@@ -86,7 +87,7 @@ def test_a_failure_that_may_pass_is_tried_again(
     assert 1 <= pauses[1] <= 4
 
 
-@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 405, 415, 501])
+@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 405, 409, 415, 422, 501, 505])
 def test_another_answer_is_final(clients: Clients, pauses: list[float], status: int) -> None:
     server = Server(httpx.Response(status))
 
@@ -94,6 +95,19 @@ def test_another_answer_is_final(clients: Clients, pauses: list[float], status: 
         clients.list(server, max_retries=2)
 
     assert (len(server.requests), pauses) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [httpx.UnsupportedProtocol("no"), httpx.LocalProtocolError("no"), httpx.DecodingError("no gzip")],
+)
+def test_a_failure_that_will_not_pass_is_final(
+    clients: Clients, pauses: list[float], failure: Exception
+) -> None:
+    with pytest.raises(linq.APIConnectionError, match="failed at https://api"):
+        clients.list(Server(failure), max_retries=2)
+
+    assert pauses == []
 
 
 def test_a_body_that_breaks_the_contract_is_final(clients: Clients, pauses: list[float]) -> None:
@@ -108,10 +122,16 @@ def test_the_last_failure_is_raised_when_the_retries_are_used_up(
 ) -> None:
     server = Server(*[httpx.Response(503)] * 5)
 
-    with pytest.raises(linq.InternalServerError):
+    with pytest.raises(linq.InternalServerError) as caught:
         clients.list(server, max_retries=3)
 
     assert (len(server.requests), len(pauses)) == (4, 3)
+    error = caught.value
+    assert (error.tries, error.seconds) == (4, sum(pauses))
+    assert f"It was tried 4 times in {sum(pauses):.1f} s." in str(error)
+    assert not [
+        frame.name for frame in traceback.extract_tb(error.__traceback__) if "tenacity" in frame.filename
+    ]
 
 
 def test_retries_carry_the_same_body_and_token(clients: Clients, pauses: list[float]) -> None:
@@ -136,6 +156,50 @@ def test_retry_after_is_obeyed_in_full(clients: Clients, pauses: list[float], se
     clients.list(server, max_retries=1)
 
     assert pauses == [seconds]
+
+
+IN_30_SECONDS = [
+    "Mon, 01 Jan 2024 00:00:30 GMT",
+    "Monday, 01-Jan-24 00:00:30 GMT",
+    "Mon Jan  1 00:00:30 2024",
+]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Tokyo"])
+@pytest.mark.parametrize("header", [*IN_30_SECONDS, "30", "29.5", "30."])
+def test_retry_after_is_read_in_each_of_its_forms_wherever_the_client_is(
+    clients: Clients, pauses: list[float], monkeypatch: pytest.MonkeyPatch, header: str, zone: str
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1704067200.0)  # 2024-01-01 00:00:00 UTC
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        clients.list(Server(httpx.Response(429, headers={"Retry-After": header})), max_retries=1)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert pauses == [30]
+
+
+@pytest.mark.parametrize("header", ["9999999999", "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_retry_after_that_is_far_away_is_raised(clients: Clients, pauses: list[float], header: str) -> None:
+    server = Server(httpx.Response(429, headers={"Retry-After": header}))
+
+    with pytest.raises(linq.RateLimitError) as caught:
+        clients.list(server, max_retries=1)
+
+    assert caught.value.retry_after == 10**9
+    assert (len(server.requests), pauses) == (1, [])
+
+
+@pytest.mark.parametrize("header", ["soon", "-5", "٣", "5s", "0x10", "1e3"])
+def test_a_retry_after_that_says_nothing_is_passed_over(
+    clients: Clients, pauses: list[float], header: str
+) -> None:
+    clients.list(Server(httpx.Response(429, headers=[(b"Retry-After", header.encode())])), max_retries=1)
+
+    assert 1 <= pauses[0] <= 2
 
 
 def test_a_retry_after_beyond_the_deadline_is_raised_at_once(clients: Clients, pauses: list[float]) -> None:

@@ -53,7 +53,6 @@ def envelope(status: int) -> dict[str, Any]:
 
 FAILURES = {
     "refused": refuse,
-    "raised by a hook": fail_in_a_hook,
     "no envelope": answer_with(500, text="x"),
     "echo in an error": answer_with(404, json=envelope(404)),
     "echo in a header": answer_with(401, headers={"X-Echo": f"Bearer {TOKEN}", "X-Trace-ID": TOKEN}),
@@ -83,6 +82,13 @@ def test_no_error_traceback_log_warning_or_pickle_shows_the_token(
     if isinstance(error, linq.APIResponseError):
         assert TOKEN not in error.response.text + repr(error.response.headers.raw)
         assert TOKEN not in repr(error.response.request.headers.raw)
+
+
+def test_an_error_that_is_not_ours_shows_no_token_either(clients: Clients) -> None:
+    with pytest.raises(RuntimeError, match="not an error of httpx") as caught:
+        clients.list(fail_in_a_hook, max_retries=2)
+
+    assert TOKEN not in everything_shown(caught.value)
 
 
 def unusable_token() -> object:

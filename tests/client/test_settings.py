@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -97,7 +98,7 @@ def test_the_users_own_http_client_keeps_its_settings_and_stays_open() -> None:
     assert not own.is_closed
     assert str(requests[0].url) == "https://api.linqapp.com/api/partner/v3/phone_numbers"
     assert requests[0].headers["x-mine"] == "kept"
-    assert requests[0].headers["authorization"] == "Bearer token"
+    assert requests[0].headers["authorization"] == "Basic dXNlcjpwYXNzd29yZA=="
     assert requests[0].extensions["timeout"] == httpx.Timeout(7).as_dict()
     assert str(own.base_url) == "https://elsewhere.example"
     assert "authorization" not in own.headers
@@ -137,7 +138,7 @@ def test_a_timeout_is_set_for_a_client_or_for_a_call() -> None:
 
     with (
         httpx.Client(transport=record_into(requests)) as own,
-        linq.LinqClient("token", http_client=own, timeout=3) as client,
+        linq.LinqClient("token", http_client=own, timeout=3, deadline=None) as client,
     ):
         client.phone_numbers.list()
         client.phone_numbers.list(timeout=4)
@@ -154,6 +155,17 @@ def test_a_closed_client_says_so() -> None:
         client.phone_numbers.list()
 
 
+def test_a_client_that_is_closed_meanwhile_says_so() -> None:
+    def handler(_: httpx.Request) -> httpx.Response:
+        own.close()
+        raise RuntimeError("Cannot send a request, as the client has been closed.")
+
+    own = httpx.Client(transport=httpx.MockTransport(handler))
+
+    with pytest.raises(linq.APIError, match="the client is closed"):
+        linq.LinqClient("token", http_client=own).phone_numbers.list()
+
+
 def test_a_closed_async_client_says_so() -> None:
     async def use() -> None:
         client = linq.AsyncLinqClient("token")
@@ -162,3 +174,115 @@ def test_a_closed_async_client_says_so() -> None:
             await client.phone_numbers.list()
 
     asyncio.run(use())
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"timeout": "5"}, "timeout is '5': it must be seconds"),
+    ({"timeout": 0}, "timeout is 0"),
+    ({"timeout": True}, "timeout is True"),
+    ({"timeout": float("nan")}, "timeout is nan"),
+    ({"max_retries": "2"}, "max_retries is '2': it must be a whole number, 0 or more"),
+    ({"max_retries": None}, "max_retries is None"),
+    ({"max_retries": -1}, "max_retries is -1"),
+    ({"max_retries": 1.5}, "max_retries is 1.5"),
+    ({"deadline": "5"}, "deadline is '5': it must be seconds, or None for no limit"),
+    ({"deadline": 0}, "deadline is 0"),
+    ({"default_headers": "X-A: 1"}, "default_headers is 'X-A: 1'"),
+    ({"default_headers": {"X-A": 1}}, "default_headers has a value for X-A that is no printable ASCII text"),
+    ({"default_headers": {"": "1"}}, "default_headers has '', which is no name of a header"),
+    ({"http_client": "http"}, "http_client is 'http': it must be an httpx."),
+    ({"base_url": 7}, "base_url"),
+]
+
+
+@pytest.mark.parametrize("kind", [linq.LinqClient, linq.AsyncLinqClient])
+@pytest.mark.parametrize(("settings", "message"), WRONG, ids=[message for _, message in WRONG])
+def test_a_setting_of_the_wrong_kind_is_refused_with_a_sentence(
+    kind: Any, settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(linq.InvalidInputError, match=re.escape(message)):
+        kind("token", **settings)
+
+
+def test_the_httpx_client_of_the_other_kind_is_refused() -> None:
+    other: Any = httpx.AsyncClient()
+    with pytest.raises(linq.InvalidInputError, match=r"is a AsyncClient: it must be an httpx\.Client"):
+        linq.LinqClient("token", http_client=other)
+    other = httpx.Client()
+    with pytest.raises(linq.InvalidInputError, match=r"is a Client: it must be an httpx\.AsyncClient"):
+        linq.AsyncLinqClient("token", http_client=other)
+
+
+@pytest.mark.parametrize("kind", [linq.LinqClient, linq.AsyncLinqClient])
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ALL_PROXY", "socks5://127.0.0.1:1"), ("ALL_PROXY", "socks://x"), ("SSL_CERT_FILE", "/no/such/file")],
+)
+def test_an_environment_that_no_connection_can_be_made_in_is_refused_and_named(
+    kind: Any, variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(linq.InvalidInputError, match=variable):
+        kind("token")
+
+
+def test_a_base_url_may_be_one_of_httpx() -> None:
+    client = linq.LinqClient("token", httpx.URL("https://example.com/base/"))
+
+    assert client.base_url == "https://example.com/base"
+
+
+@pytest.mark.parametrize(
+    ("own", "timeout"),
+    [
+        (None, httpx.Timeout(60, connect=5)),
+        (httpx.Client(), httpx.Timeout(60, connect=5)),
+        (httpx.Client(timeout=7), httpx.Timeout(7)),
+        (httpx.Client(timeout=None), httpx.Timeout(None)),
+    ],
+    ids=["none", "one that says nothing", "one of 7 s", "one that waits for ever"],
+)
+def test_a_client_waits_60_seconds_unless_the_users_own_says_something_else(
+    own: httpx.Client | None, timeout: httpx.Timeout
+) -> None:
+    assert linq.LinqClient("token", http_client=own).timeout == timeout
+
+
+def test_the_auth_of_the_users_own_client_is_asked() -> None:
+    requests: list[httpx.Request] = []
+
+    def sign(request: httpx.Request) -> httpx.Request:
+        request.headers["X-Signature"] = f"of {request.headers['authorization']}"
+        return request
+
+    with httpx.Client(transport=record_into(requests), auth=sign) as own:
+        linq.LinqClient("token", http_client=own).phone_numbers.list()
+
+    assert requests[0].headers["X-Signature"] == "of Bearer token"
+
+
+def test_the_auth_of_the_users_own_async_client_is_asked() -> None:
+    requests: list[httpx.Request] = []
+
+    async def use() -> None:
+        async with httpx.AsyncClient(transport=record_into(requests), auth=("user", "password")) as own:
+            await linq.AsyncLinqClient("token", http_client=own).phone_numbers.list()
+
+    asyncio.run(use())
+    assert requests[0].headers["authorization"].startswith("Basic ")
+
+
+def test_the_package_names_itself_unless_the_users_own_client_does() -> None:
+    requests: list[httpx.Request] = []
+    for own in (
+        httpx.Client(transport=record_into(requests)),
+        httpx.Client(transport=record_into(requests), headers={"User-Agent": "mine/1"}),
+    ):
+        with own:
+            linq.LinqClient("token", http_client=own).phone_numbers.list()
+
+    assert [request.headers["User-Agent"] for request in requests] == [
+        f"linq-phone-numbers/{linq.__version__}",
+        "mine/1",
+    ]

@@ -142,5 +142,5 @@ def test_methods_that_would_share_a_name_keep_their_operation_ids(changed_packag
     names = run(changed_package, "-c", use).stdout.split()
 
     assert [name for name in names if name[0] != "_"] == [
-        *("create", "get_webhook_subscription", "get_webhook_subscriptions", "list")
+        *("create", "get_webhook_subscription", "get_webhook_subscriptions", "list", "with_raw_response")
     ]

@@ -1,15 +1,22 @@
 # Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
-"""The schemas of the contract, as classes."""
+"""The schemas of the contract, as classes, each of them imported when it is first used (PEP 562)."""
 
-from .error_detail import ErrorDetail
-from .error_response import ErrorResponse
-from .phone_number import PhoneNumber
-from .phone_number_health_status import PhoneNumberHealthStatus
-from .phone_number_list_response import PhoneNumberListResponse
-from .phone_number_reputation import PhoneNumberReputation
-from .phone_number_update_params import PhoneNumberUpdateParams
-from .phone_number_update_response import PhoneNumberUpdateResponse
-from .reputation_status import ReputationStatus
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._lazy import importer
+
+if TYPE_CHECKING:
+    from .error_detail import ErrorDetail as ErrorDetail
+    from .error_response import ErrorResponse as ErrorResponse
+    from .phone_number import PhoneNumber as PhoneNumber
+    from .phone_number_health_status import PhoneNumberHealthStatus as PhoneNumberHealthStatus
+    from .phone_number_list_response import PhoneNumberListResponse as PhoneNumberListResponse
+    from .phone_number_reputation import PhoneNumberReputation as PhoneNumberReputation
+    from .phone_number_update_params import PhoneNumberUpdateParams as PhoneNumberUpdateParams
+    from .phone_number_update_response import PhoneNumberUpdateResponse as PhoneNumberUpdateResponse
+    from .reputation_status import ReputationStatus as ReputationStatus
 
 __all__ = (
     "ErrorDetail",
@@ -22,3 +29,24 @@ __all__ = (
     "PhoneNumberUpdateResponse",
     "ReputationStatus",
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = importer(
+        __name__,
+        {
+            "ErrorDetail": ".error_detail",
+            "ErrorResponse": ".error_response",
+            "PhoneNumber": ".phone_number",
+            "PhoneNumberHealthStatus": ".phone_number_health_status",
+            "PhoneNumberListResponse": ".phone_number_list_response",
+            "PhoneNumberReputation": ".phone_number_reputation",
+            "PhoneNumberUpdateParams": ".phone_number_update_params",
+            "PhoneNumberUpdateResponse": ".phone_number_update_response",
+            "ReputationStatus": ".reputation_status",
+        },
+    )

@@ -4,17 +4,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from ..errors import InvalidDataError
-from ..types import (
-    UNSET,
-    Model,
-    Unset,
+from attrs import define, field
+
+from .._models import Model
+from .._readers import (
     as_integer,
     as_object,
     as_string,
 )
+from ..errors import InvalidDataError
+from ..types import UNSET, Unset
 
 
+@define(kw_only=True, repr=False)
 class ErrorDetail(Model):
     """What went wrong.
 
@@ -27,44 +29,20 @@ class ErrorDetail(Model):
             header.
     """
 
-    __slots__ = (
-        "status",
-        "code",
-        "message",
-        "doc_url",
-        "retry_after",
-    )
+    status: int
+    code: int
+    message: str
+    doc_url: str
+    retry_after: int | None | Unset = UNSET
+    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
 
-    _names: ClassVar[Mapping[str, str]] = {
+    _attributes: ClassVar[Mapping[str, str]] = {
         "status": "status",
         "code": "code",
         "message": "message",
         "doc_url": "doc_url",
         "retry_after": "retry_after",
     }
-
-    status: int
-    code: int
-    message: str
-    doc_url: str
-    retry_after: int | None | Unset
-
-    def __init__(
-        self,
-        *,
-        status: int,
-        code: int,
-        message: str,
-        doc_url: str,
-        retry_after: int | None | Unset = UNSET,
-        additional_properties: dict[str, Any] | None = None,
-    ) -> None:
-        self.status = status
-        self.code = code
-        self.message = message
-        self.doc_url = doc_url
-        self.retry_after = retry_after
-        self._additional = additional_properties
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
@@ -92,5 +70,5 @@ class ErrorDetail(Model):
         except InvalidDataError as error:
             raise error.inside(at) from None
         unnamed = len(data) - 4 - ("retry_after" in data)
-        self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
+        self._additional = {key: data[key] for key in data if key not in cls._attributes} if unnamed else None
         return self

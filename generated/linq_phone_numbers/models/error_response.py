@@ -4,15 +4,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from ..errors import InvalidDataError
-from ..types import (
-    Model,
+from attrs import define, field
+
+from .._models import Model
+from .._readers import (
     as_boolean,
     as_object,
     as_string,
 )
+from ..errors import InvalidDataError
 
 
+@define(kw_only=True, repr=False)
 class ErrorResponse(Model):
     """The envelope of every error.
 
@@ -22,34 +25,16 @@ class ErrorResponse(Model):
         trace_id: The value of the X-Trace-ID header.
     """
 
-    __slots__ = (
-        "success",
-        "error",
-        "trace_id",
-    )
+    success: bool
+    error: ErrorDetail
+    trace_id: str
+    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
 
-    _names: ClassVar[Mapping[str, str]] = {
+    _attributes: ClassVar[Mapping[str, str]] = {
         "success": "success",
         "error": "error",
         "trace_id": "trace_id",
     }
-
-    success: bool
-    error: ErrorDetail
-    trace_id: str
-
-    def __init__(
-        self,
-        *,
-        success: bool,
-        error: ErrorDetail,
-        trace_id: str,
-        additional_properties: dict[str, Any] | None = None,
-    ) -> None:
-        self.success = success
-        self.error = error
-        self.trace_id = trace_id
-        self._additional = additional_properties
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
@@ -73,7 +58,7 @@ class ErrorResponse(Model):
         except InvalidDataError as error:
             raise error.inside(at) from None
         unnamed = len(data) - 3
-        self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
+        self._additional = {key: data[key] for key in data if key not in cls._attributes} if unnamed else None
         return self
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from ..errors import InvalidDataError
-from ..types import (
-    UNSET,
-    Model,
-    Unset,
+from attrs import define, field
+
+from .._deprecation import deprecated
+from .._models import Model
+from .._readers import (
     as_object,
     as_string,
     as_uuid,
-    deprecated,
 )
+from ..errors import InvalidDataError
+from ..types import UNSET, Unset
 
 
+@define(kw_only=True, repr=False)
 class PhoneNumber(Model):
     """A sending line of the account.
 
@@ -31,44 +33,20 @@ class PhoneNumber(Model):
             absent when no forwarding is configured.
     """
 
-    __slots__ = (
-        "id",
-        "phone_number",
-        "reputation",
-        "_health_status",
-        "forwarding_number",
-    )
+    id: str
+    phone_number: str
+    reputation: PhoneNumberReputation
+    _health_status: PhoneNumberHealthStatus | Unset = field(default=UNSET, alias="health_status")
+    forwarding_number: str | None | Unset = UNSET
+    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
 
-    _names: ClassVar[Mapping[str, str]] = {
+    _attributes: ClassVar[Mapping[str, str]] = {
         "id": "id",
         "phone_number": "phone_number",
         "reputation": "reputation",
         "health_status": "_health_status",
         "forwarding_number": "forwarding_number",
     }
-
-    id: str
-    phone_number: str
-    reputation: PhoneNumberReputation
-    _health_status: PhoneNumberHealthStatus | Unset
-    forwarding_number: str | None | Unset
-
-    def __init__(
-        self,
-        *,
-        id: str,
-        phone_number: str,
-        reputation: PhoneNumberReputation,
-        health_status: PhoneNumberHealthStatus | Unset = UNSET,
-        forwarding_number: str | None | Unset = UNSET,
-        additional_properties: dict[str, Any] | None = None,
-    ) -> None:
-        self.id = id
-        self.phone_number = phone_number
-        self.reputation = reputation
-        self._health_status = health_status
-        self.forwarding_number = forwarding_number
-        self._additional = additional_properties
 
     @property
     @deprecated("health_status is deprecated: use reputation instead.")
@@ -105,7 +83,7 @@ class PhoneNumber(Model):
         except InvalidDataError as error:
             raise error.inside(at) from None
         unnamed = len(data) - 3 - ("health_status" in data) - ("forwarding_number" in data)
-        self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
+        self._additional = {key: data[key] for key in data if key not in cls._attributes} if unnamed else None
         return self
 
 

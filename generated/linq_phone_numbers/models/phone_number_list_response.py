@@ -4,14 +4,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from ..errors import InvalidDataError
-from ..types import (
-    Model,
+from attrs import define, field
+
+from .._models import Model
+from .._readers import (
     as_list,
     as_object,
 )
+from ..errors import InvalidDataError
 
 
+@define(kw_only=True, repr=False)
 class PhoneNumberListResponse(Model):
     """The lines of the account, all of them, in no particular order.
 
@@ -19,22 +22,12 @@ class PhoneNumberListResponse(Model):
         phone_numbers: The phone numbers assigned to the partner.
     """
 
-    __slots__ = ("phone_numbers",)
+    phone_numbers: list[PhoneNumber]
+    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
 
-    _names: ClassVar[Mapping[str, str]] = {
+    _attributes: ClassVar[Mapping[str, str]] = {
         "phone_numbers": "phone_numbers",
     }
-
-    phone_numbers: list[PhoneNumber]
-
-    def __init__(
-        self,
-        *,
-        phone_numbers: list[PhoneNumber],
-        additional_properties: dict[str, Any] | None = None,
-    ) -> None:
-        self.phone_numbers = phone_numbers
-        self._additional = additional_properties
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
@@ -54,7 +47,7 @@ class PhoneNumberListResponse(Model):
         except InvalidDataError as error:
             raise error.inside(at) from None
         unnamed = len(data) - 1
-        self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
+        self._additional = {key: data[key] for key in data if key not in cls._attributes} if unnamed else None
         return self
 
 

@@ -2,17 +2,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, final
 
-from ..errors import InvalidDataError
-from ..types import (
-    SharedModel,
+from attrs import field, frozen
+
+from .._models import Model
+from .._readers import (
     as_object,
     as_string,
 )
+from ..errors import InvalidDataError
 
 
-class PhoneNumberReputation(SharedModel):
+@final
+@frozen(kw_only=True, repr=False)
+class PhoneNumberReputation(Model):
     """The reputation of a line, and where to read what it means.
 
     Attributes:
@@ -20,29 +24,14 @@ class PhoneNumberReputation(SharedModel):
         doc_url: The section of the phone reputation guide for this status.
     """
 
-    __slots__ = (
-        "status",
-        "doc_url",
-    )
+    status: ReputationStatus | str
+    doc_url: str
+    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
 
-    _names: ClassVar[Mapping[str, str]] = {
+    _attributes: ClassVar[Mapping[str, str]] = {
         "status": "status",
         "doc_url": "doc_url",
     }
-
-    status: ReputationStatus | str
-    doc_url: str
-
-    def __init__(
-        self,
-        *,
-        status: ReputationStatus | str,
-        doc_url: str,
-        additional_properties: dict[str, Any] | None = None,
-    ) -> None:
-        object.__setattr__(self, "status", status)
-        object.__setattr__(self, "doc_url", doc_url)
-        object.__setattr__(self, "_additional", additional_properties)
 
     @classmethod
     def from_dict(cls, data: Any) -> PhoneNumberReputation:
@@ -53,7 +42,10 @@ class PhoneNumberReputation(SharedModel):
         """
         try:
             if len(data) == 2:
-                return _shared[data["status"], data["doc_url"]]
+                return _shared[
+                    data["status"],
+                    data["doc_url"],
+                ]
         except (KeyError, TypeError):
             pass  # it is new, or wrong, which is found out below
         data = as_object(data)
@@ -68,14 +60,20 @@ class PhoneNumberReputation(SharedModel):
         except InvalidDataError as error:
             raise error.inside(at) from None
         if len(data) > 2:
-            additional = {key: data[key] for key in data if key not in cls._names}
+            additional = {key: data[key] for key in data if key not in cls._attributes}
             return cls(status=status, doc_url=doc_url, additional_properties=additional)
         if len(_shared) == 1000:
             _shared.clear()
-        return _shared.setdefault((data["status"], data["doc_url"]), cls(status=status, doc_url=doc_url))
+        return _shared.setdefault(
+            (
+                data["status"],
+                data["doc_url"],
+            ),
+            cls(status=status, doc_url=doc_url),
+        )
 
 
-_shared: dict[tuple[str, ...], PhoneNumberReputation] = {}
+_shared: dict[tuple[Any, ...], PhoneNumberReputation] = {}
 
 
 # At the end, since schemas may refer to each other.

@@ -4,14 +4,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from ..errors import InvalidDataError
-from ..types import (
-    Model,
+from attrs import define, field
+
+from .._models import Model
+from .._readers import (
     as_object,
     as_string,
 )
+from ..errors import InvalidDataError
 
 
+@define(kw_only=True, repr=False)
 class PhoneNumberUpdateParams(Model):
     """The update of a line.
 
@@ -20,22 +23,12 @@ class PhoneNumberUpdateParams(Model):
             string clears it.
     """
 
-    __slots__ = ("forwarding_number",)
+    forwarding_number: str | None
+    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
 
-    _names: ClassVar[Mapping[str, str]] = {
+    _attributes: ClassVar[Mapping[str, str]] = {
         "forwarding_number": "forwarding_number",
     }
-
-    forwarding_number: str | None
-
-    def __init__(
-        self,
-        *,
-        forwarding_number: str | None,
-        additional_properties: dict[str, Any] | None = None,
-    ) -> None:
-        self.forwarding_number = forwarding_number
-        self._additional = additional_properties
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
@@ -55,5 +48,5 @@ class PhoneNumberUpdateParams(Model):
         except InvalidDataError as error:
             raise error.inside(at) from None
         unnamed = len(data) - 1
-        self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
+        self._additional = {key: data[key] for key in data if key not in cls._attributes} if unnamed else None
         return self

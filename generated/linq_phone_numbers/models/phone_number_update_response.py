@@ -4,17 +4,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from ..errors import InvalidDataError
-from ..types import (
-    UNSET,
-    Model,
-    Unset,
+from attrs import define, field
+
+from .._models import Model
+from .._readers import (
     as_object,
     as_string,
     as_uuid,
 )
+from ..errors import InvalidDataError
+from ..types import UNSET, Unset
 
 
+@define(kw_only=True, repr=False)
 class PhoneNumberUpdateResponse(Model):
     """The line after an update.
 
@@ -25,34 +27,16 @@ class PhoneNumberUpdateResponse(Model):
             cleared.
     """
 
-    __slots__ = (
-        "id",
-        "phone_number",
-        "forwarding_number",
-    )
+    id: str
+    phone_number: str
+    forwarding_number: str | None | Unset = UNSET
+    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
 
-    _names: ClassVar[Mapping[str, str]] = {
+    _attributes: ClassVar[Mapping[str, str]] = {
         "id": "id",
         "phone_number": "phone_number",
         "forwarding_number": "forwarding_number",
     }
-
-    id: str
-    phone_number: str
-    forwarding_number: str | None | Unset
-
-    def __init__(
-        self,
-        *,
-        id: str,
-        phone_number: str,
-        forwarding_number: str | None | Unset = UNSET,
-        additional_properties: dict[str, Any] | None = None,
-    ) -> None:
-        self.id = id
-        self.phone_number = phone_number
-        self.forwarding_number = forwarding_number
-        self._additional = additional_properties
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
@@ -78,5 +62,5 @@ class PhoneNumberUpdateResponse(Model):
         except InvalidDataError as error:
             raise error.inside(at) from None
         unnamed = len(data) - 2 - ("forwarding_number" in data)
-        self._additional = {key: data[key] for key in data if key not in cls._names} if unnamed else None
+        self._additional = {key: data[key] for key in data if key not in cls._attributes} if unnamed else None
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from ..types import as_string
+from .._readers import as_string
 
 
 class ReputationStatus(StrEnum):
@@ -28,8 +28,8 @@ class ReputationStatus(StrEnum):
         Raises:
             InvalidDataError: The value is not a string.
         """
-        text = as_string(value)
-        return _MEMBERS.get(text, text)
+        read = as_string(value)
+        return _MEMBERS.get(read, read)
 
 
 _MEMBERS: dict[str, ReputationStatus] = {member.value: member for member in ReputationStatus}

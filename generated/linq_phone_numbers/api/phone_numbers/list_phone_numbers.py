@@ -1,10 +1,8 @@
 # Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
 from __future__ import annotations
 
-from ...models import PhoneNumberListResponse
-from ...types import (
-    Call,
-)
+from ...models.phone_number_list_response import PhoneNumberListResponse
+from ...types import Call
 
 
 def list_phone_numbers() -> Call[PhoneNumberListResponse]:

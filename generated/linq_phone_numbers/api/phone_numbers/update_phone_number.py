@@ -2,20 +2,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import quote
+from uuid import UUID
 
-from ...models import PhoneNumberUpdateResponse
-from ...types import (
-    Call,
+from ..._arguments import checked, without_unset
+from ..._readers import (
     as_matching,
     as_uuid,
-    checked,
-    without_unset,
 )
-
-if TYPE_CHECKING:
-    from uuid import UUID
+from ...models.phone_number_update_response import PhoneNumberUpdateResponse
+from ...types import Call
 
 _FORWARDING_NUMBER = re.compile("^(\\+[1-9][0-9]{1,14})?\\Z", re.ASCII)
 
@@ -32,8 +28,8 @@ def update_phone_number(
 
     Args:
         phone_number_id: The `id` of the line, as the list shows it. It is not the phone number.
-        forwarding_number: The number to forward calls to, in E.164 format. Null or the empty string
-            clears it.
+        forwarding_number: The number to forward calls to, in E.164 format. Null or the empty
+            string clears it.
 
     Returns:
         The call, which the method `send` of a client sends.
@@ -62,4 +58,7 @@ def update_phone_number(
                 ),
             }
         ),
+        echoes={
+            "/id": phone_number_id_,
+        },
     )

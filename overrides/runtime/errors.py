@@ -1,11 +1,4 @@
-{#
-  Replaces: errors.py.jinja of openapi-python-client 0.29.1,
-    sha256 b6ba7ea79aa7d7f24b47119985d1ed20268d3da0ab70309ee138088a106b6af9.
-  Why: stock output raises nothing for an answer that is an error.
-#}
-{% include "header.jinja" %}
-{% from "macros.jinja" import document %}
-"""The errors of this package, all of them under `LinqError`.
+"""The errors of this package, all of them under one class.
 
 `InvalidInputError` is raised before anything is sent. Whatever goes wrong with a call is an
 `APIError`; an answer other than 2xx is an `APIStatusError`, with a class for each common status.
@@ -13,29 +6,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    import httpx
+import httpx
 
-    from .models import ErrorResponse
-
-
-class LinqError(Exception):
-    """Anything that this package raises."""
+from ._contract import PackageError
 
 
-class InvalidInputError(LinqError, ValueError):
+class InvalidInputError(PackageError, ValueError):
     """A setting or an argument breaks the contract; no request was made."""
 
 
-class InvalidDataError(LinqError, ValueError):
+class InvalidDataError(PackageError, ValueError):
     """JSON does not match the contract.
 
     Attributes:
         reason: What is wrong with the value.
         pointer: Where the value stands, as a JSON Pointer (RFC 6901); empty for the whole.
+
     """
+
+    reason: str
+    pointer: str
 
     def __init__(self, reason: str, pointer: str = "") -> None:
         super().__init__(reason, pointer)
@@ -51,24 +43,47 @@ class InvalidDataError(LinqError, ValueError):
         return InvalidDataError(self.reason, f"/{step}{self.pointer}")
 
 
-class APIError(LinqError):
+class APIError(PackageError):
     """A call failed.
 
     Attributes:
         message: What happened, to which request, and what to do.
         operation: The operation id of the call, as in the contract.
+        request: The request, without the token; None when none was made.
+        tries: How often it was sent.
+        seconds: How long that took, with the pauses.
+
     """
 
-    def __init__(self, message: str, operation: str = "") -> None:
-        super().__init__(message, operation)
+    message: str
+    operation: str
+    request: httpx.Request | None
+    tries: int
+    seconds: float
+
+    def __init__(self, message: str, *, operation: str = "", request: httpx.Request | None = None) -> None:
+        super().__init__(message)
         self.message = message
         self.operation = operation
+        self.request = request
+        self.tries = 0
+        self.seconds = 0.0
 
     def __str__(self) -> str:
         return self.message
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.message!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, vars(self))
+
+
+def _restored(kind: type[APIError], arguments: tuple[Any, ...], attributes: dict[str, Any]) -> APIError:
+    """Return an error that was pickled."""
+    error = kind.__new__(kind, *arguments)
+    vars(error).update(attributes)
+    return error
 
 
 class APIConnectionError(APIError):
@@ -83,17 +98,33 @@ class APIResponseError(APIError):
     """A response came, and the call failed all the same.
 
     Attributes:
-        response: The response, its body read.
+        response: The response, its body read; the token is not in it.
         status_code: The HTTP status.
         trace_id: What identifies the response to support; None when the server sent nothing.
+        body: The JSON of the body, or its text when it is none; None when it is empty.
+
     """
 
-    def __init__(self, message: str, operation: str, response: httpx.Response, trace_id: str | None) -> None:
-        super().__init__(message, operation)
-        self.args = (message, operation, response, trace_id)
+    response: httpx.Response
+    status_code: int
+    trace_id: str | None
+    body: Any
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        response: httpx.Response,
+        operation: str = "",
+        request: httpx.Request | None = None,
+        trace_id: str | None = None,
+        body: Any = None,
+    ) -> None:
+        super().__init__(message, operation=operation, request=request)
         self.response = response
         self.status_code = response.status_code
         self.trace_id = trace_id
+        self.body = body
 
 
 class APIResponseValidationError(APIResponseError):
@@ -101,13 +132,13 @@ class APIResponseValidationError(APIResponseError):
 
     Attributes:
         pointer: The JSON Pointer (RFC 6901) of the value that is wrong; empty for the whole body.
+
     """
 
-    def __init__(
-        self, message: str, operation: str, response: httpx.Response, trace_id: str | None, pointer: str = ""
-    ) -> None:
-        super().__init__(message, operation, response, trace_id)
-        self.args = (message, operation, response, trace_id, pointer)
+    pointer: str
+
+    def __init__(self, message: str, *, pointer: str = "", **about: Any) -> None:
+        super().__init__(message, **about)
         self.pointer = pointer
 
 
@@ -115,26 +146,32 @@ class APIStatusError(APIResponseError):
     """The answer is not 2xx.
 
     Attributes:
-        code: The error code of the API; None when the body is no error of the contract.
-        detail: The error in the server's words; None likewise.
-        doc_url: The documentation page of the code; None likewise.
+        code: The error code of the API; None when the body has none.
+        detail: The error in the server's words; None when the body has none.
+        doc_url: The documentation page of the code; None when the body has none.
         retry_after: Seconds to wait before the call is worth repeating; None when the server named none.
+
     """
+
+    code: int | str | None
+    detail: str | None
+    doc_url: str | None
+    retry_after: int | None
 
     def __init__(
         self,
         message: str,
-        operation: str,
-        response: httpx.Response,
-        trace_id: str | None,
+        *,
+        code: int | str | None = None,
+        detail: str | None = None,
+        doc_url: str | None = None,
         retry_after: int | None = None,
-        envelope: ErrorResponse | None = None,
+        **about: Any,
     ) -> None:
-        super().__init__(message, operation, response, trace_id)
-        self.args = (message, operation, response, trace_id, retry_after, envelope)
-        self.code = envelope.error.code if envelope else None
-        self.detail = envelope.error.message if envelope else None
-        self.doc_url = envelope.error.doc_url if envelope else None
+        super().__init__(message, **about)
+        self.code = code
+        self.detail = detail
+        self.doc_url = doc_url
         self.retry_after = retry_after
 
 
@@ -154,6 +191,14 @@ class NotFoundError(APIStatusError):
     """404: there is no such thing in this account."""
 
 
+class ConflictError(APIStatusError):
+    """409: the request contradicts the state that the thing is in."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: the request is well formed, and what it says cannot be done."""
+
+
 class RateLimitError(APIStatusError):
     """429: too many requests; `retry_after` says how long to wait."""
 
@@ -167,17 +212,9 @@ _CLASSES: dict[int, type[APIStatusError]] = {
     401: AuthenticationError,
     403: PermissionDeniedError,
     404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
     429: RateLimitError,
-}
-
-_ADVICE = {
-{% for entry in document["x-error-codes"] %}
-    {{ entry.code }}: {{ (entry.meaning ~ "; " ~ {
-        "never": "the same request will fail again",
-        "after Retry-After": "wait as long as Retry-After says, then try again",
-        "with backoff": "try again later",
-    }[entry.retry]) | tojson }},
-{% endfor %}
 }
 
 
@@ -186,8 +223,3 @@ def error_class(status_code: int) -> type[APIStatusError]:
     if status_code >= 500:
         return InternalServerError
     return _CLASSES.get(status_code, APIStatusError)
-
-
-def advice(code: int) -> str | None:
-    """Say what the contract knows about an error code; None when it knows nothing."""
-    return _ADVICE.get(code)

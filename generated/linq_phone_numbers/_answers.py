@@ -1,0 +1,195 @@
+# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
+"""What becomes of an answer, or of none: the result of a call, or an error."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeVar, cast
+
+import httpx
+
+from . import _json, errors
+from ._contract import ADVICE, ERROR_MEMBERS, TRACE_ID_HEADER
+from ._redaction import Token, forget_frames, redacted_request
+from ._requests import name
+from ._retries import retry_after
+from .types import Call
+
+T = TypeVar("T")
+
+_LONGEST_EXCERPT: Final = 200  # characters
+
+_log = logging.getLogger(__package__)
+
+
+def result(call: Call[T], response: httpx.Response, token: Token) -> T:
+    """Return the result of a call.
+
+    Raises:
+        APIStatusError: The answer is not 2xx.
+        APIResponseValidationError: The answer does not match the contract.
+
+    """
+    _log.debug("%s (%s %s) was answered with %d", *call[:3], response.status_code)
+    if not response.is_success:
+        raise status_error(call, response, token)
+    try:
+        return _read(call, response)
+    except errors.InvalidDataError as error:
+        failure = _validation_error(call, response, token, error)
+    raise failure  # outside, so that it does not lead to frames which hold what the server sent
+
+
+def _read(call: Call[T], response: httpx.Response) -> T:
+    if call.parse is None:
+        return cast("T", None)
+    data = call.read(response)
+    found = call.parse(data)
+    for pointer, sent in call.echoes.items():
+        answered = _json.at(data, pointer)
+        if isinstance(answered, str) and answered.casefold() != sent.casefold():
+            raise errors.InvalidDataError(f"is {answered!a}, and {sent!a} was asked for", pointer)
+    return found
+
+
+def trace_id(response: httpx.Response) -> str | None:
+    """Return what identifies a response to support."""
+    found: str | None = response.headers.get(TRACE_ID_HEADER)
+    return found
+
+
+def failure(
+    call: Call[Any], request: httpx.Request, error: httpx.HTTPError | httpx.InvalidURL, token: Token
+) -> errors.APIError:
+    """Return the error of a call that httpx has failed to make."""
+    forget_frames(error)
+    if isinstance(error, httpx.HTTPStatusError):  # raised by a hook
+        return status_error(call, error.response, token)
+    reason = token.redacted(str(error) or type(error).__name__)
+    shown = redacted_request(request)
+    if isinstance(error, httpx.TimeoutException):
+        return errors.APITimeoutError(
+            f"{name(call)} got no answer in time: {reason}.", operation=call.operation, request=shown
+        )
+    place = f"{request.url.scheme}://{request.url.netloc.decode()}"
+    return errors.APIConnectionError(
+        f"{name(call)} failed at {place}: {reason}.", operation=call.operation, request=shown
+    )
+
+
+def status_error(call: Call[Any], answer: httpx.Response, token: Token) -> errors.APIStatusError:
+    """Return the error of an answer that is not 2xx."""
+    response = token.redacted_response(answer)
+    body = _body(response, token)
+    told = _Told(**{member: take(_first(body, member)) for member, take in _MEMBERS.items()})
+    identity = told.trace_id or trace_id(response)
+    message = f"{name(call)} was answered with {response.status_code}{_words(told, response)}."
+    return errors.error_class(response.status_code)(
+        token.redacted(message + _quoting(identity)),
+        code=told.code,
+        detail=told.detail,
+        doc_url=told.doc_url,
+        retry_after=retry_after(response, told.retry_after),
+        **_about(call, response, identity, body),
+    )
+
+
+def _validation_error(
+    call: Call[Any], answer: httpx.Response, token: Token, error: errors.InvalidDataError
+) -> errors.APIResponseValidationError:
+    response = token.redacted_response(answer)
+    identity = trace_id(response)
+    message = (
+        f"{name(call)} was answered with {response.status_code} and a body that breaks the contract: {error}."
+    )
+    return errors.APIResponseValidationError(
+        token.redacted(message + _quoting(identity)),
+        pointer=error.pointer,
+        **_about(call, response, identity, _body(response, token)),
+    )
+
+
+def _quoting(identity: str | None) -> str:
+    return f" Trace id: {identity}." if identity else ""
+
+
+def _about(call: Call[Any], response: httpx.Response, identity: str | None, body: Any) -> dict[str, Any]:
+    return {
+        "operation": call.operation,
+        "request": response.request,
+        "response": response,
+        "trace_id": identity,
+        "body": body,
+    }
+
+
+def _body(response: httpx.Response, token: Token) -> Any:
+    """Return the JSON of a body, or its text, or None when it is empty."""
+    try:
+        return token.redacted_json(_json.parse_if_any(response))
+    except (errors.InvalidDataError, RecursionError):
+        return token.redacted(_text(response))
+
+
+def _text(response: httpx.Response) -> str:
+    try:
+        return response.text
+    except LookupError:  # it is sent in an encoding that Python does not know
+        return response.content.decode(errors="backslashreplace")
+
+
+class _Told(NamedTuple):
+    """What an error tells: each member that was sent, and is of its type."""
+
+    code: int | str | None
+    detail: str | None
+    doc_url: str | None
+    retry_after: object
+    trace_id: str | None
+
+
+def _first(body: Any, member: str) -> Any:
+    """Return what stands at the first of the places of a member that has something."""
+    found = (_json.at(body, place) for place in ERROR_MEMBERS[member])
+    return next((value for value in found if value is not None), None)
+
+
+def _as_code(value: Any) -> int | str | None:
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10 and int(value) in ADVICE:
+        return int(value)
+    return value if isinstance(value, int | str) and not isinstance(value, bool) else None
+
+
+def _as_text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_MEMBERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "code": _as_code,
+    "detail": _as_text,
+    "doc_url": _as_text,
+    "retry_after": _as_it_is,
+    "trace_id": _as_text,
+}
+
+
+def _words(told: _Told, response: httpx.Response) -> str:
+    """Return what an error says, or else how the body begins."""
+    if told.code is None and told.detail is None:
+        return f": {_excerpt(_text(response))}" if response.content else " and an empty body"
+    words = "" if told.code is None else f", code {told.code}"
+    if told.detail is not None:
+        words += f": {told.detail}"
+    advice = ADVICE.get(told.code) if isinstance(told.code, int) else None
+    return f"{words} ({advice})" if advice else words
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text[: 2 * _LONGEST_EXCERPT].split())
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+    return shown if len(shown) <= _LONGEST_EXCERPT else f"{shown[:_LONGEST_EXCERPT]}..."

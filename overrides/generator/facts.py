@@ -1,0 +1,82 @@
+"""What the runtime of a client has to know of a document: the generated module `_contract`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openapi_python_client import strings
+
+from .document import Document, Json
+from .errors import GenerationError
+from .settings import Settings
+
+_BODY, _HEADER = "$response.body#", "$response.header."
+
+_ADVICE = {
+    "never": "the same request will fail again",
+    "after Retry-After": "wait as long as Retry-After says, then try again",
+    "with backoff": "try again later",
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What varies, as ../runtime/_contract.pyi describes it."""
+
+    api_key_variable: str
+    base_url_variable: str
+    default_base_url: str
+    passing_statuses: tuple[int, ...]
+    advice: Mapping[int, str]
+    error_members: Mapping[str, tuple[str, ...]]
+    trace_id_header: str
+
+
+def facts(document: Document, settings: Settings) -> Facts:
+    """Return the facts of a document.
+
+    Raises:
+        GenerationError: An extension is not what it should be.
+
+    """
+    servers: list[Json] = document.raw.get("servers") or [{}]
+    codes: list[Json] = document.raw.get("x-error-codes", [])
+    places = _error_places(document)
+    variable = strings.snake_case(settings.prefix).upper()
+    return Facts(
+        api_key_variable=_bearer(document).get("x-environment-variable", f"{variable}_API_KEY"),
+        base_url_variable=servers[0].get("x-environment-variable", f"{variable}_BASE_URL"),
+        default_base_url=servers[0].get("url", ""),
+        passing_statuses=tuple(sorted({code["status"] for code in codes if code["retry"] != "never"})),
+        advice={code["code"]: f"{code['meaning']}; {_ADVICE[code['retry']]}" for code in codes},
+        error_members={
+            member: tuple(place.removeprefix(_BODY) for place in found if place.startswith(_BODY))
+            for member, found in places.items()
+        },
+        trace_id_header=next(
+            (place.removeprefix(_HEADER) for place in places["trace_id"] if place.startswith(_HEADER)), ""
+        ),
+    )
+
+
+def _bearer(document: Document) -> Json:
+    """Return the scheme of the bearer token; an empty one when there is none."""
+    required: list[Json] = document.raw.get("security") or [{}]
+    schemes: Json = document.raw.get("components", {}).get("securitySchemes", {})
+    found: list[Json] = [schemes[name] for name in required[0] if name in schemes]
+    return found[0] if found else {}
+
+
+def _error_places(document: Document) -> dict[str, list[str]]:
+    """Return where an answer has what an error tells, as runtime expressions of OpenAPI."""
+    places: dict[str, list[str]] = {
+        member: [] for member in ("code", "detail", "doc_url", "retry_after", "trace_id")
+    }
+    given: dict[str, Any] = document.raw.get("x-error-members", {})
+    for member, found in given.items():
+        if member not in places:
+            raise GenerationError(f"x-error-members has {member}, which is none of {', '.join(places)}.")
+        places[member] = [found] if isinstance(found, str) else found
+    return places

@@ -1,0 +1,117 @@
+"""Writes the files of a package: the templates filled in, and the modules of the runtime beside them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from . import prose
+from .document import load as load_document
+from .errors import GenerationError
+from .facts import facts
+from .models import enums, models, modules
+from .operations import resources
+from .parsing import parse
+from .settings import Settings
+
+_OVERRIDES = Path(__file__).resolve().parents[1]
+_HEADER = "# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.\n"
+_MARKER = (
+    "# Generated from openapi.yaml and overrides/ by `make generate`: this package is typed (PEP 561).\n"
+)
+
+# Templates import all that a file might need; ruff takes off what it does not, and then finds what is wrong.
+_RUFF = (Path(sys.executable).parent / "ruff").as_posix()
+_STYLE = ("--isolated", "--no-cache", "--quiet", "--target-version", "py311", "--line-length", "110")
+_COMMANDS = (
+    (_RUFF, "check", *_STYLE, "--select", "F401,I,UP", "--fix", "--exit-zero", "."),
+    (_RUFF, "check", *_STYLE, "--select", "F", "--output-format", "concise", "."),
+    (_RUFF, "format", *_STYLE, "."),
+)
+
+
+def generate(document: Path, package: Path, settings: Settings) -> None:
+    """Write the folder `package`.
+
+    Raises:
+        GenerationError: The document cannot be made a client of, or a part of it cannot.
+        OSError: A file cannot be read or written.
+
+    """
+    package.mkdir(parents=True)
+    for name, text in _rendered(document, settings):
+        path = package / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{_HEADER}{text}", encoding="utf-8")
+    for command in _COMMANDS:
+        _run(command, package)
+    _copy_runtime(package)
+    (package / "py.typed").write_text(_MARKER, encoding="utf-8")
+
+
+def _rendered(path: Path, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each file that is made of a template."""
+    document = load_document(path)
+    data = parse(document, settings.parser)
+    classes, tagged = modules(data), resources(data, document)
+    render = _Renderer(
+        settings=settings,
+        title=data.title.get_untrusted_value(),
+        facts=facts(document, settings),
+        classes=classes,
+        resources=tagged,
+    )
+    yield "client.py", render("client")
+    yield "__init__.py", render("package_init")
+    yield "_contract.py", render("contract")
+    yield "models/__init__.py", render("models_init")
+    for model in models(data, document):
+        yield f"models/{model.module}.py", render("model", model=model)
+    for enum in enums(data):
+        yield f"models/{enum.module}.py", render("enum", enum=enum)
+    for resource in tagged:
+        yield f"api/{resource.tag}/__init__.py", render("tag_init", resource=resource)
+        yield f"api/{resource.tag}/_resource.py", render("resource", resource=resource)
+        for operation in resource.methods.values():
+            yield f"api/{resource.tag}/{operation.name}.py", render("operation", operation=operation)
+
+
+class _Renderer:
+    """Fills in templates."""
+
+    def __init__(self, **shared: Any) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(_OVERRIDES / "templates"),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            autoescape=False,  # noqa: S701 - Python, not HTML
+        )
+        self._environment.filters.update(
+            literal=prose.literal, paragraphs=prose.paragraphs, sentence=prose.sentence
+        )
+        self._shared = {**shared, "entry": prose.entry}
+
+    def __call__(self, template: str, **context: Any) -> str:
+        return self._environment.get_template(f"{template}.py.jinja").render(self._shared | context)
+
+
+def _run(command: tuple[str, ...], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - fixed ones
+    if done.returncode:
+        raise GenerationError(f"The generated code is wrong:\n{done.stdout}{done.stderr}".rstrip())
+
+
+def _copy_runtime(package: Path) -> None:
+    source = _OVERRIDES / "runtime"
+    for path in source.rglob("*.py"):
+        if path != source / "__init__.py":
+            target = package / path.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(f"{_HEADER}{path.read_text(encoding='utf-8')}", encoding="utf-8")

@@ -1,0 +1,97 @@
+"""The request that a call becomes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+import httpx
+
+from . import _json
+from ._attempts import Attempts
+from ._pools import USER_AGENT, Cookieless
+from ._redaction import Token
+from ._settings import Settings
+from .errors import InvalidInputError
+from .types import UNSET, Call
+
+_OF_HTTPX: Final = "python-httpx/"
+
+_url = lru_cache(1000)(httpx.URL)  # parsing a URL takes a tenth of a call
+
+
+def name(call: Call[Any]) -> str:
+    """Return what a message calls a call."""
+    return f"{call.operation} ({call.method} {call.path})"
+
+
+class Requests:
+    """Makes the requests of a client, with the headers that all of them have."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._base_url = settings.base_url
+        self._own = settings.headers
+        self._merged: tuple[object, Token | None, httpx.Headers] = (None, None, httpx.Headers())
+
+    def build(
+        self, http: httpx.Client | httpx.AsyncClient, call: Call[Any], attempts: Attempts, token: Token
+    ) -> httpx.Request:
+        """Return the request of the next attempt at a call.
+
+        Raises:
+            InvalidInputError: The body is no JSON.
+
+        """
+        # Our own clients add headers to a request and nothing else, unless the user gave one parameters.
+        is_plain = isinstance(http, Cookieless) and not http.params
+        headers, content = self._common(http, token, with_theirs=is_plain), None
+        if call.headers or call.body is not UNSET or attempts.headers:
+            headers = headers.copy()
+            headers.update({key: str(value) for key, value in (call.headers or {}).items()})
+        if call.body is not UNSET:
+            content = _body(call)
+            headers["Content-Type"] = "application/json"
+        if attempts.headers:
+            headers.update(attempts.headers)
+        make = httpx.Request if is_plain else http.build_request
+        return make(
+            call.method,
+            _url(self._base_url + call.path),
+            params=_query(call, attempts),
+            headers=headers,
+            content=content,
+            extensions={"timeout": attempts.timeouts()},
+        )
+
+    def _common(
+        self, http: httpx.Client | httpx.AsyncClient, token: Token, *, with_theirs: bool
+    ) -> httpx.Headers:
+        """Return the headers of every request: merged once, and again after a change.
+
+        They are httpx.Headers, which do not show the token when they are printed.
+        """
+        known, known_token, headers = self._merged
+        theirs = (with_theirs, http.headers.raw)
+        if known != theirs or known_token is not token:
+            headers = httpx.Headers(http.headers if with_theirs else None)
+            if http.headers.get("User-Agent", "").startswith(_OF_HTTPX):
+                headers.update(USER_AGENT)
+            headers.update({"Accept": "application/json", "Authorization": f"Bearer {token.value}"})
+            headers.update(self._own)
+            self._merged = theirs, token, headers
+        return headers
+
+
+def _query(call: Call[Any], attempts: Attempts) -> dict[str, Any] | None:
+    """Return the parameters of the URL, as far as they are set."""
+    if not call.query and not attempts.query:
+        return None
+    both = {**(call.query or {}), **attempts.query}
+    return {key: value for key, value in both.items() if value is not UNSET}
+
+
+def _body(call: Call[Any]) -> bytes:
+    try:
+        return _json.encode(call.body)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInputError(f"{name(call)} was not sent: its body is no JSON: {error}") from None

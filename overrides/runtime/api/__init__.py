@@ -1,0 +1,1 @@
+"""The operations of the contract: a folder for each tag, a module for each operation."""

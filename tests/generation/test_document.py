@@ -1,0 +1,71 @@
+"""What is looked up in a document as it was written, and how its text comes into code."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from generator import prose
+from generator.document import Document, load
+from generator.errors import GenerationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMAS: dict[str, Any] = {
+    "Number": {"type": "string", "pattern": "^x$"},
+    "Line": {"properties": {"number": {"$ref": "#/components/schemas/Number"}}},
+    "More": {"allOf": [{"description": "More."}, {"$ref": "#/components/schemas/Line"}]},
+}
+DOCUMENT = Document({"components": {"schemas": SCHEMAS}})
+
+
+def test_a_keyword_is_found_through_references_and_all_of() -> None:
+    assert DOCUMENT.keyword({"$ref": "#/components/schemas/Number"}, "pattern") == "^x$"
+    assert DOCUMENT.keyword({"allOf": [{"$ref": "#/components/schemas/Number"}]}, "pattern") == "^x$"
+    assert DOCUMENT.keyword(SCHEMAS["More"], "description") == "More."
+    assert DOCUMENT.keyword(SCHEMAS["Line"], "pattern") is None
+
+
+def test_a_property_is_found_through_references_and_all_of() -> None:
+    assert DOCUMENT.property_schema(SCHEMAS["More"], "number") == {"$ref": "#/components/schemas/Number"}
+    assert DOCUMENT.property_schema(SCHEMAS["More"], "other") == {}
+
+
+def test_a_reference_that_leads_nowhere_is_named() -> None:
+    with pytest.raises(GenerationError, match="#/components/schemas/None leads nowhere"):
+        DOCUMENT.keyword({"$ref": "#/components/schemas/None"}, "pattern")
+
+
+def test_a_document_is_read_as_json(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text("paths: {/x: {get: {responses: {200: {x-since: 2026-01-02}}}}}")
+
+    assert load(path).operation("/x", "get") == {"responses": {"200": {"x-since": "2026-01-02"}}}
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" ")))
+def test_a_literal_stands_for_its_text(text: str) -> None:
+    assert ast.literal_eval(prose.literal(text)) == text
+
+
+@given(st.text(), st.sampled_from([0, 4, 8, 12]))
+def test_any_text_makes_a_docstring(text: str, indentation: int) -> None:
+    for written in (
+        prose.paragraphs(text, indentation),
+        prose.sentence(text),
+        prose.entry("name", text, indentation),
+    ):
+        ast.parse(f'"""x {written}"""')
+
+
+def test_an_entry_is_continued_deeper() -> None:
+    first, *others = prose.entry("name", "word " * 40, 8).splitlines()
+
+    assert first.startswith("name: word")
+    assert others
+    assert all(line.startswith(" " * 12 + "word") for line in others)
