@@ -141,7 +141,7 @@ def validate(
         if report_dir is not None:
             _refuse_unwritable(report_dir)
         if write_accept is not None:
-            _refuse_to_overwrite(write_accept, options)
+            _refuse_to_overwrite(write_accept)
         if not target.is_local:
             click.echo(intended.total)
         _judge(target, options, PHASES, report_dir, report_dir or _own_replays(), write_accept)
@@ -164,9 +164,9 @@ def _refuse_unwritable(folder: Path) -> None:
         raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
 
 
-def _refuse_to_overwrite(path: Path, options: Options) -> None:
+def _refuse_to_overwrite(path: Path) -> None:
     """Only the file that was read is written anew: its entries are kept, those of another would be lost."""
-    if path.exists() and not any(each.place.startswith(f"{path}:") for each in options.accepted):
+    if path.exists() and path != click.get_current_context().params["accept"]:
         raise click.UsageError(f"{path} exists already: name it in --accept, too, or name another file.")
     if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
         raise click.UsageError(f"{path} cannot be written.")

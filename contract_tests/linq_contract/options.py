@@ -148,7 +148,7 @@ JUDGING = (
         ["--time-limit"],
         type=click.FloatRange(min=1),
         metavar="SECONDS",
-        help="Stop after this time; 300, or twice what the plan takes. Rules not reached are not judged.",
+        help="Stop after this time; what is not reached is not judged. Otherwise it follows from the plan.",
     ),
     click.Option(
         ["--max-wait"],

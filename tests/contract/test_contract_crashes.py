@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.serving import Served, ServeMock
 
     from linq_mock.accounts import Account, Line
+    from linq_mock.behaviour import JsonObject
     from linq_mock.messages import Call
 
 COMMAND = str(Path(sys.executable).with_name("linq-contract"))
@@ -56,8 +57,13 @@ def start(request: pytest.FixtureRequest) -> Start:
 
 
 class ForgetsUpdates(Variation):
+    """... and names places in the letters that are used there."""
+
     async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
         pass
+
+    def listed_line(self, call: Call, account: Account, line: Line) -> JsonObject:
+        return {**super().listed_line(call, account, line), "place": "東京"}
 
 
 def broken_by(folder: Path, module: str, content: str) -> dict[str, str]:
@@ -273,6 +279,7 @@ def test_an_encoding_without_our_marks_costs_nothing(
     assert_nothing_was_lost(served, before, tmp_path / "reports", done.returncode)
     assert "update.read-your-writes      MUST    failed" in output
     assert "1 rule: 1 failed." in output
+    assert ("東京" if encoding == "utf-16" else r"\u6771\u4eac") in output
 
 
 def test_colours_that_are_asked_for_are_no_animation(serve_mock: ServeMock, tmp_path: Path) -> None:
