@@ -44,12 +44,16 @@ async def read_body(receive: Receive) -> bytes | None:
 
     Returns None when the client has gone.
     """
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        whole: bytes = message.get("body", b"")
+        return whole
     body = b""
     while True:
-        message = await receive()
         if message["type"] == "http.disconnect":
             return None
         if len(body) <= MAX_BODY:
             body += message.get("body", b"")
         if not message.get("more_body", False):
             return body
+        message = await receive()

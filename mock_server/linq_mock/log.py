@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from linq_mock.messages import Call, RawHeaders, Response
 
-MOST_ENTRIES = 2_000
+MOST_ENTRIES = 500
 MOST_BYTES = 16 * 1024 * 1024
 """How many entries, and how many bytes of bodies, are kept at most; the oldest go first."""
 LONGEST_BODY = 64 * 1024

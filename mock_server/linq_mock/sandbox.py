@@ -87,7 +87,8 @@ class Sandbox:
     async def respond(self, call: Call) -> Response:
         """Answer a call, and keep the exchange in the log."""
         started = time.perf_counter()
-        self.go_on()
+        if self._timeline:
+            self._timeline.go_on()
         plain = self.settings.plain
         if plain is not None and not (self._takes_header and _has_header(call)):
             response, behaviour = await plain.respond(call), self.settings.for_all.names

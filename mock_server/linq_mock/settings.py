@@ -97,6 +97,10 @@ class InForce:
         self.names = setting.names()
         self.arranges_lines = any(variation.arranges_lines for variation in variations)
         self.varies = bool(variations)
+        self.is_plain = not (
+            setting.latency or setting.status or setting.every > 1 or setting.next is not None
+        )
+        """Whether it is its behaviour that answers every request, at once."""
         self._seen = 0
         self._left = setting.next
         kind: type[Behaviour] = Behaviour
@@ -110,12 +114,6 @@ class InForce:
             if problem
             else kind(accounts, base_path, document)
         )
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is its behaviour that answers every request, at once."""
-        setting = self.setting
-        return not (setting.latency or setting.status or setting.every > 1 or setting.next is not None)
 
     @property
     def left(self) -> int | None:
@@ -190,8 +188,9 @@ class Settings:
     @property
     def plain(self) -> Behaviour | None:
         """The behaviour of all requests without a header; None when it depends."""
-        depends = self._for_account or self._for_header or not self.for_all.is_plain
-        return None if depends else self.for_all.behaviour
+        if self._for_account or self._last_varied or not self.for_all.is_plain:
+            return None
+        return self.for_all.behaviour
 
     def of_account(self, name: str) -> InForce | None:
         """Return what is in force for an account alone."""

@@ -8,6 +8,8 @@ from linq_mock.control.access import is_loopback
 from linq_mock.control.api import PATH, Control
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from linq_mock.messages import Application, Receive, Scope, Send
     from linq_mock.sandbox import Sandbox
 
@@ -19,9 +21,9 @@ _PATH, _BELOW = PATH.encode(), f"{PATH}/".encode()
 def controlled(sandbox: Sandbox, control: Control) -> Application:
     """Return the application of a sandbox and of its control API."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path: bytes = scope["raw_path"]
         is_control = path.startswith(_BELOW) or path == _PATH
-        await (control if is_control else sandbox)(scope, receive, send)
+        return (control if is_control else sandbox)(scope, receive, send)
 
     return app
