@@ -186,7 +186,7 @@ def test_a_token_elsewhere_is_sent_again(execute: Execute, echo: Served) -> None
 
 def test_every_body_of_the_workloads_is_sent_again(execute: Execute, echo: Served) -> None:
     bodies = [
-        *probing._wrong_bodies(),
+        *probing.wrong_bodies(),
         *inputs.spellings_of_a_valid_body(inputs.NUMBER),
         *inputs.bodies_with_a_strange_member(inputs.NUMBER),
         *inputs.EXTRA_PROPERTIES,
@@ -288,7 +288,7 @@ def test_the_command_under_a_finding_gets_the_answer_that_broke_the_rule(
     phases = [phase for phase in PHASES if phase.name == "tokens"]
     result = validate(target, Options(1, ("auth.invalid",)), lambda _step: None, phases)
     [rule] = describe(result, {})["rules"]
-    [*_, found] = rule["evidence"]
+    [*_, found] = rule.get("evidence", ())
 
     assert execute(served, [found["curl"]]) == [200]
     assert found["response"][0] == "HTTP 200"
