@@ -19,7 +19,15 @@ from starlette.responses import JSONResponse
 from tests.serving import CANARY
 
 from linq_contract.contract.expectation import FIELD
-from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials, Variant, placeholder
+from linq_contract.http.credentials import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    ClientCertificate,
+    Credentials,
+    SecretHeader,
+    Variant,
+    placeholder,
+)
 from linq_contract.http.messages import NoAnswer, Request, Response, show
 from linq_contract.http.wire import Wire
 from linq_contract.report.curl import curl
@@ -98,6 +106,8 @@ def read_as_curl_does(base_url: str, *words_and_input: bytes) -> Request:
         match word:
             case "-i" | "--path-as-is" | "-g":
                 pass
+            case "--noproxy":
+                assert next(words) == "*"
             case "-I":
                 method = "HEAD"
             case "-X":
@@ -263,6 +273,39 @@ def test_no_target_header_or_body_escapes_its_quotes(
     request = Request("PUT", f"{PATH}?{query}", (BEARER, JSON, ("X-Text", value)), body)
 
     sends_the_same(execute, serve(JSONResponse({})), [request])
+
+
+def test_a_proxy_that_the_run_went_around_does_not_get_the_token(
+    execute: Execute, echo: Served, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = serve(JSONResponse({}))
+    address = proxy.url.partition("/api")[0]
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, address)
+        monkeypatch.setitem(TOKENS, name, address)
+
+    sends_the_same(execute, echo, [Request("GET", PATH, (BEARER,))])
+    assert proxy.log == []
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "no_proxy"])
+def test_a_proxy_that_curl_does_not_take_either_is_not_mentioned(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for variable in [each for each in os.environ if each.lower().endswith("_proxy")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    assert "--noproxy" not in curl(Request("GET", PATH), "http://127.0.0.1")
+
+
+def test_what_credentials_add_to_requests_is_in_the_command() -> None:
+    credentials = Credentials(
+        {}, (SecretHeader("X-Edge", "EDGE", "secret"),), ClientCertificate(Path("c d.pem"), Path("k.pem"))
+    )
+    line = curl(Request("GET", PATH), "https://api.example.com", credentials)
+
+    assert line.endswith("""-H "X-Edge: ${EDGE}" --cert 'c d.pem' --key k.pem""")
 
 
 def test_a_body_that_cannot_be_written_out_is_no_command() -> None:

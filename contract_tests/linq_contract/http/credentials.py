@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 
 ACCOUNT = "LINQ_API_V3_API_KEY"
 OTHER_ACCOUNT = "LINQ_API_V3_OTHER_API_KEY"
@@ -74,10 +75,32 @@ _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(frozen=True)
+class SecretHeader:
+    """A header that whatever stands before a server wants to see, with the variable that has its value."""
+
+    name: str
+    variable: str
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.variable}"
+
+
+@dataclass(frozen=True)
+class ClientCertificate:
+    """A certificate in PEM, for a server that asks who connects; without `key` the file ends with it."""
+
+    file: Path
+    key: Path | None = None
+
+
+@dataclass(frozen=True)
 class Credentials:
-    """The tokens of a run by the environment variable that they come from."""
+    """The tokens of a run by the environment variable that they come from, and what goes with them."""
 
     tokens: Mapping[str, str] = field(repr=False)
+    headers: Sequence[SecretHeader] = ()
+    certificate: ClientCertificate | None = None
 
     @property
     def has_other(self) -> bool:
@@ -97,7 +120,7 @@ class Credentials:
         return vary(self.tokens.get(variable, ""))
 
     def conceal(self, data: bytes) -> bytes:
-        """Put placeholders in the place of the tokens, in whichever encoding and letter case they appear."""
+        """Put placeholders in the place of all secrets, in whichever encoding and letter case they appear."""
         lowered = data.lower()
         is_shown = any(trace in lowered for trace in self._traces)
         if is_shown:
@@ -141,7 +164,8 @@ class Credentials:
 
     @property
     def _distinctive(self) -> list[tuple[str, str]]:
-        return [(variable, token) for variable, token in self.tokens.items() if is_distinctive(token)]
+        secrets = [*self.tokens.items(), *((header.variable, header.value) for header in self.headers)]
+        return [(variable, secret) for variable, secret in secrets if is_distinctive(secret)]
 
 
 def _replaced(data: bytes, replacements: Sequence[tuple[bytes, bytes]]) -> bytes:

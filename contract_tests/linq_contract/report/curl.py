@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 
 import httpx
 
-from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Variant, placeholder
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials, Variant, placeholder
+from linq_contract.http.environment import is_reached_around_a_proxy
 from linq_contract.http.messages import Request
 
 _LONGEST_BODY = 8_000  # characters that write it, some two screens
@@ -58,13 +59,14 @@ _WRITTEN_AS_OCTAL = re.compile(r"^-|['\\]|[^ -~]")
 _SEGMENT_OF_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 
 
-def curl(request: Request, base_url: str) -> str:
-    """The request as a command; tokens are the shell's own variables.
+def curl(request: Request, base_url: str, credentials: Credentials | None = None) -> str:
+    """The request as a command; tokens, and what `credentials` add to requests, are the shell's variables.
 
     What is too long for a command is a comment that says so.
     """
     writer, body = _body(request)
-    command = " ".join([*_method(request), *_url(request, base_url), *_headers(request), *body])
+    added = () if credentials is None else _added(credentials)
+    command = " ".join([*_method(request), *_url(request, base_url), *_headers(request), *added, *body])
     if len(writer) > _LONGEST_BODY:
         return f"# with {len(request.body or b''):,} bytes, too long to be written out here: {command}"
     return f"{writer} | {command}" if writer else command
@@ -81,7 +83,9 @@ def _method(request: Request) -> Iterator[str]:
 
 
 def _url(request: Request, base_url: str) -> Iterator[str]:
-    """The URL, and what keeps curl from reading it in its own way."""
+    """The URL, and what keeps curl from reading it, or the environment, in its own way."""
+    if is_reached_around_a_proxy(httpx.URL(base_url)):
+        yield "--noproxy '*'"
     if _SEGMENT_OF_DOTS.search(request.target.partition("?")[0]):
         yield "--path-as-is"
     if set("[]{}") & set(re.sub(_TOKEN, "", request.target)):
@@ -100,6 +104,15 @@ def _headers(request: Request) -> Iterator[str]:
             yield f"-H {_word(f'{name}: {value}' if value else f'{name};')}"
     added = ("Accept",) if request.body is None else ("Accept", "Content-Type")
     yield from (f"-H {name}:" for name in added if request.header(name) is None)  # or curl adds its own
+
+
+def _added(credentials: Credentials) -> Iterator[str]:
+    for header in credentials.headers:
+        yield f'-H "{header.name}: {placeholder(header.variable)}"'
+    if credentials.certificate is not None:
+        yield f"--cert {shlex.quote(str(credentials.certificate.file))}"
+        if credentials.certificate.key is not None:
+            yield f"--key {shlex.quote(str(credentials.certificate.key))}"
 
 
 def _body(request: Request) -> tuple[str, list[str]]:
