@@ -190,7 +190,8 @@ def test_a_proxy_that_fails_in_the_middle_breaks_no_rule(
     with contextlib.closing(RecordingProxy(port, tunnels=2)) as proxy:
         done = validate(url, "--rate", "1000", HTTPS_PROXY=proxy.address)
 
-    assert done.exit_code != 1
+    assert done.exit_code == 3
+    assert "NO_PROXY names hosts that need none" in done.output
     assert "FAILED" not in done.output
     assert f"the proxy {proxy.address} of HTTPS_PROXY is in between" in done.output
     assert len(behind_tls.log) > 3

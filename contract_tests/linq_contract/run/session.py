@@ -48,6 +48,7 @@ class UnreachableError(Exception):
     def __init__(self, answer: NoAnswer) -> None:
         super().__init__(answer.reason)
         self.is_excessive = answer.is_excessive
+        self.instead_of_server = answer.instead_of_server
         self.advice = answer.advice
 
 

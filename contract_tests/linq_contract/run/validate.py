@@ -279,7 +279,8 @@ def _gap(error: Exception) -> Gap:
                 "the time limit was reached", "Let --time-limit be longer, or judge fewer rules with --rules."
             )
         case UnreachableError():
-            return Gap(f"the server stopped answering: {error}", "Look into its log, and run again.")
+            remedy = error.advice if error.instead_of_server else "Look into its log, and run again."
+            return Gap(f"the server stopped answering: {error}", remedy)
         case _:
             return Gap(str(error).removesuffix("."), "Make room for it, and run again.")
 
