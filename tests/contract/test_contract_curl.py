@@ -331,7 +331,7 @@ def test_the_command_under_a_finding_gets_the_answer_that_broke_the_rule(
     phases = [phase for phase in PHASES if phase.name == "tokens"]
     result = validate(target, Options(1, ("auth.invalid",)), lambda _step: None, phases)
     [rule] = describe(result, {})["rules"]
-    [*_, found] = rule.get("evidence", ())
+    found = list(rule.get("evidence", ()))[-1]
 
     assert execute(served, [found["curl"]]) == [200]
     assert found["response"][0] == "HTTP 200"

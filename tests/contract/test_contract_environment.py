@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import ssl
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
 import pytest
@@ -38,23 +39,26 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-def way_of_httpx(url: str) -> tuple[str, Any]:
-    """The proxy that httpx uses for a URL, with what it presents to it."""
-    with httpx.Client(verify=False) as client:
-        pool: Any = client._transport_for_url(httpx.URL(url))
-        pool = pool._pool
+Way: TypeAlias = tuple[str, bytes | None]
+"""A proxy, and what is presented to it."""
+
+
+def way_of_httpx(url: str) -> Way:
+    client: Any = httpx.Client(verify=False)
+    with client:
+        pool = client._transport_for_url(httpx.URL(url))._pool
     if not hasattr(pool, "_proxy_url"):
         return "", None
-    address = bytes(pool._proxy_url).decode().rstrip("/")
-    return address, dict(getattr(pool, "_proxy_headers", ())).get(b"Proxy-Authorization")
+    headers: dict[bytes, bytes] = dict(getattr(pool, "_proxy_headers", ()))
+    return bytes(pool._proxy_url).decode().rstrip("/"), headers.get(b"Proxy-Authorization")
 
 
-def our_way(url: str) -> tuple[str, Any]:
+def our_way(url: str) -> Way:
     proxy = proxy_to(httpx.URL(url))
     if proxy is None:
         return "", None
     auth = proxy.settings.raw_auth
-    presented = None if auth is None else httpx.BasicAuth(auth[0], auth[1])._auth_header.encode()
+    presented = None if auth is None else b"Basic " + base64.b64encode(b":".join(auth))
     return str(proxy.settings.url).rstrip("/"), presented
 
 
@@ -113,11 +117,15 @@ def test_a_socks_proxy_is_used_where_its_package_is_there(
 
 def test_a_socks_proxy_without_its_package_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("all_proxy", "socks5://user:secret@proxy.example:1080")
-    monkeypatch.setattr(environment, "find_spec", lambda _name: None)
+    monkeypatch.setattr(environment, "find_spec", _find_nothing)
     with pytest.raises(ValueError, match=r"all_proxy .* pip install 'httpx\[socks\]'") as error:
         proxy_to(SERVER)
 
     assert "secret" not in str(error.value)
+
+
+def _find_nothing(_name: str) -> None:
+    pass
 
 
 @pytest.mark.parametrize(
