@@ -35,6 +35,7 @@ _T = TypeVar("_T")
 _NAMES_OF_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost.": "localhost"}  # noqa: S104 - none is bound
 """What servers print that listen on every address, and what it is called by those who connect."""
 _NAME_OF_HEADER = re.compile(r"[0-9A-Za-z_.-]+")
+_NAME_OF_VARIABLE = re.compile(r"[A-Za-z_][0-9A-Za-z_]*")  # as a shell takes it
 _OF_THE_REQUEST = {"authorization", "host", "content-type", "content-length", "transfer-encoding", "expect"}
 
 
@@ -95,7 +96,7 @@ def _check_headers(
 
 def _secret_header(text: str) -> SecretHeader:
     name, _, variable = text.partition("=")
-    if not _NAME_OF_HEADER.fullmatch(name) or not variable.isidentifier():
+    if not _NAME_OF_HEADER.fullmatch(name) or not _NAME_OF_VARIABLE.fullmatch(variable):
         raise click.BadParameter(
             f"{name!r} is to be followed by the environment variable that has its value: NAME=VARIABLE."
         )

@@ -50,6 +50,8 @@ REFUSAL = (
 class RecordingProxy:
     """A proxy that leads each CONNECT to one port of this machine, as often as it may; then it refuses."""
 
+    granted = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
     def __init__(self, port: int = 0, tunnels: int = 0, refusal: bytes = REFUSAL % b"403 Forbidden") -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
@@ -69,19 +71,34 @@ class RecordingProxy:
 
     def _serve(self, near: socket.socket) -> None:
         with near:
-            head = b""
-            while not head.endswith(b"\r\n\r\n"):
-                head += near.recv(1)
-            self.heads.append(head)
+            self.heads.append(self.head(near))
             if len(self.heads) > self._tunnels:
                 near.sendall(self._refusal)
                 return
-            near.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            near.sendall(self.granted)
             with socket.create_connection(("127.0.0.1", self._port)) as far:
                 back = threading.Thread(target=_pump, args=(far, near))
                 back.start()
                 _pump(near, far)
                 back.join()
+
+    def head(self, near: socket.socket) -> bytes:
+        """What a client asks for."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += near.recv(1)
+        return head
+
+
+class SocksProxy(RecordingProxy):
+    """The same in SOCKS 5, RFC 1928."""
+
+    granted = b"\x05\x00\x00\x01" + bytes(6)
+
+    def head(self, near: socket.socket) -> bytes:
+        near.recv(3)
+        near.sendall(b"\x05\x00")
+        return near.recv(300)
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
@@ -179,6 +196,21 @@ def test_a_server_is_judged_through_a_proxy(behind_tls: Served, monkeypatch: pyt
     assert done.exit_code == 0
     assert proxy.heads[0].startswith(f"CONNECT {NAME}:443 ".encode())
     assert all(CANARY.encode() not in head for head in proxy.heads)
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_server_is_judged_through_a_socks_proxy(
+    behind_tls: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(monkeypatch, "list")
+    url, port = far_name(behind_tls)
+    with contextlib.closing(SocksProxy(port, tunnels=99)) as proxy:
+        done = validate(
+            url, "--rules", "list.schema", "--rate", "1000", ALL_PROXY=f"socks5://{proxy.address}"
+        )
+
+    assert done.exit_code == 0
+    assert NAME.encode() in proxy.heads[0]
 
 
 @pytest.mark.usefixtures("trusted")

@@ -8,6 +8,7 @@ than is sensible, and lets no token out of it.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import zlib
@@ -30,13 +31,13 @@ from linq_contract.http.pace import Pace
 
 _CONNECTIONS = 64  # more than any phase has under way
 _LONGEST_HOLD = 60.0  # seconds; a server that asks for more is not waited for by those who send, either
-_UNKNOWN_AUTHORITY = ("self-signed certificate", "unable to get local issuer certificate")
+_UNKNOWN_AUTHORITY = re.compile("self.signed certificate|unable to get local issuer certificate")
 _ADVICE_ON_AUTHORITIES = (
     "Nobody who is trusted here has signed its certificate. Is it a private authority's? "
     "Then name a file with the certificate of that authority in SSL_CERT_FILE."
 )
 _ADVICE_ON_PROXIES = (
-    "Does it want a user and a password, in its URL? NO_PROXY names hosts that need no proxy."
+    "Is it the right proxy, with user and password if it wants them? NO_PROXY names hosts that need none."
 )
 _GZIP = 31  # zlib's way to say: a gzip header, and the largest window
 
@@ -147,7 +148,7 @@ class Wire:
         """Why there is no connection. Where a proxy stands in between, that says nothing about the server."""
         timed_out = isinstance(error, httpcore.ConnectTimeout)
         reason = f"no connection came within {timeout:g} s" if timed_out else self._text(error)
-        if any(mark in reason for mark in _UNKNOWN_AUTHORITY):
+        if _UNKNOWN_AUTHORITY.search(reason):
             return NoAnswer(reason, instead_of_server=self._proxy is not None, advice=_ADVICE_ON_AUTHORITIES)
         if self._proxy is None:
             return NoAnswer(reason, timed_out=timed_out)
