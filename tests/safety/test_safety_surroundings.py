@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from tests.serving import Host, Serve, Served, ServeMock
 
     from linq_mock.accounts import Account
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call
 
 SECRET = "edge-secret-0815-4711"
 NAME = "api.example.com"
