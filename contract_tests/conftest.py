@@ -10,7 +10,15 @@ from typing import Any, NoReturn
 import click
 import pytest
 
-from linq_contract.options import JUDGING, PERMISSIONS, check_url, options_of, permissions_of, target_at
+from linq_contract.options import (
+    JUDGING,
+    PERMISSIONS,
+    check_url,
+    options_of,
+    permissions_of,
+    sources_of,
+    target_at,
+)
 from linq_contract.run.result import ExitCode, Result
 from linq_contract.run.validate import NotJudgedError, NotRestoredError, NotStartedError, validate
 from linq_contract.safety.records import JournalError
@@ -53,7 +61,7 @@ def settings(pytestconfig: pytest.Config) -> click.Context:
 def target(settings: click.Context) -> Generator[Target]:
     values = settings.params
     try:
-        with target_at(values["base_url"], permissions_of(values), values["token_file"]) as target:
+        with target_at(values["base_url"], permissions_of(values), sources_of(values)) as target:
             yield target
     except click.UsageError as error:
         _exit(error.format_message(), ExitCode.WRONG_USE)

@@ -25,16 +25,18 @@ from linq_contract.http.credentials import Credentials
 from linq_contract.http.messages import printable
 from linq_contract.http.wire import RefusedError
 from linq_contract.options import (
+    CREDENTIALS,
     JUDGING,
     PERMISSIONS,
+    PLAIN_HTTP,
     RATE,
-    TOKEN_FILE,
+    Sources,
     check_rules,
     check_url,
     checked,
     target_at,
-    tokens_of,
     with_options,
+    with_sources,
 )
 from linq_contract.report.description import Description, Replays, describe
 from linq_contract.report.files import write_replays, write_reports
@@ -114,7 +116,7 @@ def validate(
     url: str | None,
     permissions: Permissions,
     options: Options,
-    token_file: Path | None,
+    sources: Sources,
     rules: tuple[str, ...],
     seed: int | None,
     report_dir: Path | None,
@@ -133,7 +135,7 @@ def validate(
     seed = secrets.randbelow(_LARGEST_SEED) if seed is None else seed
     options = replace(options, seed=seed, rules=rules or options.rules)
     _refuse_to_leave_out_what_is_required(options)
-    with target_at(url, permissions, token_file) as target:
+    with target_at(url, permissions, sources) as target:
         intended = plan(target, judged_rules(options.rules))
         if dry_run:
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
@@ -184,7 +186,7 @@ def _own_replays() -> Path | None:
 @click.argument("url", required=False, callback=check_url)
 @with_options
 def replay(
-    file: Path, url: str | None, permissions: Permissions, options: Options, token_file: Path | None
+    file: Path, url: str | None, permissions: Permissions, options: Options, sources: Sources
 ) -> NoReturn:
     """Send the requests of a replay FILE again, and judge the server by the rule that they broke.
 
@@ -196,50 +198,57 @@ def replay(
         raise click.UsageError(str(error)) from error
     if recorded.could_write and not permissions.allow_writes:
         raise click.UsageError("This replay has updates: --allow-writes permits them.")
-    with target_at(url or recorded.base_url, permissions, token_file) as target:
+    with target_at(url or recorded.base_url, permissions, sources) as target:
         _judge(target, replace(options, rules=(recorded.rule,), is_replay=True), [replaying(recorded)])
 
 
-@main.command(params=[RATE, TOKEN_FILE])
+@main.command(params=[RATE, PLAIN_HTTP, *CREDENTIALS])
 @click.argument("journal", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Put back also what somebody else has changed since.")
-def restore(journal: Path | None, force: bool, rate: float | None, token_file: Path | None) -> NoReturn:  # noqa: FBT001 - the same
+@with_sources
+def restore(
+    journal: Path | None,
+    force: bool,  # noqa: FBT001 - the same
+    rate: float | None,
+    plain_http: str | None,
+    sources: Sources,
+) -> NoReturn:
     """Put back what killed runs have left changed: those of JOURNAL, or all of them.
 
     The token is read from LINQ_API_V3_API_KEY. Exits with 0 when every line forwards to what it did
     before, or nothing was left to do, 2 when the command is used wrongly, 3 when a server could not be
     reached, 4 when a line could not be put back.
     """
+    permissions = Permissions(allow_writes=True, rate=rate, plain_http=plain_http)
     exit_code = ExitCode.CONFORMS
     with _stopping_on_signals(), _reported_errors():
         paths = unfinished() if journal is None else [journal]
         if not paths:
             click.echo("Nothing is left to put back.")
         for path in paths:
-            exit_code = max(exit_code, _finish(path, rate, token_file, force=force))
+            exit_code = max(exit_code, _finish(path, permissions, sources, force=force))
     sys.exit(exit_code)
 
 
-def _finish(path: Path, rate: float | None, token_file: Path | None, *, force: bool) -> ExitCode:
+def _finish(path: Path, permissions: Permissions, sources: Sources, *, force: bool) -> ExitCode:
     if not path.exists():
         click.echo(f"{path} does not exist: nothing is left to put back.")
         return ExitCode.CONFORMS
     journal = Journal.resume(path)
     try:
-        return _put_back(journal, rate, token_file, force=force)
+        return _put_back(journal, permissions, sources, force=force)
     finally:
         journal.close(force=force)
 
 
-def _put_back(journal: Journal, rate: float | None, token_file: Path | None, *, force: bool) -> ExitCode:
+def _put_back(journal: Journal, permissions: Permissions, sources: Sources, *, force: bool) -> ExitCode:
     contents = journal.contents
     click.echo(f"{journal.path}, of a run on {printable(contents.server)}")
     if pending := contents.pending:
-        tokens = tokens_of(token_file)
-        if missing := sorted({original.account for original in pending} - tokens.keys()):
+        credentials = sources.credentials()
+        if missing := sorted({original.account for original in pending} - credentials.tokens.keys()):
             raise click.UsageError(f"The token of the account is missing: put it into {missing[0]}.")
-        permissions = Permissions(allow_writes=True, rate=rate)
-        target = checked(Target, contents.server, Credentials(tokens), permissions)
+        target = checked(Target, contents.server, credentials, permissions)
         restoration = put_back_journal(target, journal, Options(0), force=force)
         for sentence in restoration.sentences:
             click.echo(sentence)

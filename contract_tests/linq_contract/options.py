@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import re
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -18,12 +20,23 @@ from click.core import ParameterSource
 import linq_document
 from linq_contract.contract.numbers import is_e164
 from linq_contract.embedded import embedded_mock
-from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
+from linq_contract.http.credentials import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    ClientCertificate,
+    Credentials,
+    SecretHeader,
+)
 from linq_contract.run.acceptance import read_acceptances
 from linq_contract.run.result import OnDrift, Options
 from linq_contract.safety.target import Permissions, Target, tokens_from_environment
 
 _T = TypeVar("_T")
+_NAMES_OF_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost.": "localhost"}  # noqa: S104 - none is bound
+"""What servers print that listen on every address, and what it is called by those who connect."""
+_NAME_OF_HEADER = re.compile(r"[0-9A-Za-z_.-]+")
+_NAME_OF_VARIABLE = re.compile(r"[A-Za-z_][0-9A-Za-z_]*")  # as a shell takes it
+_OF_THE_REQUEST = {"authorization", "host", "content-type", "content-length", "transfer-encoding", "expect"}
 
 
 def check_url(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -38,6 +51,8 @@ def check_url(_ctx: click.Context, _param: click.Parameter, value: str | None) -
         raise click.BadParameter(f"{value!r} is no URL of a server: write http(s)://HOST[:PORT][/BASE/PATH].")
     if url.userinfo or url.query or url.fragment:
         raise click.BadParameter("the URL must end with the base path: no user, no query, no fragment.")
+    if url.host in _NAMES_OF_THIS_MACHINE:
+        return str(url.copy_with(host=_NAMES_OF_THIS_MACHINE[url.host])).rstrip("/")
     return value.rstrip("/")
 
 
@@ -73,10 +88,66 @@ def check_rules(_ctx: click.Context, _param: click.Parameter, value: tuple[str, 
     return value
 
 
-TOKEN_FILE = click.Option(
-    ["--token-file"],
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=f"A file of yours alone with the token, and in a second line that of {OTHER_ACCOUNT}.",
+def _check_headers(
+    _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
+) -> tuple[SecretHeader, ...]:
+    return tuple(map(_secret_header, value))
+
+
+def _secret_header(text: str) -> SecretHeader:
+    name, _, variable = text.partition("=")
+    if not _NAME_OF_HEADER.fullmatch(name) or not _NAME_OF_VARIABLE.fullmatch(variable):
+        raise click.BadParameter(
+            f"{name!r} is to be followed by the environment variable that has its value: NAME=VARIABLE."
+        )
+    if name.lower() in _OF_THE_REQUEST:
+        raise click.BadParameter(f"{name} is what the requests of a run have already.")
+    secret = os.environ.get(variable, "")
+    if not secret or not secret.isascii() or not secret.isprintable() or secret != secret.strip():
+        raise click.BadParameter(
+            f"{variable} does not hold the value of a header: that is visible ASCII characters, with spaces "
+            "between them alone."
+        )
+    return SecretHeader(name, variable, secret)
+
+
+def _check_host(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        host = httpx.URL(f"http://{value}").host
+    except httpx.InvalidURL:
+        host = ""
+    if not host or host != value.lower():
+        raise click.BadParameter(
+            f"{value!r} is no host: write a name or an address, without scheme and port."
+        )
+    return host
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+CREDENTIALS = (
+    click.Option(
+        ["--token-file"],
+        type=_FILE,
+        help=f"A file of yours alone with the token, and in a second line that of {OTHER_ACCOUNT}.",
+    ),
+    click.Option(
+        ["--header", "headers"],
+        metavar="NAME=VARIABLE",
+        multiple=True,
+        callback=_check_headers,
+        help="Send one more header, whose value is in an environment variable; may be repeated.",
+    ),
+    click.Option(["--certificate"], type=_FILE, help="A client certificate in PEM."),
+    click.Option(["--certificate-key"], type=_FILE, help="Its key, if that is in another file."),
+)
+"""The options of whatever speaks to a server."""
+PLAIN_HTTP = click.Option(
+    ["--plain-http"],
+    metavar="HOST",
+    callback=_check_host,
+    help="Send the token to this host, of a test network, over http as well.",
 )
 RATE = click.Option(
     ["--rate"],
@@ -113,7 +184,8 @@ PERMISSIONS = (
         help="Nobody else uses the account meanwhile: do not look for others when a list differs.",
     ),
     RATE,
-    TOKEN_FILE,
+    PLAIN_HTTP,
+    *CREDENTIALS,
     click.Option(
         ["--journal"],
         type=click.Path(dir_okay=False, path_type=Path),
@@ -162,15 +234,52 @@ JUDGING = (
 """The options that a verdict hangs on, beside those of `PERMISSIONS`."""
 
 
+@dataclass(frozen=True)
+class Sources:
+    """Where the credentials of a run come from, apart from the environment variables of the tokens."""
+
+    token_file: Path | None = None
+    headers: tuple[SecretHeader, ...] = ()
+    certificate: Path | None = None
+    certificate_key: Path | None = None
+
+    def credentials(self) -> Credentials:
+        """The credentials. Raises UsageError when the token of the account is missing or is none."""
+        tokens = checked(tokens_from_environment, self.token_file)
+        if ACCOUNT not in tokens:
+            raise click.UsageError(
+                f"The token of the account is missing: put it into {ACCOUNT}, or name a --token-file."
+            )
+        if self.certificate_key and not self.certificate:
+            raise click.UsageError("--certificate-key is the key of a --certificate, which is missing.")
+        certificate = ClientCertificate(self.certificate, self.certificate_key) if self.certificate else None
+        return Credentials(tokens, self.headers, certificate)
+
+
 def with_options(command: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
-    """Hand a command that has the options of `PERMISSIONS` and `JUDGING` its `permissions` and `options`."""
+    """Hand a command that has the options of `PERMISSIONS` and `JUDGING` what they say.
+
+    It gets `permissions`, the `sources` of its credentials, and `options`.
+    """
 
     @functools.wraps(command)
     def with_values(**values: Any) -> NoReturn:
-        taken = {option.name for option in (*PERMISSIONS, *JUDGING)} - {TOKEN_FILE.name}
+        taken = {option.name for option in (*PERMISSIONS, *JUDGING)}
         others = {name: value for name, value in values.items() if name not in taken}
         permissions, options = permissions_of(values), options_of(click.get_current_context())
-        command(permissions=permissions, options=options, **others)
+        command(permissions=permissions, sources=sources_of(values), options=options, **others)
+
+    return with_values
+
+
+def with_sources(command: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
+    """Hand a command that has the options of `CREDENTIALS` its `sources`."""
+
+    @functools.wraps(command)
+    def with_values(**values: Any) -> NoReturn:
+        taken = {option.name for option in CREDENTIALS}
+        others = {name: value for name, value in values.items() if name not in taken}
+        command(sources=sources_of(values), **others)
 
     return with_values
 
@@ -178,6 +287,11 @@ def with_options(command: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
 def permissions_of(values: Mapping[str, Any]) -> Permissions:
     """The permissions among the values of options."""
     return Permissions(**{field.name: values[field.name] for field in fields(Permissions)})
+
+
+def sources_of(values: Mapping[str, Any]) -> Sources:
+    """The sources of credentials among the values of options."""
+    return Sources(**{field.name: values[field.name] for field in fields(Sources)})
 
 
 def options_of(context: click.Context) -> Options:
@@ -213,7 +327,7 @@ def _given(context: click.Context) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def target_at(url: str | None, permissions: Permissions, token_file: Path | None) -> Generator[Target]:
+def target_at(url: str | None, permissions: Permissions, sources: Sources) -> Generator[Target]:
     """The server at a URL, or the mock. Raises UsageError when the options do not go together."""
     if url is None:
         with embedded_mock() as target:
@@ -223,25 +337,14 @@ def target_at(url: str | None, permissions: Permissions, token_file: Path | None
                 permissions=replace(permissions, allow_writes=True, other_line=other_line, exclusive=True),
             )
         return
-    tokens = tokens_of(token_file)
-    target = checked(Target, url, Credentials(tokens), permissions)
+    target = checked(Target, url, sources.credentials(), permissions)
     is_elsewhere = permissions.allow_writes and not target.is_local
-    if is_elsewhere and permissions.other_line and OTHER_ACCOUNT not in tokens:
+    if is_elsewhere and permissions.other_line and not target.credentials.has_other:
         raise click.UsageError(
             f"--other-line needs the token of its account in {OTHER_ACCOUNT}, so that what a broken server "
             "changes there can be put back."
         )
     yield target
-
-
-def tokens_of(file: Path | None) -> dict[str, str]:
-    """The tokens of a file, or of the environment. Raises UsageError when there is none."""
-    tokens = checked(tokens_from_environment, file)
-    if ACCOUNT not in tokens:
-        raise click.UsageError(
-            f"The token of the account is missing: put it into {ACCOUNT}, or name a --token-file."
-        )
-    return tokens
 
 
 def checked(make: Callable[..., _T], *arguments: Any, **options: Any) -> _T:

@@ -9,7 +9,7 @@ import pytest
 import linq_document
 from linq_contract.contract.expectation import Authority, Body, Classified, Media, Subject, classify, expect
 from linq_contract.contract.lines import Accounts, Line
-from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Variant, placeholder
 from linq_contract.http.messages import Request
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def classified(contract: Document) -> Classify:
         (f"Basic {placeholder(ACCOUNT)}", Authority.INVALID),
         (f"{TOKEN}x", Authority.INVALID),
         (f"Bearer  {placeholder(ACCOUNT)}", Authority.INVALID),
-        (f"Bearer {placeholder(ACCOUNT, '%?')}", Authority.INVALID),
+        (f"Bearer {placeholder(ACCOUNT, Variant.WITHOUT_THE_LAST)}", Authority.INVALID),
         (TOKEN, Authority.VALID),
         (f"Bearer {placeholder(OTHER_ACCOUNT)}", Authority.VALID),
         (TOKEN.replace("Bearer", "bearer"), Authority.FREE),

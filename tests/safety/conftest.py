@@ -32,9 +32,9 @@ def authority() -> trustme.CA:
 
 @pytest.fixture(scope="session")
 def tls_host(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    """A host behind TLS; its certificate names 127.0.0.1."""
+    """A host behind TLS; its certificate names 127.0.0.1 and api.example.com."""
     files = tmp_path_factory.mktemp("tls")
-    certificate = authority.issue_cert("127.0.0.1")
+    certificate = authority.issue_cert("127.0.0.1", "api.example.com")
     certificate.private_key_pem.write_to_path(files / "key.pem")
     certificate.cert_chain_pems[0].write_to_path(files / "certificate.pem")
     with hosting(ssl_keyfile=files / "key.pem", ssl_certfile=files / "certificate.pem") as host:

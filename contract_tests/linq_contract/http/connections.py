@@ -7,22 +7,27 @@ import threading
 import time
 from collections.abc import Iterable
 from typing import Any
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
 
 
-def connect(url: httpx.URL, tls: ssl.SSLContext, most: int, deadlines: Deadlines) -> httpcore.ConnectionPool:
-    """A pool of at most so many connections to the server at `url`, over the proxy of the environment."""
-    address = None if proxy_bypass(url.host) else getproxies().get(url.scheme, getproxies().get("all"))
+def connect(
+    tls: ssl.SSLContext | None, proxy: httpx.Proxy | None, most: int, deadlines: Deadlines
+) -> httpcore.ConnectionPool:
+    """A pool of at most so many connections to a server."""
     return httpcore.ConnectionPool(
         ssl_context=tls,
-        proxy=httpcore.Proxy(address) if address else None,
+        proxy=None if proxy is None else _of_httpcore(proxy, tls),
         max_connections=most,
         max_keepalive_connections=most,
         network_backend=_Backend(deadlines),
     )
+
+
+def _of_httpcore(proxy: httpx.Proxy, tls: ssl.SSLContext | None) -> httpcore.Proxy:
+    url = httpcore.URL(scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=b"/")
+    return httpcore.Proxy(url, proxy.raw_auth, ssl_context=tls if proxy.url.scheme == "https" else None)
 
 
 class Deadlines(threading.local):

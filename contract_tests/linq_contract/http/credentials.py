@@ -1,14 +1,11 @@
 """Tokens: named in requests, known to the HTTP layer alone.
 
-A request of this package never holds a token. It holds a placeholder in the notation of the shell,
-`Bearer ${LINQ_API_V3_API_KEY}`, that the HTTP layer resolves while it sends; what comes back has the
-token replaced by the placeholder again. So no report, log or replay can contain one, and a request
-printed as a curl command works as it stands.
+A request of this package never holds a token. It holds a placeholder, `Bearer ${LINQ_API_V3_API_KEY}`,
+that the HTTP layer resolves while it sends; what comes back has the token replaced by the placeholder
+again. So no report, log or replay can contain one.
 
-Variants of a token, for requests that a server must refuse, use the expansions of bash:
-`${NAME^^}` upper case, `${NAME,,}` lower case, `${NAME~~}` case swapped, `${NAME%?}` without the last
-character, `${NAME#?}` without the first, `${NAME:0:4}` the first four, `${NAME:4}` the others; and
-commands, such as `$(rev <<<${NAME})` for the token backwards.
+Requests that a server must refuse hold placeholders of what becomes of a token when it is changed, such
+as `${LINQ_API_V3_API_KEY backwards}`; see `Variant`. `report.curl` writes all of them for the shell.
 """
 
 from __future__ import annotations
@@ -17,31 +14,42 @@ import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 
 ACCOUNT = "LINQ_API_V3_API_KEY"
 OTHER_ACCOUNT = "LINQ_API_V3_OTHER_API_KEY"
 
-_EXPANSIONS: Mapping[str, Callable[[str], str]] = {
-    "": str,
-    "^^": str.upper,
-    ",,": str.lower,
-    "~~": str.swapcase,
-    "%?": lambda token: token[:-1],
-    "#?": lambda token: token[1:],
-    ":0:4": lambda token: token[:4],
-    ":4": lambda token: token[4:],
+
+class Variant(StrEnum):
+    """What a token is changed into."""
+
+    IN_THE_OTHER_CASE = "in the other case"
+    BACKWARDS = "backwards"
+    ALTERED_INSIDE = "altered inside"
+    WITHOUT_THE_LAST = "without the last character"
+    WITHOUT_THE_FIRST = "without the first character"
+    FIRST_FOUR = "first four characters"
+    AFTER_FOUR = "after four characters"
+    FIRST_AS_ESCAPE = "first character as %xx"
+    AS_USER = "as user in base64"
+    AFTER_USER = "after user x in base64"
+
+
+_VARIATIONS: Mapping[Variant | None, Callable[[str], str]] = {
+    None: str,
+    Variant.IN_THE_OTHER_CASE: str.swapcase,
+    Variant.WITHOUT_THE_LAST: lambda token: token[:-1],
+    Variant.WITHOUT_THE_FIRST: lambda token: token[1:],
+    Variant.FIRST_FOUR: lambda token: token[:4],
+    Variant.AFTER_FOUR: lambda token: token[4:],
+    Variant.BACKWARDS: lambda token: token[::-1],
+    Variant.ALTERED_INSIDE: lambda token: f"{token[:9]}~{token[10:]}" if token[9:] else token,
+    Variant.AS_USER: lambda token: base64_of(f"{token}:"),
+    Variant.AFTER_USER: lambda token: base64_of(f"x:{token}"),
+    Variant.FIRST_AS_ESCAPE: lambda token: f"%{ord(token[0]):02x}" if token else "",
 }
-_COMMANDS: Mapping[str, Callable[[str], str]] = {
-    "rev <<<{}": lambda token: token[::-1],
-    "printf %s {} | sed 's/./~/10'": lambda token: f"{token[:9]}~{token[10:]}" if token[9:] else token,
-    "printf %s: {} | base64 -w0": lambda token: base64_of(f"{token}:"),
-    "printf x:%s {} | base64 -w0": lambda token: base64_of(f"x:{token}"),
-    "printf %s {} | head -c1 | od -An -tx1 | tr ' ' %": lambda token: (
-        f"%{ord(token[0]):02x}" if token else ""
-    ),
-}
-BACKWARDS, ALTERED_INSIDE, AS_USER, AS_PASSWORD, FIRST_AS_ESCAPE = _COMMANDS
 
 
 def base64_of(text: str) -> str:
@@ -49,25 +57,17 @@ def base64_of(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
 
 
-def placeholder(variable: str, expansion: str = "") -> str:
-    """The text that stands for a token in a request."""
-    return f"${{{variable}{expansion}}}"
+def placeholder(variable: str, variant: Variant | None = None) -> str:
+    """The text that stands in a request for the token of a variable, or for a variant of it."""
+    return f"${{{variable} {variant}}}" if variant else f"${{{variable}}}"
 
 
-def command(variable: str, which: str) -> str:
-    """The text that stands for what a command makes of a token."""
-    return f"$({which.format(placeholder(variable))})"
-
-
-_VARIANTS: Mapping[str, tuple[str, Callable[[str], str]]] = {
-    text: (variable, variant)
+_PLACEHOLDERS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    placeholder(variable, variant): (variable, vary)
     for variable in (ACCOUNT, OTHER_ACCOUNT)
-    for text, variant in (
-        *((placeholder(variable, expansion), variant) for expansion, variant in _EXPANSIONS.items()),
-        *((command(variable, which), variant) for which, variant in _COMMANDS.items()),
-    )
+    for variant, vary in _VARIATIONS.items()
 }
-_PLACEHOLDER = re.compile("|".join(map(re.escape, sorted(_VARIANTS, key=len, reverse=True))))
+_PLACEHOLDER = re.compile("|".join(map(re.escape, _PLACEHOLDERS)))
 _SHORTEST_DISTINCTIVE = 6  # characters; fewer stand in a text by chance
 _SHORTEST_OF_LETTERS = 16  # characters, more than a word has that an answer could use
 _MARKS_OF_ESCAPES = (b"%", b"\\", b"&#")
@@ -75,10 +75,32 @@ _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(frozen=True)
+class SecretHeader:
+    """A header that whatever stands before a server wants to see, with the variable that has its value."""
+
+    name: str
+    variable: str
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.variable}"
+
+
+@dataclass(frozen=True)
+class ClientCertificate:
+    """A certificate in PEM, for a server that asks who connects; without `key` the file ends with it."""
+
+    file: Path
+    key: Path | None = None
+
+
+@dataclass(frozen=True)
 class Credentials:
-    """The tokens of a run by the environment variable that they come from."""
+    """The tokens of a run by the environment variable that they come from, and what goes with them."""
 
     tokens: Mapping[str, str] = field(repr=False)
+    headers: Sequence[SecretHeader] = ()
+    certificate: ClientCertificate | None = None
 
     @property
     def has_other(self) -> bool:
@@ -94,11 +116,11 @@ class Credentials:
         return _PLACEHOLDER.sub(lambda match: encode(self._variant(match[0])), text)
 
     def _variant(self, text: str) -> str:
-        variable, variant = _VARIANTS[text]
-        return variant(self.tokens.get(variable, ""))
+        variable, vary = _PLACEHOLDERS[text]
+        return vary(self.tokens.get(variable, ""))
 
     def conceal(self, data: bytes) -> bytes:
-        """Put placeholders in the place of the tokens, in whichever encoding and letter case they appear."""
+        """Put placeholders in the place of all secrets, in whichever encoding and letter case they appear."""
         lowered = data.lower()
         is_shown = any(trace in lowered for trace in self._traces)
         if is_shown:
@@ -128,7 +150,7 @@ class Credentials:
         """The variants of the tokens, most of which hold a part of one."""
         return [
             (variant.encode("utf-8", "surrogateescape").lower(), text.encode())
-            for text in _VARIANTS
+            for text in _PLACEHOLDERS
             if is_distinctive(variant := self._variant(text))
         ]
 
@@ -142,7 +164,8 @@ class Credentials:
 
     @property
     def _distinctive(self) -> list[tuple[str, str]]:
-        return [(variable, token) for variable, token in self.tokens.items() if is_distinctive(token)]
+        secrets = [*self.tokens.items(), *((header.variable, header.value) for header in self.headers)]
+        return [(variable, secret) for variable, secret in secrets if is_distinctive(secret)]
 
 
 def _replaced(data: bytes, replacements: Sequence[tuple[bytes, bytes]]) -> bytes:

@@ -114,11 +114,16 @@ class Response:
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """What is there instead of a response when the connection gave none, or more than is read of one."""
+    """What is there instead of a response when the connection gave none, or more than is read of one.
+
+    What a proxy says `instead_of_server` is no evidence. `advice` is what to look at.
+    """
 
     reason: str
     timed_out: bool = False
     is_excessive: bool = False
+    instead_of_server: bool = False
+    advice: str = "Is it running, and is the URL right, base path included?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ than is sensible, and lets no token out of it.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import zlib
@@ -22,6 +23,7 @@ import httpx
 
 from linq_contract.http.connections import Deadlines, connect
 from linq_contract.http.credentials import Credentials
+from linq_contract.http.environment import proxy_to, tls_to
 from linq_contract.http.excess import ExcessError, Limits
 from linq_contract.http.large import remembered
 from linq_contract.http.messages import SAFE_METHODS, NoAnswer, Request, Response, printable
@@ -29,6 +31,14 @@ from linq_contract.http.pace import Pace
 
 _CONNECTIONS = 64  # more than any phase has under way
 _LONGEST_HOLD = 60.0  # seconds; a server that asks for more is not waited for by those who send, either
+_UNKNOWN_AUTHORITY = re.compile("self.signed certificate|unable to get local issuer certificate")
+_ADVICE_ON_AUTHORITIES = (
+    "Nobody who is trusted here has signed its certificate. Is it a private authority's? "
+    "Then name a file with the certificate of that authority in SSL_CERT_FILE."
+)
+_ADVICE_ON_PROXIES = (
+    "Is it the right proxy, with user and password if it wants them? NO_PROXY names hosts that need none."
+)
 _GZIP = 31  # zlib's way to say: a gzip header, and the largest window
 
 
@@ -39,7 +49,8 @@ class RefusedError(Exception):
 class Wire:
     """Sends requests to the server at `base_url`, one connection pool for all threads.
 
-    Each of `guards` sees a request before it is sent, and raises what keeps it from being sent.
+    Each of `guards` sees a request before it is sent, and raises what keeps it from being sent. Raises
+    ValueError when what the environment says of proxies and certificates cannot be used.
     """
 
     def __init__(
@@ -62,8 +73,9 @@ class Wire:
         self._check_structure = remembered(self._limits.check_structure)
         self._guards = guards
         self._deadlines = Deadlines()
-        self._tls = httpx.create_ssl_context()
-        self._pool = connect(self._url, self._tls, _CONNECTIONS, self._deadlines)
+        self._tls = tls_to(self._url, credentials.certificate)
+        self._proxy = proxy_to(self._url)
+        self._pool = self._connect()
         self.sent = 0
         self._counting = threading.Lock()
 
@@ -78,14 +90,14 @@ class Wire:
     def reconnect(self) -> None:
         """Send what follows on new connections."""
         self._pool.close()
-        self._pool = connect(self._url, self._tls, _CONNECTIONS, self._deadlines)
+        self._pool = self._connect()
 
     @contextmanager
     def on_other_connections(self) -> Generator[None]:
         """Send what follows on connections of their own, and then again on those of before."""
         pool = self._pool
         try:
-            with connect(self._url, self._tls, _CONNECTIONS, self._deadlines) as self._pool:
+            with self._connect() as self._pool:
                 yield
         finally:
             self._pool = pool
@@ -103,6 +115,10 @@ class Wire:
             self._pace.hold(min(answer.retry_after, _LONGEST_HOLD))
         return answer
 
+    def _connect(self) -> httpcore.ConnectionPool:
+        settings = None if self._proxy is None else self._proxy.settings
+        return connect(self._tls, settings, _CONNECTIONS, self._deadlines)
+
     def _guard(self, request: Request) -> None:
         if request.method not in SAFE_METHODS and not self._allow_writes:
             raise RefusedError(f"{request.method} could change something, and writes are not allowed")
@@ -119,13 +135,29 @@ class Wire:
             raise RefusedError(f"HTTP/1.1 cannot carry this request: {self._text(error)}") from None
         except ExcessError as error:
             return NoAnswer(str(error), is_excessive=True)
-        except httpcore.TimeoutException as error:
+        except (httpcore.ProxyError, httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            return self._not_connected(error, timeout)
+        except httpcore.TimeoutException:
             if time.monotonic() >= self._deadlines.at:
                 return NoAnswer(f"no end came within {self._limits.seconds:g} s", is_excessive=True)
-            what = "no connection" if isinstance(error, httpcore.ConnectTimeout) else "nothing"
-            return NoAnswer(f"{what} came within {timeout:g} s", timed_out=True)
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
+            return NoAnswer(f"nothing came within {timeout:g} s", timed_out=True)
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             return NoAnswer(self._text(error))
+
+    def _not_connected(self, error: Exception, timeout: float) -> NoAnswer:
+        """Why there is no connection. Where a proxy stands in between, that says nothing about the server."""
+        timed_out = isinstance(error, httpcore.ConnectTimeout)
+        reason = f"no connection came within {timeout:g} s" if timed_out else self._text(error)
+        if _UNKNOWN_AUTHORITY.search(reason):
+            return NoAnswer(reason, instead_of_server=self._proxy is not None, advice=_ADVICE_ON_AUTHORITIES)
+        if self._proxy is None:
+            return NoAnswer(reason, timed_out=timed_out)
+        return NoAnswer(
+            f"{self._proxy} is in between: {reason}",
+            timed_out=timed_out,
+            instead_of_server=True,
+            advice=_ADVICE_ON_PROXIES,
+        )
 
     def _exchange(self, request: Request, timeout: float) -> Response:
         body = self._body(request)
@@ -169,6 +201,7 @@ class Wire:
             (name.encode("latin-1"), self._credentials.resolve(value).encode("utf-8", "surrogateescape"))
             for name, value in request.headers
         ]
+        headers += [(header.name.encode(), header.value.encode()) for header in self._credentials.headers]
         if body is not None:
             headers.append((b"Content-Length", str(len(body)).encode()))
         return headers

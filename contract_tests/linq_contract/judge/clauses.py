@@ -106,7 +106,7 @@ CLAUSES: Mapping[str, Mapping[str, Predicate]] = {
         "empty token": _authorization(r"^Bearer *$"),
         "another scheme": _authorization(r"^(?!Bearer\b)"),
         "something added": _authorization(r"^Bearer (\S+\$\{|\$\{\w+\}.)"),
-        "something left out": _authorization(r"^Bearer \$\{\w+[%#:]"),
+        "something left out": _authorization(r"^Bearer \$\{\w+ (?:without|first four|after four)"),
     },
     "auth.first": {
         "unknown id": lambda exchange: exchange.classified.subject is Subject.UNKNOWN,

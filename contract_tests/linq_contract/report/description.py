@@ -111,7 +111,7 @@ def describe(result: Result, replays: Replays) -> Description:
         "rotten_acceptances": list(result.rotten),
         "drift": _drift(result),
         "fails_by_drift": result.fails_by_drift,
-        "notes": list(result.notes),
+        "notes": [*result.target.notes, *result.notes],
         "ends_with_run": result.target.ends_with_run,
         "forwarding_numbers": _restored(result),
         "restored": list(result.restoration.sentences),
@@ -148,10 +148,13 @@ def describe_rule(entry: Entry, result: Result, replays: Replays) -> RuleDescrip
 def _describe_cause(
     described: CauseDescription, cause: Cause, result: Result, replays: Replays
 ) -> CauseDescription:
-    finding = cause.finding
+    finding, target = cause.finding, result.target
     described["problem"], described["broken_in"] = finding.problem, cause.times
     described["evidence"] = [
-        {"curl": curl(exchange.request, result.target.base_url), "response": _shown(exchange, finding)}
+        {
+            "curl": curl(exchange.request, target.base_url, target.credentials),
+            "response": _shown(exchange, finding),
+        }
         for exchange in finding.evidence
     ]
     shown = {drift for exchange in finding.evidence for drift in drift_in(exchange)}

@@ -23,6 +23,8 @@ def as_junit(description: Description) -> bytes:
     for outcome, plural in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(plural, str(len(suite.findall(f"testcase/{outcome}"))))
     suite.set("tests", str(len(suite)))
+    if description["notes"]:
+        ET.SubElement(suite, "system-out").text = "\n".join(map(printable, description["notes"]))
     suite.set("time", f"{description['seconds']:.3f}")
     suite.set("timestamp", description["began"])
     ET.indent(suite)

@@ -29,6 +29,7 @@ from linq_contract.run.patience import Patience, backoff
 _TRANSIENT = frozenset({500, 502, 503, 504})
 _RETRIES = 5  # with the pauses between them some three seconds, which a passing failure does not last
 _RETRIES_ONCE_PERSISTENT = 2  # enough to see that it still fails
+_RETRIES_OF_PROXY = 3  # a proxy that was busy is not for a second
 _RETRIES_OF_SILENCE = 1  # each costs a timeout, which is long
 _FIRST_TIMEOUT = 30.0  # seconds: a server that was asleep may need that to answer at all
 _SHORTEST_TIMEOUT = 5.0  # seconds: of a server that answers at once, nothing takes longer by accident
@@ -47,6 +48,8 @@ class UnreachableError(Exception):
     def __init__(self, answer: NoAnswer) -> None:
         super().__init__(answer.reason)
         self.is_excessive = answer.is_excessive
+        self.instead_of_server = answer.instead_of_server
+        self.advice = answer.advice
 
 
 class Session:
@@ -277,7 +280,7 @@ class Session:
         while True:
             self.patience.check()
             began = time.monotonic()
-            answer = self.wire.send(request, timeout=self._timeout(retries, is_persistent=is_persistent))
+            answer = self._answer(request, self._timeout(retries, is_persistent=is_persistent))
             ended = time.monotonic()
             if isinstance(answer, Response) and answer.status == 429:
                 limits += 1
@@ -290,6 +293,17 @@ class Session:
                 pause = max(asked, backoff(retries))
                 retries += 1
             yield Attempt(request, answer, began, ended, retries, pause)
+
+    def _answer(self, request: Request, timeout: float) -> Response | NoAnswer:
+        """What comes back. What a proxy says instead is waited out, and then ends the run."""
+        for retries in itertools.count():
+            answer = self.wire.send(request, timeout=timeout)
+            if not (isinstance(answer, NoAnswer) and answer.instead_of_server):
+                return answer
+            if retries == _RETRIES_OF_PROXY:
+                raise UnreachableError(answer)
+            self.patience.wait(backoff(retries))
+        raise AssertionError  # the count does not end
 
     def _timeout(self, retries: int, *, is_persistent: bool) -> float:
         """A timeout that suits a server as slow as this one has been."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,7 @@ _TIME_LIMIT = 300.0  # seconds, for the first look, and to put back what a kille
 _TIME_TO_RESTORE = 60.0  # seconds: what 24 lines take at five requests a second, three times over
 _MOST_SHOWN_LINES = 50  # a screen to choose from
 _MOST_SHOWN_CHANGES = 3  # one shows of what kind they are
+_LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|\bsso\b|oauth|openid|saml|authorize|/auth\b|cas/", re.IGNORECASE)
 _MOST_SHOWN_OF_BODY = 200  # characters: the message of an error, not the page of a proxy
 
 
@@ -218,8 +220,23 @@ def _first_look(session: Session, guard: Guard, target: Target) -> None:
                 f"The server refuses the token in {account} with {exchange.status}: {printable(body)}\n"
                 "Is it the token of this server?"
             )
+        if page := _login_page(exchange):
+            raise NotJudgedError(
+                f"Instead of the server a login page answers, to which {exchange.status} redirects: {page}\n"
+                "What stands before the server wants to know who asks: --header sends what it gives out for "
+                "that, as a header from the environment, and --certificate a client certificate."
+            )
         lines = (exchange.lines or {}).values()
         guard.permit(line.forwarding_number for line in lines if line.forwarding_number)
+
+
+def _login_page(exchange: Exchange) -> str | None:
+    """Where a redirect leads, if that looks like a page to log in."""
+    location = exchange.response.header("Location") or ""
+    is_redirect = exchange.status in {301, 302, 303, 307, 308}
+    if not is_redirect or not _LOGIN.search(location):
+        return None
+    return printable(location.partition("?")[0])
 
 
 def _reach(session: Session, account: str) -> Exchange:
@@ -228,9 +245,7 @@ def _reach(session: Session, account: str) -> Exchange:
     except UnreachableError as error:
         if error.is_excessive:
             raise UnreadableListError(f"the list cannot be read: {error}") from error
-        raise NotJudgedError(
-            f"The server does not answer: {error}\nIs it running, and is the URL right, base path included?"
-        ) from error
+        raise NotJudgedError(f"The server does not answer: {error}\n{error.advice}") from error
     except RateLimitedError as error:
         raise NotJudgedError(f"The server answers 429 from the start, and {error}.") from error
     except OutOfTimeError as error:
@@ -264,7 +279,8 @@ def _gap(error: Exception) -> Gap:
                 "the time limit was reached", "Let --time-limit be longer, or judge fewer rules with --rules."
             )
         case UnreachableError():
-            return Gap(f"the server stopped answering: {error}", "Look into its log, and run again.")
+            remedy = error.advice if error.instead_of_server else "Look into its log, and run again."
+            return Gap(f"the server stopped answering: {error}", remedy)
         case _:
             return Gap(str(error).removesuffix("."), "Make room for it, and run again.")
 

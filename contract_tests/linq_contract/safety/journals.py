@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shlex
 from collections.abc import Generator
@@ -92,7 +91,7 @@ def locked_folder() -> Generator[Path]:
             "XDG_STATE_HOME names another one; without it nothing is written to the server."
         ) from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        _lock(lock, "LOCK_EX")
         yield folder
     finally:
         os.close(lock)
@@ -101,10 +100,21 @@ def locked_folder() -> Generator[Path]:
 def try_to_lock(file: int, *, shared: bool = False) -> bool:
     """Lock a file until it is closed; False when a living run has it."""
     try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        _lock(file, "LOCK_SH" if shared else "LOCK_EX", "LOCK_NB")
     except BlockingIOError:
         return False
     return True
+
+
+def _lock(file: int, *operations: str) -> None:
+    """Lock a file as flock(2) does. Raises JournalError where there is no such thing."""
+    try:
+        import fcntl  # noqa: PLC0415 - the mock and what only reads do without
+    except ImportError as error:
+        raise JournalError(
+            "Updates need a journal, which needs the file locks of a POSIX system, and this is none."
+        ) from error
+    fcntl.flock(file, sum(getattr(fcntl, operation) for operation in operations))
 
 
 def sync_folder(folder: Path) -> None:

@@ -16,7 +16,7 @@ import httpx
 
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import is_e164
-from linq_contract.safety.target import is_loopback
+from linq_contract.http.environment import is_loopback
 
 
 class JournalError(Exception):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
 
 from linq_contract.contract.lines import line_key
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
+from linq_contract.http.environment import is_loopback, proxy_to, tls_to
 from linq_contract.http.pace import Pace
 
 _RATE_ELSEWHERE = 5.0  # requests a second: nobody is disturbed, and a whole run takes ten minutes
@@ -27,7 +28,7 @@ class Permissions:
     the second account (see the rule `auth.tenant`). `forward_to` are numbers to set instead of fictional
     ones, `rate` is in requests per second, and `journal` is where to keep the journal instead of in the
     user's folder. `exclusive` says that nobody else uses the accounts meanwhile, so that whatever differs is
-    the server's doing.
+    the server's doing. To the host `plain_http` the token may go unencrypted.
     """
 
     allow_writes: bool = False
@@ -37,6 +38,7 @@ class Permissions:
     rate: float | None = None
     journal: Path | None = None
     exclusive: bool = False
+    plain_http: str | None = None
 
     def permits(self, key: str) -> bool:
         """Whether a request may name the line with that key."""
@@ -49,7 +51,7 @@ class Target:
     """The server to judge, and what is allowed there.
 
     A server that `ends_with_run` needs no journal. Raises ValueError when a token would cross a network
-    in plain text.
+    in plain text, or when a proxy or certificates that are named for the way there cannot be used.
     """
 
     base_url: str
@@ -58,11 +60,15 @@ class Target:
     ends_with_run: bool = False
 
     def __post_init__(self) -> None:
-        if not self.is_local and httpx.URL(self.base_url).scheme != "https":
+        url = httpx.URL(self.base_url)
+        if self.is_in_plain_text and url.host != self.permissions.plain_http:
             raise ValueError(
-                f"{self.base_url} would carry the token in plain text over a network: use https. "
-                "Only a server on this machine may be reached over http."
+                f"{self.base_url} would carry the token in plain text over a network: use https. Only a "
+                f"server on this machine may be reached over http, or, in a test network, that of "
+                f"--plain-http {url.host}."
             )
+        proxy_to(url)
+        tls_to(url, self.credentials.certificate)
 
     @property
     def server(self) -> str:
@@ -75,6 +81,17 @@ class Target:
         return is_loopback(httpx.URL(self.base_url).host)
 
     @property
+    def is_in_plain_text(self) -> bool:
+        """Whether whoever is on the way to the server can read the token."""
+        return not self.is_local and httpx.URL(self.base_url).scheme != "https"
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What a report has to say about the way to the server."""
+        host = self.permissions.plain_http
+        return [f"the token went to {host} in plain text, as --plain-http permits"] * self.is_in_plain_text
+
+    @property
     def pace(self) -> Pace:
         """How fast requests may leave: as fast as they can on this machine, gently elsewhere."""
         return Pace(self.requests_per_second, None if self.is_local else _AT_ONCE_ELSEWHERE)
@@ -83,14 +100,6 @@ class Target:
     def requests_per_second(self) -> float | None:
         """The rate that is kept to, None for no limit."""
         return self.permissions.rate or (None if self.is_local else _RATE_ELSEWHERE)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def tokens_from_environment(file: Path | None = None) -> dict[str, str]:

@@ -254,7 +254,7 @@ def send_wrong_bodies(campaign: Campaign) -> None:
     targets = itertools.cycle(lines)
     requests = [
         session.update_request((lines[0] if inputs.is_like_a_clear(body) else next(targets)).id, body)
-        for body in _wrong_bodies()
+        for body in wrong_bodies()
     ]
     requests.append(replace(session.update_request(next(targets).id, b""), body=None))
     for media_type in inputs.OTHER_MEDIA_TYPES:
@@ -368,7 +368,7 @@ def use_second_account(campaign: Campaign) -> None:
     session.in_step([[session.update_request(line_id, body, OTHER_ACCOUNT)] for body in bodies])
 
 
-def _wrong_bodies() -> Iterator[object]:
+def wrong_bodies() -> Iterator[object]:
     yield from ({FIELD: number} for number in inputs.INVALID_NUMBERS)
     yield from ({FIELD: value} for value in inputs.WRONG_TYPES)
     yield from inputs.OBJECTS_WITHOUT_THE_FIELD
