@@ -447,7 +447,6 @@ CONFORMING: dict[str, tuple[Request, Response | NoAnswer]] = {
     "a body that is too large": (put(b" " * 200_000), refuse(413, 1003)),
     "a body that is too large to be answered": (put(b" " * 200_000), NoAnswer("the connection was reset")),
     "another media type that is not to be had": (ask(Accept="image/png"), refuse(406, 1005)),
-    "a method that is not implemented": (ask("BREW"), refuse(501, 3001)),
     "OPTIONS that fails": (ask("OPTIONS"), respond(500, b"<h1>no</h1>", X_Trace_ID=None)),
 }
 

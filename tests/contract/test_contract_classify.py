@@ -407,10 +407,6 @@ FREEDOMS: dict[str, tuple[Request, tuple[tuple[int, int | None], ...]]] = {
         replace(request(), headers=(("X", "x"),) * 60 + request().headers),
         ((200, None), (400, 1003), (431, None)),
     ),
-    "a method that nobody knows may be one that the server does not know": (
-        request("BREW", LISTING, None),
-        ((405, None), (501, None), (400, 1003)),
-    ),
     "a body may begin with a byte order mark": (
         request(body=b"\xef\xbb\xbf" + SET),
         ((200, None), (400, 1003)),

@@ -450,7 +450,6 @@ async def _spellings(told: Conversation, ids: list[str], _others: list[str]) -> 
 async def _edges(told: Conversation, ids: list[str], _others: list[str]) -> None:
     path = f"/{ids[0]}"
     number = b'"forwarding_number": "+13105550199"'
-    await told.send("BREW", "")
     await told.send("TRACE", "")
     await told.send("GET", "/", b"", ("authorization", ""))
     for segment in ("%zz", "%c0%af", "x" * 7_000, f"{ids[0]}%2F", f"urn:uuid:{ids[0]}"):

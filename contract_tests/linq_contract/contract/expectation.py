@@ -34,7 +34,6 @@ _NEARLY_JSON_TYPE = re.compile(
 )
 _REFUSALS_OF_AN_ID = ("update.malformed-id", "update.unknown-id", "transport.unknown-method")
 FREE_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE"})
-_METHODS = FREE_METHODS | {"GET", "POST", "PUT", "PATCH", "DELETE"}
 _LONG_TARGET = 2_000  # characters: the shortest limit that is usual, that of IIS on queries
 _LONG_HEADER = 4_000  # bytes: half of the shortest limit that is usual, since all headers count together
 _MANY_HEADERS = 50  # half of the shortest limit that is usual
@@ -90,7 +89,7 @@ class Body(Enum):
     EMPTY = auto()
 
 
-_BAD_REQUEST, _NOT_IMPLEMENTED = 400, 501  # RFC 9110
+_BAD_REQUEST = 400  # RFC 9110
 _RULE_OF_BODY: Mapping[Body | None, Sequence[str]] = {
     Body.INVALID_NUMBER: ("update.invalid-number",),
     Body.WRONG_TYPE: ("update.wrong-type",),
@@ -226,8 +225,6 @@ def _expect_unknown_method(request: Classified, document: Document) -> Expectati
     if request.path is None or request.method in FREE_METHODS:
         return None
     answers = set(document.answers("transport.unknown-method"))
-    if request.method not in _METHODS:
-        answers |= {Answer(_BAD_REQUEST), Answer(_NOT_IMPLEMENTED)}
     if request.authority in {Authority.NONE, Authority.INVALID, Authority.FREE}:
         answers |= document.answers("auth.required")
     else:  # path and body may be checked before the method, and GET has no body

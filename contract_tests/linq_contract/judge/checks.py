@@ -38,7 +38,7 @@ _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 _WHOLE_SECONDS = re.compile(r"[0-9]+")
 _TOO_MANY_REQUESTS = 429  # RFC 6585
 # For what is amiss before it is known what is asked for; the contract has no codes for these.
-_STATUSES_OF_HTTP = frozenset({406, 408, 411, 413, 414, 417, 421, 426, 431, 501, 505})
+_STATUSES_OF_HTTP = frozenset({406, 408, 411, 413, 414, 417, 421, 426, 431})
 _SHOWN_PROBLEMS = 3  # one more is rarely news: the first names the place
 _SPELLED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SHORTEST_QUOTE = 3  # characters; shorter ones stand in any text

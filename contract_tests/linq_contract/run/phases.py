@@ -82,7 +82,7 @@ PHASES = (
         "methods",
         probing.try_methods,
         ("transport.", "error.", "list.safe"),
-        Requests(reading=18, writing=54),
+        Requests(reading=18, writing=52),
     ),
     Phase(
         "clear and repeat",

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from linq_mock.behaviour import Call, JsonObject
 
 FIELD = "forwarding_number"
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 _PAGE = b"<html><head><title>Error</title></head><body><center><h1>Error</h1></center></body></html>"
 _BARE = ("transport.json", "transport.trace-id")
 _PAGED = ("error.envelope", "transport.trace-id", "transport.no-internals")
@@ -129,17 +128,6 @@ class ExpectationBare(AnswersInFront, name="error.envelope/empty-417", also=_BAR
 
     def is_answered(self, call: Call) -> bool:
         return call.headers.get("Expect", "100-continue").lower() != "100-continue"
-
-
-class UnknownMethodBare(AnswersInFront, name="error.envelope/plain-501", also=_BARE):
-    """A method that the server has never heard of does not reach the API."""
-
-    status = 501
-    body = b"Unsupported method"
-    media_type = "text/plain"
-
-    def is_answered(self, call: Call) -> bool:
-        return call.method not in _METHODS
 
 
 class CharsetPage(AnswersInFront, name="transport.json/html-415-for-a-charset", also=_PAGED):

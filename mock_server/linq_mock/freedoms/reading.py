@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from linq_mock.behaviour import Call, JsonObject
 
 FIELD = "forwarding_number"
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 _UNKNOWN_ESCAPE = re.compile(rb'(\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))|\\(.)', re.DOTALL)
 
 # --- JSON ---------------------------------------------------------------------------------------
@@ -212,15 +211,6 @@ class EncodedBodyRefused(RefusesUnread, name="415-for-encoded-bodies"):
 
     def is_refused(self, call: Call) -> bool:
         return "Content-Encoding" in call.headers
-
-
-class UnknownMethodRefused(RefusesUnread, name="501-for-unknown-methods"):
-    """A method that HTTP does not define is not implemented."""
-
-    status = 501
-
-    def is_refused(self, call: Call) -> bool:
-        return call.method not in _METHODS
 
 
 class Traces(Freedom, name="trace-sends-back"):

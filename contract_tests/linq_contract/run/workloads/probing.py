@@ -30,7 +30,6 @@ _JSON_MEDIA_TYPES = (
     "application/json; charset=x",
 )
 _FREE_NUMBERS = ("+999123456789012", "+99912", "+2101234567890")  # E.164, and nobody's
-_UNKNOWN_METHOD = "BREW"
 _LINES_ASKED_FOR = 3  # and as many others: one would tell nothing
 _LARGE_BATCH = 80  # where a list takes as long as many requests
 
@@ -309,7 +308,7 @@ def try_methods(campaign: Campaign) -> None:
         session.list()
     session.send(replace(session.list_request(), target=f"{session.list_request().target}?limit=1&page=2"))
     session.list()
-    _leave_the_paths(campaign, known)
+    _ask_with_a_slash_too_many(campaign, known)
     unknown: list[list[Request]] = []
     for path in dict.fromkeys(operation.path for operation in document.operations.values()):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
@@ -328,16 +327,14 @@ def try_methods(campaign: Campaign) -> None:
     session.send(replace(session.list_request(), target=f"{document.operations[LIST].path}/{known}/unknown"))
 
 
-def _leave_the_paths(campaign: Campaign, known: str) -> None:
-    """Ask for the paths with a slash too many, and by a method that nobody knows."""
+def _ask_with_a_slash_too_many(campaign: Campaign, known: str) -> None:
+    """Ask for the paths with a slash too many."""
     session, listing = campaign.session, campaign.session.list_request()
     requests = [replace(listing, target=target) for target in (f"{listing.target}/", f"/{listing.target}")]
     if campaign.allow_writes and campaign.target.is_local:  # elsewhere nobody knows what they would do
         update = session.update_request(known, {FIELD: campaign.number()})
         unclean = (f"{known}/", f"/{known}")
         requests += [replace(update, target=session.update_target(segment)) for segment in unclean]
-        requests.append(replace(listing, method=_UNKNOWN_METHOD))
-        requests.append(replace(listing, method=_UNKNOWN_METHOD, target=update.target))
     send_in_batches(campaign, requests)
 
 
