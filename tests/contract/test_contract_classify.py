@@ -379,6 +379,7 @@ FREEDOMS: dict[str, tuple[Request, tuple[tuple[int, int | None], ...]]] = {
         ((200, None), (400, 1003), (400, 1005)),
     ),
     "a long id may be too long": (update("x" * 7_000), ((404, 2019), (400, 1005), (414, None))),
+    "a parameter may be too long": (update("x" * 101), ((404, 2019), (400, 1005), (414, None))),
     "a long query may be too long": (
         request("GET", f"{LISTING}?x={'x' * 7_000}", None),
         ((200, None), (400, 1005), (414, None)),

@@ -35,6 +35,7 @@ _NEARLY_JSON_TYPE = re.compile(
 _REFUSALS_OF_AN_ID = ("update.malformed-id", "update.unknown-id", "transport.unknown-method")
 FREE_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE"})
 _LONG_TARGET = 2_000  # characters: the shortest limit that is usual, that of IIS on queries
+_LONG_SEGMENT = 100  # characters: the shortest limit that is usual, that of Fastify on parameters
 _LONG_HEADER = 4_000  # bytes: half of the shortest limit that is usual, since all headers count together
 _MANY_HEADERS = 50  # half of the shortest limit that is usual
 _LARGE_BODY = 100_000  # bytes: the shortest limit that is usual, that of Express
@@ -180,7 +181,7 @@ def classify(request: Request, document: Document, accounts: Accounts) -> Classi
         account,
         named_id=unquote(parameter),
         is_plain="?" not in request.target,
-        is_unusual=_is_unusual(request),
+        is_unusual=len(parameter) > _LONG_SEGMENT or _is_unusual(request),
         is_unclean=is_unclean,
         is_large=len(request.body or b"") > _LARGE_BODY,
     )
