@@ -121,7 +121,7 @@ PHASES = (
     Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=12)),
     Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=15)),
     Phase("extra properties", updating.assign_more_than_allowed, ("update.",), Requests(writing=155)),
-    Phase("free choices", probing.send_unusual_bodies, ("update.",), Requests(writing=86)),
+    Phase("free choices", probing.send_unusual_bodies, ("update.",), Requests(writing=114)),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14)),
     Phase(
         "coverage, fuzzing and stateful",

@@ -14,10 +14,9 @@ from linq_mock.problems import Code, Problem
 from linq_mock.variation import sent_number
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from linq_mock.accounts import Account, Line
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 FIELD = "forwarding_number"
 _PAGE = b"<html><head><title>Error</title></head><body><center><h1>Error</h1></center></body></html>"

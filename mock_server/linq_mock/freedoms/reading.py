@@ -14,9 +14,8 @@ from linq_mock.freedoms.base import Freedom
 from linq_mock.problems import Code, Problem
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
-    from linq_mock.behaviour import Call, JsonObject
+    from linq_mock.behaviour import JsonObject
+    from linq_mock.messages import Call, Response
 
 FIELD = "forwarding_number"
 _UNKNOWN_ESCAPE = re.compile(rb'(\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))|\\(.)', re.DOTALL)
