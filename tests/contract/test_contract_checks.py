@@ -106,8 +106,11 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (ask(), respond(200, b'{"phone_numbers": [], "x": NaN}'), "not JSON"),
         (ask(), respond(200, b'{"phone_numbers": [], "x": -Infinity}'), "not JSON"),
         (put(), respond(200, b"[" * 100_000), "not JSON"),
+        (put(segment="x" * 7_000), respond(414, b"<p>Too long</p>", Content_Type="text/html"), "text/html"),
+        (ask(target="/v3/else"), respond(308, b"", Content_Type="text/html"), "text/html"),
     ],
     "transport.trace-id": [
+        (ask(target=f"{PATH}/"), respond(308, b"", X_Trace_ID=None), "no X-Trace-ID"),
         (ask(), respond(200, {"phone_numbers": []}, X_Trace_ID=None), "no X-Trace-ID"),
         (ask(), respond(200, {"phone_numbers": []}, X_Trace_ID=TRACE_ID.upper()), "32 lowercase hex"),
         (ask(), respond(200, {"phone_numbers": []}, X_Trace_ID=TRACE_ID[1:]), "32 lowercase hex"),
@@ -323,6 +326,8 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
     "update.malformed-id": [
         (put(segment="x"), refuse(500, 3001), "answered 500"),
         (put(segment="%2B12025550141"), updated(), "answered 200"),
+        (put(segment=f"{ID}%2Fx"), updated(), "answered 200"),
+        (put(segment="%ff"), refuse(500, 3001), "answered 500"),
     ],
 }
 CASES = [(rule, *case) for rule, cases in BROKEN.items() for case in cases]
@@ -419,6 +424,29 @@ CONFORMING: dict[str, tuple[Request, Response | NoAnswer]] = {
     "HEAD with a body of any kind": (ask("HEAD"), respond(200, b"", Content_Type=None, X_Trace_ID=None)),
     "HEAD that is refused": (ask("HEAD"), respond(405, b"", Content_Type="text/html", X_Trace_ID=None)),
     "OPTIONS without content": (ask("OPTIONS"), respond(204, b"", Content_Type=None, X_Trace_ID=None)),
+    "TRACE that sends back what it was sent": (
+        ask("TRACE"),
+        respond(200, f"Authorization: {TOKEN}".encode(), Content_Type="message/http", X_Trace_ID=None),
+    ),
+    "a redirect from a path with a slash too many": (
+        ask(target=f"{PATH}/"),
+        respond(308, b"<p>Moved</p>", Content_Type="text/html"),
+    ),
+    "a redirect before the token is looked at": (
+        ask(target=f"/{PATH}", Authorization=""),
+        respond(301, b"", Content_Type=None),
+    ),
+    "a redirect of an update": (put(segment=f"{ID}%2F"), respond(307, b"", Content_Type=None)),
+    "a redirect of an update without an id": (put(segment=""), respond(308, b"", Content_Type=None)),
+    "an update of a path with a slash too many": (put(segment=f"/{ID}"), updated()),
+    "an id in braces": (put(segment=f"%7B{ID}%7D"), updated()),
+    "a lone surrogate that is no JSON": (put("\ud800"), refuse(400, 1003)),
+    "NaN that is no number": (put(b'{"forwarding_number": NaN}'), refuse(400, 1002)),
+    "a path that is too long": (put(segment="x" * 7_000), refuse(414, 1005)),
+    "headers that are too long": (ask(X_Padding="x" * 9_000), refuse(431, 1003)),
+    "a body that is too large": (put(b" " * 200_000), refuse(413, 1003)),
+    "a body that is too large to be answered": (put(b" " * 200_000), NoAnswer("the connection was reset")),
+    "another media type that is not to be had": (ask(Accept="image/png"), refuse(406, 1005)),
     "OPTIONS that fails": (ask("OPTIONS"), respond(500, b"<h1>no</h1>", X_Trace_ID=None)),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -103,12 +104,22 @@ def test_a_valid_token_says_whose_it_is(classified: Classify, account: str) -> N
         (UNKNOWN.replace("-", ""), Subject.MALFORMED),
         ("x", Subject.MALFORMED),
         ("%2B12025550143", Subject.MALFORMED),
-        (f"%7B{OWN.id}%7D", Subject.MALFORMED),
-        (f"urn:uuid:{OWN.id}", Subject.MALFORMED),
+        (f"%7B{OWN.id}%7D", Subject.FREE),
+        (f"urn:uuid:{OWN.id}", Subject.FREE),
+        (OWN.id.replace("-", "--"), Subject.FREE),
+        (f"urn:uuid:{FOREIGN.id}", Subject.ANOTHER_ACCOUNTS_LINE),
+        (f"urn:uuid:{UNKNOWN}", Subject.MALFORMED),
         (f"{OWN.id}%0A", Subject.MALFORMED),
         (f"{OWN.id[:-1]}%EF%BC%90", Subject.MALFORMED),
-        ("%FF", Subject.MALFORMED),
-        (f"{OWN.id}%2F", Subject.UNROUTABLE),
+        ("%00", Subject.MALFORMED),
+        ("%FF", Subject.UNROUTABLE),
+        (f"{OWN.id}%FF", Subject.UNROUTABLE),
+        (f"{OWN.id}%C0%AF", Subject.UNROUTABLE),
+        ("%zz", Subject.UNROUTABLE),
+        (f"{OWN.id}%2F", Subject.LINE),
+        (f"%2f{OWN.id}", Subject.LINE),
+        (f"/{OWN.id}//", Subject.LINE),
+        (f"{OWN.id}%2Fx", Subject.UNROUTABLE),
         (".", Subject.UNROUTABLE),
         ("..", Subject.UNROUTABLE),
     ],
@@ -314,6 +325,89 @@ FREEDOMS: dict[str, tuple[Request, tuple[tuple[int, int | None], ...]]] = {
         update("a%2Fb"),
         ((404, None), (404, 2019), (400, 1005), (405, None)),
     ),
+    "an empty segment may be left out": (
+        update(f"/{OWN.id}"),
+        ((200, None), (308, None), (404, 1005), (405, None)),
+    ),
+    "a slash at the end may be a redirect, as may an encoded one": (
+        update(f"{OWN.id}%2F"),
+        ((200, None), (301, None), (302, None), (404, 2019)),
+    ),
+    "a redirect may come before the token is looked at": (
+        update(f"{OWN.id}/", authorization=None),
+        ((401, 2004), (307, None), (404, 1005)),
+    ),
+    "the list may be sent for a path with an empty segment": (
+        request("GET", f"/{LISTING}", None),
+        ((200, None), (301, None), (404, 2019)),
+    ),
+    "an id that is not text may be no path": (update("%ff"), ((404, None), (400, None), (301, None))),
+    "NaN may be a number": (
+        request(body=b'{"forwarding_number": NaN}'),
+        ((400, 1002), (400, 1003), (400, 1005)),
+    ),
+    "what has a NaN may be an object without the field": (
+        request(body=b'{"x": NaN}'),
+        ((400, 1001), (400, 1003)),
+    ),
+    "bytes that are not UTF-8 may be characters": (
+        request(body=b'{"forwarding_number": "\xff"}'),
+        ((400, 1002), (400, 1003), (400, 1005)),
+    ),
+    "an unknown escape may be a character": (
+        request(body=b'{"forwarding_number": "\\x2b12025550143"}'),
+        ((400, 1002), (400, 1003), (400, 1005)),
+    ),
+    "a control character in a text may be one": (
+        request(body=b'{"forwarding_number": "+12025550143\n"}'),
+        ((400, 1002), (400, 1003), (400, 1005)),
+    ),
+    "a lone surrogate may be no number or no JSON": (
+        request(body=b'{"forwarding_number": "\\ud800"}'),
+        ((400, 1002), (400, 1003)),
+    ),
+    "a lone surrogate beside the number may be no JSON": (
+        request(body=b'{"forwarding_number": null, "x": "\\ud800"}'),
+        ((200, None), (400, 1002), (400, 1003), (400, 1005)),
+    ),
+    "what is nested deeply may be any value, or no JSON": (
+        request(body=b'{"forwarding_number": %s%s}' % (b"[" * 9_000, b"]" * 9_000)),
+        ((400, 1002), (400, 1003), (400, 1005)),
+    ),
+    "what is nested deeply beside the number may be no JSON": (
+        request(body=b'{"forwarding_number": null, "x": %s%s}' % (b"[" * 9_000, b"]" * 9_000)),
+        ((200, None), (400, 1003), (400, 1005)),
+    ),
+    "a long id may be too long": (update("x" * 7_000), ((404, 2019), (400, 1005), (414, None))),
+    "a parameter may be too long": (update("x" * 101), ((404, 2019), (400, 1005), (414, None))),
+    "a long query may be too long": (
+        request("GET", f"{LISTING}?x={'x' * 7_000}", None),
+        ((200, None), (400, 1005), (414, None)),
+    ),
+    "a long token may be too long": (
+        request(authorization=f"Bearer {'x' * 9_000}"),
+        ((401, 2004), (400, 1003), (431, None)),
+    ),
+    "a large body may be too large": (
+        request(body=SET + b" " * 200_000),
+        ((200, None), (413, None), (400, 1003)),
+    ),
+    "what is not to be had in JSON may be refused": (
+        request("GET", LISTING, None).with_header("Accept", "image/png"),
+        ((200, None), (406, None)),
+    ),
+    "an unknown expectation may fail": (
+        request().with_header("Expect", "200-ok"),
+        ((200, None), (417, None)),
+    ),
+    "an encoded body may be taken, decoded or refused": (
+        request().with_header("Content-Encoding", "gzip"),
+        ((200, None), (400, 1003), (415, None)),
+    ),
+    "headers may be too many": (
+        replace(request(), headers=(("X", "x"),) * 60 + request().headers),
+        ((200, None), (400, 1003), (431, None)),
+    ),
     "a body may begin with a byte order mark": (
         request(body=b"\xef\xbb\xbf" + SET),
         ((200, None), (400, 1003)),
@@ -337,6 +431,28 @@ def test_a_server_is_free(classified: Classify, contract: Document, name: str) -
     assert expectation is not None
     assert [answer for answer in answers if not expectation.allows(*answer)] == []
     assert not expectation.allows(500, 3001)
+
+
+WRONG_ANSWERS: dict[str, tuple[Request, tuple[int, int | None]]] = {
+    "NaN is no number": (request(body=b'{"forwarding_number": NaN}'), (200, None)),
+    "nor is it ignored": (request(body=b'{"forwarding_number": null, "x": NaN}'), (200, None)),
+    "a byte that is not UTF-8 is no number": (request(body=b'{"forwarding_number": "\xff"}'), (200, None)),
+    "a lone surrogate is no number": (request(body=b'{"forwarding_number": "\\ud800"}'), (200, None)),
+    "what no parser reads is no number either": (request(body=BROKEN), (400, 1002)),
+    "a path within that of a line is not the line": (update(f"{OWN.id}%2Fx"), (200, None)),
+    "a clean path is no redirect": (request(), (308, None)),
+    "a slash too many is no token": (update(f"{OWN.id}/", authorization=None), (200, None)),
+    "a long id is no id": (update("x" * 7_000), (200, None)),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_ANSWERS)
+def test_a_server_is_not_free(classified: Classify, contract: Document, name: str) -> None:
+    sent, answer = WRONG_ANSWERS[name]
+    expectation = expect(classified(sent), contract)
+
+    assert expectation is not None
+    assert not expectation.allows(*answer)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ import re
 import pytest
 
 from linq_contract.contract.expectation import FIELD
-from linq_contract.contract.numbers import is_e164
+from linq_contract.contract.numbers import could_ring_a_stranger, is_e164
 from linq_contract.http.messages import NOT_JSON, json_object, parse_json
 from linq_contract.run.workloads.inputs import (
+    FAR_TOO_DEEP,
     INVALID_NUMBERS,
     NOT_JSON_BODIES,
     NUMBER,
     bodies_with_a_strange_member,
+    deeply_nested_bodies,
     is_like_a_clear,
     malformed_spellings,
     spellings_of_a_valid_body,
@@ -73,3 +75,15 @@ def test_no_malformed_spelling_of_an_id_is_a_uuid(line_id: str) -> None:
 @pytest.mark.parametrize("number", INVALID_NUMBERS)
 def test_no_invalid_number_is_e164(number: str) -> None:
     assert not is_e164(number)
+
+
+@pytest.mark.parametrize("number", INVALID_NUMBERS)
+def test_no_invalid_number_could_be_a_strangers(number: str) -> None:
+    assert not could_ring_a_stranger(number)
+
+
+def test_bodies_are_nested_in_the_field_beside_it_and_all_in_all() -> None:
+    parsed = [parse_json(body) for body in deeply_nested_bodies(FAR_TOO_DEEP)]
+    fields = [type(body[FIELD]) if isinstance(body, dict) else type(body) for body in parsed]
+
+    assert fields == [list, str, dict, str, list]

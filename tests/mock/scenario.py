@@ -225,7 +225,10 @@ class Conversation:
 
 async def wholly(told: Conversation, ids: list[str], others: list[str]) -> None:
     """Tell everything."""
-    for part in (_methods, _updates, _refusals, _strangers, _elsewhere, _identities, _races, _spellings):
+    for part in (
+        *(_methods, _updates, _refusals, _strangers, _elsewhere),
+        *(_identities, _races, _spellings, _edges, _meanings),
+    ):
         await part(told, ids, others)
         await asyncio.sleep(3)
         await told.list()
@@ -442,6 +445,51 @@ async def _spellings(told: Conversation, ids: list[str], _others: list[str]) -> 
     await told.list()
     told.port = 3
     await told.update(ids[0], "x")
+
+
+async def _edges(told: Conversation, ids: list[str], _others: list[str]) -> None:
+    path = f"/{ids[0]}"
+    number = b'"forwarding_number": "+13105550199"'
+    await told.send("TRACE", "")
+    await told.send("GET", "/", b"", ("authorization", ""))
+    for segment in ("%zz", "%c0%af", "x" * 7_000, f"{ids[0]}%2F", f"urn:uuid:{ids[0]}"):
+        await told.update(segment, NUMBERS[1])
+        await told.list()
+    for header in (
+        ("x-odd", "\xff"),
+        ("x-padding", "x" * 20_000),
+        ("accept", "image/png"),
+        ("expect", "200-ok"),
+        ("authorization", f"Bearer {'x' * 9_000}"),
+    ):
+        await told.list(header)
+    await told.list(*((f"x-padding-{index}", "x") for index in range(120)))
+    await told.send("PUT", path, b"{%s}" % number, ("content-encoding", "gzip"))
+    await told.send("PUT", path, b"{%s}" % number, ("content-type", "application/json; charset=x"))
+    for length in (200_000, 1_200_000):
+        await told.send("PUT", path, b"{%s%s}" % (number, b" " * length))
+    for levels in (30, 950, 9_500):
+        nested = b"[" * levels + b"]" * levels
+        await told.send("PUT", path, b'{"forwarding_number": %s}' % nested)
+        await told.send("PUT", path, b'{%s, "x": %s}' % (number, nested))
+    for value in (b"NaN", b'"\xff"', b'"\\x2b13105550199"', b'"\\ud800"'):
+        await told.send("PUT", path, b'{"forwarding_number": %s}' % value)
+
+
+async def _meanings(told: Conversation, ids: list[str], _others: list[str]) -> None:
+    start = "+1310555019"
+    for ending in ("9'", "9'--", "%s", "9[", "{{9}}", "${9}", "&#57;", "\\u0039", "%39", "9 | x", "9\nx"):
+        await told.update(ids[0], start + ending)
+        await told.list()
+    await told.update(ids[0], f"({start}9)")
+    await told.update(ids[0], f"{NUMBERS[3]}\r\nX-Injected: 1")
+    await told.list()
+    for written in (f"{ids[0]}'--", "_" * 36, f"x%0A{ids[0]}", "constructor"):
+        await told.update(written, NUMBERS[1])
+        await told.list()
+    for name, value in (("x'", 1), ("__proto__", 1), ("x", "\ud800"), ("$set", 1), ("phone_number=", 1)):
+        await told.update(ids[0], NUMBERS[0], **{name: value})
+        await told.list()
 
 
 def json_of(content: bytes) -> Any:

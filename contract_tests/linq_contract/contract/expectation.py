@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote
 
+from linq_contract.contract.leniency import has_lone_surrogate, lenient_json
 from linq_contract.contract.lines import Account, Accounts, Line, line_key
 from linq_contract.contract.numbers import is_e164, is_plausible
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
@@ -22,7 +24,8 @@ from linq_contract.http.messages import NOT_JSON, Request, has_equal_names, json
 from linq_document import Answer, Document, Operation
 
 _CANONICAL_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_BARE_UUID = re.compile(r"[0-9a-fA-F]{32}")
+_NO_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
+_SLASHES = re.compile(r"(?:/|%2[fF])+")
 _ROUTABLE_ID = re.compile(r"[^/\\?#]+")
 _JSON_TYPE = re.compile(r"application/json(; ?charset=(utf-8|UTF-8))?")
 # Other letter case, other parameters, other names for JSON: close enough for a server to take them.
@@ -31,6 +34,12 @@ _NEARLY_JSON_TYPE = re.compile(
 )
 _REFUSALS_OF_AN_ID = ("update.malformed-id", "update.unknown-id", "transport.unknown-method")
 FREE_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE"})
+_LONG_TARGET = 2_000  # characters: the shortest limit that is usual, that of IIS on queries
+_LONG_SEGMENT = 100  # characters: the shortest limit that is usual, that of Fastify on parameters
+_LONG_HEADER = 4_000  # bytes: half of the shortest limit that is usual, since all headers count together
+_MANY_HEADERS = 50  # half of the shortest limit that is usual
+_LARGE_BODY = 100_000  # bytes: the shortest limit that is usual, that of Express
+_CONTINUE = "100-continue"  # the one expectation of HTTP
 _BOM = b"\xef\xbb\xbf"
 _JSON_SPACES = b" \t\r\n"
 _HOLDERS = {placeholder(account): account for account in (ACCOUNT, OTHER_ACCOUNT)}
@@ -55,7 +64,7 @@ class Subject(Enum):
     ANOTHER_ACCOUNTS_LINE = auto()
     UNKNOWN = auto()
     MALFORMED = auto()
-    UNROUTABLE = auto()  # with a slash in it, or dots alone: no id, and to some servers no path either
+    UNROUTABLE = auto()  # with a slash in it, dots alone, or no text: to some servers no path either
     FREE = auto()  # a spelling of an id that a server may take or refuse
 
 
@@ -82,6 +91,14 @@ class Body(Enum):
 
 
 _BAD_REQUEST = 400  # RFC 9110
+_RULE_OF_BODY: Mapping[Body | None, Sequence[str]] = {
+    Body.INVALID_NUMBER: ("update.invalid-number",),
+    Body.WRONG_TYPE: ("update.wrong-type",),
+    Body.MISSING_FIELD: ("update.missing-field",),
+    Body.NOT_AN_OBJECT: ("update.invalid-body", "not-an-object"),
+    Body.NOT_JSON: ("update.invalid-body", "not-json"),
+    Body.EMPTY: ("update.invalid-body", "empty"),
+}
 VALID_BODIES = frozenset({Body.SET, Body.CLEAR_NULL, Body.CLEAR_EMPTY})
 
 
@@ -91,7 +108,10 @@ class Classified:
 
     `operation` is None when path or method are not the contract's, `account` when the token is not that of an
     account after the usual scheme. A request is plain without a query
-    and, if it is a list, a body; what a server makes of those the contract does not say.
+    and, if it is a list, a body; what a server makes of those the contract does not say. It is unusual if
+    servers refuse its like before they look at what it asks for, and large if they stop reading it. It is
+    unclean if its path differs from one of the contract's by slashes alone: then it has no `path`, and the
+    `operation` of the other. `lenient_body` is what lenient parsers make of a body that is not JSON.
     """
 
     method: str
@@ -101,13 +121,23 @@ class Classified:
     account: str | None = None
     named_id: str = ""
     is_plain: bool = True
+    is_unusual: bool = False
+    is_unclean: bool = False
+    is_large: bool = False
     subject: Subject | None = None
     line: Line | None = None
     media: Media = Media.JSON
     body: Body | None = None
+    lenient_body: Body | None = None
     value: Any = None
     extra_properties: frozenset[str] = frozenset()
     starts_with_mark: bool = False
+    has_lone_surrogate: bool = False
+
+    @property
+    def may_be_redirected(self) -> bool:
+        """Whether a server may send the client to another path instead."""
+        return self.is_unclean or self.subject is Subject.UNROUTABLE
 
     @property
     def clears(self) -> bool:
@@ -121,55 +151,70 @@ class Classified:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The answers allowed to a request, and the rules that another answer breaks."""
+    """The answers allowed to a request, and the rules that another answer breaks.
+
+    `or_refused` allows any 4xx beside them, `or_redirected` any 3xx, and `or_cut_off` none at all.
+    """
 
     rules: tuple[str, ...]
     answers: frozenset[Answer]
+    or_refused: bool = False
+    or_redirected: bool = False
+    or_cut_off: bool = False
 
     def allows(self, status: int, code: object) -> bool:
+        if (self.or_refused and 400 <= status < 500) or (self.or_redirected and 300 <= status < 400):
+            return True
         return any(answer.matches(status, code) for answer in self.answers)
 
 
 def classify(request: Request, document: Document, accounts: Accounts) -> Classified:
     """Take a request apart, given the lines that the accounts are known to have."""
-    path, parameter = document.match(request.target.partition("?")[0])
-    operation = document.operation_at(request.method, path)
-    named_id = unquote_to_bytes(parameter or "").decode("utf-8", "replace")
+    written = request.target.partition("?")[0]
+    path, parameter, is_unclean = _path(written, document)
     authority, account = _authority(request.header("Authorization"))
-    is_plain = "?" not in request.target
-    if path != document.operations[UPDATE].path:
-        is_plain = is_plain and request.body is None
-        return Classified(
-            request.method, operation, path, authority, account, named_id=named_id, is_plain=is_plain
-        )
-    asked = account or ACCOUNT
-    subject, line = _subject(named_id, accounts[asked], accounts.others_of(asked))
-    body, value, extras = _body(request.body)
-    return Classified(
+    classified = Classified(
         request.method,
-        operation,
-        path,
+        document.operation_at(request.method, path),
+        None if is_unclean else path,
         authority,
         account,
-        named_id=named_id,
-        is_plain=is_plain,
-        subject=subject,
-        line=line,
-        media=_media(request),
-        body=body,
-        value=value,
-        extra_properties=extras,
-        starts_with_mark=(request.body or b"").startswith(_BOM),
+        named_id=unquote(parameter),
+        is_plain="?" not in request.target,
+        is_unusual=len(parameter) > _LONG_SEGMENT or _is_unusual(request),
+        is_unclean=is_unclean,
+        is_large=len(request.body or b"") > _LARGE_BODY,
     )
+    if path != document.operations[UPDATE].path:
+        return replace(classified, is_plain=classified.is_plain and request.body is None)
+    asked = account or ACCOUNT
+    subject, line = _subject(parameter, accounts[asked], accounts.others_of(asked))
+    return replace(_with_body(classified, request), subject=subject, line=line, media=_media(request))
 
 
 def expect(request: Classified, document: Document) -> Expectation | None:
     """The answers that the contract allows; None where it does not say."""
+    expectation = _expect(request, document)
+    if expectation is None:
+        return None
+    answers = expectation.answers
+    if request.may_be_redirected:
+        answers |= _statuses(document, *_REFUSALS_OF_AN_ID)
+    return replace(
+        expectation,
+        answers=answers,
+        or_refused=request.is_unusual,
+        or_redirected=request.may_be_redirected,
+        or_cut_off=request.is_large,
+    )
+
+
+def _expect(request: Classified, document: Document) -> Expectation | None:
     if request.operation is None:
         return _expect_unknown_method(request, document)
     if request.authority in {Authority.NONE, Authority.INVALID}:
         return _expect_refusal(request, document)
-    is_free = request.authority is Authority.FREE or not request.is_plain
+    is_free = request.authority is Authority.FREE or not (request.is_plain or request.is_unusual)
     if not is_free and request.operation.operation_id == LIST:
         return Expectation(("list.schema",), document.answers("list.schema"))
     if not is_free and request.operation.operation_id == UPDATE:
@@ -223,21 +268,9 @@ def _defects(request: Classified, document: Document) -> Iterable[tuple[str, fro
         yield rule, document.answers(rule)
     if request.subject is Subject.UNROUTABLE:
         yield "update.malformed-id", _statuses(document, *_REFUSALS_OF_AN_ID)
-    match request.body:
-        case Body.INVALID_NUMBER:
-            yield "update.invalid-number", document.answers("update.invalid-number")
-        case Body.WRONG_TYPE:
-            yield "update.wrong-type", document.answers("update.wrong-type")
-        case Body.MISSING_FIELD:
-            yield "update.missing-field", document.answers("update.missing-field")
-        case Body.NOT_AN_OBJECT:
-            yield "update.invalid-body", document.answers("update.invalid-body", "not-an-object")
-        case Body.NOT_JSON:
-            yield "update.invalid-body", document.answers("update.invalid-body", "not-json")
-        case Body.EMPTY:
-            yield "update.invalid-body", document.answers("update.invalid-body", "empty")
-        case _:
-            pass
+    if request.body in _RULE_OF_BODY:
+        rule, *case = _RULE_OF_BODY[request.body]
+        yield rule, document.answers(rule, *case)
     if request.media is Media.OTHER:
         yield "update.content-type", document.answers("update.content-type")
 
@@ -255,6 +288,12 @@ def _freedoms(request: Classified, document: Document) -> Iterable[Answer]:
         yield from document.answers("update.content-type")
     if request.body is Body.SET and not is_plausible(request.value):
         yield from document.answers("update.invalid-number")
+    if request.has_lone_surrogate:
+        yield from (Answer(400, code) for code in (1002, 1003))
+    if request.lenient_body is not None:
+        yield from document.answers("update.wrong-type")
+        rule, *case = _RULE_OF_BODY.get(request.lenient_body, ["update.wrong-type"])
+        yield from document.answers(rule, *case)
     if request.body is Body.NOT_JSON and request.starts_with_mark:
         # Many parsers take a byte order mark, and then judge what they have read.
         rules = ("update.wrong-type", "update.missing-field", "update.invalid-number", "update.schema")
@@ -277,11 +316,42 @@ def _authority(header: str | None) -> tuple[Authority, str | None]:
     return (Authority.VALID, account) if scheme == "Bearer" else (Authority.FREE, None)
 
 
-def _subject(named_id: str, own: Account, other: Account) -> tuple[Subject, Line | None]:
-    if not _ROUTABLE_ID.fullmatch(named_id) or named_id.strip(".") == "":
+def _path(written: str, document: Document) -> tuple[str | None, str, bool]:
+    """The path of the contract that is asked for, its parameter, and whether slashes are amiss in it."""
+    clean = _SLASHES.sub("/", written).rstrip("/")
+    if clean != written:
+        path, parameter = document.match(clean)
+        if path is not None:
+            return path, parameter or "", True
+    path, parameter = document.match(written)
+    return path, parameter or "", False
+
+
+def _is_unusual(request: Request) -> bool:
+    """Whether servers refuse the like before they look at what is asked for."""
+    accept, names = request.header("Accept") or "*", Counter(name.lower() for name, _ in request.headers)
+    return (
+        len(request.target) > _LONG_TARGET
+        or len(request.body or b"") > _LARGE_BODY
+        or any(len(value) > _LONG_HEADER or _is_odd(name, value) for name, value in request.headers)
+        or len(request.headers) > _MANY_HEADERS
+        or names.total() > len(names)
+        or not ("*" in accept or "json" in accept.lower())
+        or (request.header("Expect") or _CONTINUE).lower() != _CONTINUE
+        or request.header("Content-Encoding") is not None
+    )
+
+
+def _is_odd(name: str, value: str) -> bool:
+    """Whether a header has bytes that are not ASCII; in a token they are but a wrong token."""
+    return name != "Authorization" and not value.isascii()
+
+
+def _subject(parameter: str, own: Account, other: Account) -> tuple[Subject, Line | None]:
+    if not _is_routable(parameter):
         return Subject.UNROUTABLE, None
-    canonical = _CANONICAL_UUID.fullmatch(named_id) is not None
-    if not canonical and _BARE_UUID.fullmatch(named_id) is None:
+    named_id = unquote(parameter)
+    if not _CANONICAL_UUID.fullmatch(line_key(named_id)):  # the key of what some parser takes for a uuid
         return Subject.MALFORMED, None
     line, is_foreign = own.find(named_id), other.find(named_id) is not None
     if line is not None:
@@ -290,7 +360,20 @@ def _subject(named_id: str, own: Account, other: Account) -> tuple[Subject, Line
         return Subject.ANOTHER_ACCOUNTS_LINE, None
     if own.lines is None:
         return Subject.FREE, None
-    return (Subject.UNKNOWN if canonical else Subject.MALFORMED), None
+    return (Subject.UNKNOWN if _CANONICAL_UUID.fullmatch(named_id) else Subject.MALFORMED), None
+
+
+def _is_routable(parameter: str) -> bool:
+    """Whether every router takes a segment of a path for the text of a parameter."""
+    try:
+        text = unquote(parameter, errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return (
+        _ROUTABLE_ID.fullmatch(text) is not None
+        and text.strip(".") != ""
+        and not _NO_ESCAPE.search(parameter)
+    )
 
 
 def _is_everyday_uuid(named_id: str) -> bool:
@@ -307,29 +390,51 @@ def _media(request: Request) -> Media:
     return Media.FREE if _NEARLY_JSON_TYPE.fullmatch(content_type) else Media.OTHER
 
 
-def _body(body: bytes | None) -> tuple[Body | None, Any, frozenset[str]]:
+def _with_body(classified: Classified, request: Request) -> Classified:
+    """The request with what its body asks for."""
+    content = request.body or b""
+    if request.header("Content-Encoding") is not None:
+        return classified
+    body, value, extras = _body(content)
+    lenient_body = _body_of(lenient_json(content)) if body is Body.NOT_JSON else None
+    return replace(
+        classified,
+        body=body,
+        lenient_body=None if lenient_body is Body.NOT_JSON else lenient_body,
+        value=value,
+        extra_properties=extras,
+        starts_with_mark=content.startswith(_BOM),
+        has_lone_surrogate=has_lone_surrogate(content),
+    )
+
+
+def _body(body: bytes) -> tuple[Body | None, Any, frozenset[str]]:
     """What a body asks for; None if it depends on which of two equal names a server goes by."""
-    if body is None or not body.strip(_JSON_SPACES):
+    if not body.strip(_JSON_SPACES):
         return Body.EMPTY, None, frozenset()
     parsed = parse_json(body)
     members = json_object(parsed)
-    if members is not None and body.count(f'"{FIELD}"'.encode()) > 1 and has_equal_names(body):
-        return None, None, frozenset()
-    if parsed is NOT_JSON:
-        return Body.NOT_JSON, None, frozenset()
     if members is None:
-        return Body.NOT_AN_OBJECT, parsed, frozenset()
-    extras = frozenset(members) - {FIELD}
-    if FIELD not in members:
-        return Body.MISSING_FIELD, None, extras
-    value = members[FIELD]
+        return _body_of(parsed), None if parsed is NOT_JSON else parsed, frozenset()
+    if body.count(f'"{FIELD}"'.encode()) > 1 and has_equal_names(body):
+        return None, None, frozenset()
+    return _body_of(parsed), members.get(FIELD), frozenset(members) - {FIELD}
+
+
+def _body_of(parsed: object) -> Body:
+    members = json_object(parsed)
+    if members is None:
+        return Body.NOT_JSON if parsed is NOT_JSON else Body.NOT_AN_OBJECT
+    return _value_of(members[FIELD]) if FIELD in members else Body.MISSING_FIELD
+
+
+def _value_of(value: object) -> Body:
     match value:
         case None:
-            kind = Body.CLEAR_NULL
+            return Body.CLEAR_NULL
         case "":
-            kind = Body.CLEAR_EMPTY
-        case str():
-            kind = Body.SET if is_e164(value) else Body.INVALID_NUMBER
+            return Body.CLEAR_EMPTY
+        case str() as number:
+            return Body.SET if is_e164(number) else Body.INVALID_NUMBER
         case _:
-            kind = Body.WRONG_TYPE
-    return kind, value, extras
+            return Body.WRONG_TYPE

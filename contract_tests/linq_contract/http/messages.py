@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, NoReturn, TypeAlias, cast
 
 from linq_contract.http.large import remembered
+from linq_contract.http.nesting import shallow
 
 _JSON_MEDIA_TYPE = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
 _LONGEST_BODY = 2_000  # characters, some thirty lines of a terminal
@@ -152,11 +153,20 @@ class Attempt:
 
 
 def parse_json(data: bytes) -> Any:
-    """Parse JSON as RFC 8259 has it (UTF-8, no NaN, no Infinity); `NOT_JSON` for anything else."""
+    """Parse JSON as RFC 8259 has it (UTF-8, no NaN, no Infinity); `NOT_JSON` for anything else.
+
+    Of what is nested too deeply for Python the first levels are parsed.
+    """
     try:
-        return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_integer)
-    except (ValueError, RecursionError):
+        return _parsed(data)
+    except RecursionError:
+        return parse_json(shallow(data)) if data != shallow(data) else NOT_JSON
+    except ValueError:
         return NOT_JSON
+
+
+def _parsed(data: bytes) -> Any:
+    return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_integer)
 
 
 def has_equal_names(data: bytes) -> bool:

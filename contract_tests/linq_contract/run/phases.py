@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.replay import Replay
-from linq_contract.run.workloads import concurrency, exploring, generated, probing, updating
+from linq_contract.run.workloads import concurrency, edges, exploring, generated, probing, updating
 from linq_contract.safety.target import Target
 
 _SINGLE_EXCHANGE = ("transport.", "error.", "list.")
@@ -82,7 +82,7 @@ PHASES = (
         "methods",
         probing.try_methods,
         ("transport.", "error.", "list.safe"),
-        Requests(reading=14, writing=44),
+        Requests(reading=18, writing=52),
     ),
     Phase(
         "clear and repeat",
@@ -95,12 +95,12 @@ PHASES = (
     Phase("updates among lists", concurrency.read_while_writing, ("update.atomic",), Requests(writing=106)),
     Phase("concurrent accounts", concurrency.use_accounts_at_once, ("auth.",), Requests(writing=60)),
     Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), Requests(writing=125)),
-    Phase("bodies", probing.send_wrong_bodies, ("update.", "transport.", "error."), Requests(writing=255)),
+    Phase("bodies", probing.send_wrong_bodies, ("update.", "transport.", "error."), Requests(writing=300)),
     Phase(
         "ids",
         probing.name_wrong_ids,
         ("update.", "transport.", "error."),
-        Requests(writing=155),
+        Requests(writing=195),
         needs_line=False,
     ),
     Phase(
@@ -121,7 +121,7 @@ PHASES = (
     Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=12)),
     Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=15)),
     Phase("extra properties", updating.assign_more_than_allowed, ("update.",), Requests(writing=155)),
-    Phase("free choices", probing.send_unusual_bodies, ("update.",), Requests(writing=86)),
+    Phase("free choices", probing.send_unusual_bodies, ("update.",), Requests(writing=114)),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14)),
     Phase(
         "coverage, fuzzing and stateful",
@@ -131,6 +131,7 @@ PHASES = (
     ),
     Phase("mutated numbers", exploring.mutate_numbers, ("update.", "error."), Requests(writing=105)),
     Phase("sequences", exploring.run_sequences, (*_UPDATES, "auth.no-write"), Requests(writing=360)),
+    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=12, writing=50)),
     Phase("clear", updating.clear_each_line, _UPDATES, Requests(per_line=2)),
     Phase("last look", updating.look_back, _UPDATES, Requests(reading=2, writing=2)),
 )

@@ -3,6 +3,7 @@
 from linq_mock.faults import (
     authentication,
     bodies,
+    edges,
     errors,
     identity,
     isolation,
@@ -29,6 +30,7 @@ MODULES = (
     identity,
     parsing,
     registers,
+    edges,
 )
 
 FAULTS = dict(sorted(Fault.catalogue.items()))

@@ -157,20 +157,6 @@ class Understands(Fault):
             raise
 
 
-class Braces(Understands, name="update.malformed-id/braces"):
-    """Braces around an id are part of some notations of a UUID."""
-
-    def understood(self, written: str, ids: list[str]) -> str:
-        return written.removeprefix("{").removesuffix("}").lower()
-
-
-class Urn(Understands, name="update.malformed-id/urn"):
-    """A URN of a UUID is one."""
-
-    def understood(self, written: str, ids: list[str]) -> str:
-        return written.lower().removeprefix("urn:uuid:")
-
-
 class TrimmedId(Understands, name="update.malformed-id/trimmed"):
     """White space around an id is stripped."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import unquote
@@ -278,22 +277,6 @@ class DecodedTwice(ReadsId, name="update.malformed-id/decoded-twice"):
 
     def rewritten(self, call: Call, phone_number_id: str) -> str:
         return unquote(phone_number_id)
-
-
-class HyphensAnywhere(ReadsId, name="update.malformed-id/hyphens-anywhere"):
-    """The database takes a hyphen after any four digits of a uuid."""
-
-    def rewritten(self, call: Call, phone_number_id: str) -> str:
-        digits = phone_number_id.replace("-", "")
-        groups = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-        return "-".join(groups) if phone_number_id.count("-") == 7 else phone_number_id
-
-
-class FullWidthDigits(ReadsId, name="update.malformed-id/full-width-digits"):
-    """The collation of the database takes digits of any width for equal."""
-
-    def rewritten(self, call: Call, phone_number_id: str) -> str:
-        return unicodedata.normalize("NFKC", unquote(phone_number_id))
 
 
 class NoneIsFirst(Fault, name="update.malformed-id/none-is-the-first-line"):

@@ -20,6 +20,8 @@ _DIGITS = "12025550143"
 _TO_FULL_WIDTH = 0xFF10 - ord("0")  # U+FF10 is the full-width 0, and the others follow
 _LONG = 5_000  # longer than the usual buffer, and than the longest integer that Python reads
 _DEEP = 500  # deeper than any sane body, and not too deep for the parser of any language
+TOO_DEEP = 990  # levels: leaves Python a few of its thousand for all that is not the parser
+FAR_TOO_DEEP = 10_000  # levels: more than any parser has that calls itself, in a body that is still small
 _STANDING_FOR_TEXTS = re.compile("TOKEN|SIMILAR_IN_BASE64|SIMILAR|LONG")
 NUMBER = f"+{_DIGITS}"
 _LONGEST = 10_000  # characters: more than a server has room for in a column or a line of its log
@@ -63,11 +65,25 @@ MALFORMED_IDS: Sequence[str] = (
 )
 """Ids that are no uuid in any spelling, as a client would write them before they are encoded."""
 
+UNUSUAL_HEADERS: Sequence[Sequence[str]] = _GIVEN["unusual headers"]
+"""Headers that any client may send, whatever a server knows to do with them."""
+
+SEGMENTS_THAT_ARE_NO_TEXT: Sequence[str] = _GIVEN["segments that are no text"]
+"""Segments of a path that are not percent-encoded UTF-8, as they are sent."""
+
 NOT_JSON_BODIES: Sequence[bytes] = (
     *(line.encode("latin-1") for line in _unescaped_lines("not_json.txt")),
     b"[" * _DEEP,
     b'{"a":' * _DEEP,
 )
+
+
+def deeply_nested_bodies(levels: int) -> Iterator[bytes]:
+    """Bodies of arrays or objects in so many levels: for the field, beside it, and all in all."""
+    for nested in (b"[" * levels + b"]" * levels, b'{"a":' * levels + b"{}" + b"}" * levels):
+        yield f'{{"{FIELD}": '.encode() + nested + b"}"
+        yield f'{{"{FIELD}": "{NUMBER}x", "x": '.encode() + nested + b"}"
+    yield b"[" * levels + b"]" * levels
 
 
 def spellings_of_a_valid_body(number: str) -> Iterator[bytes]:
@@ -87,6 +103,8 @@ def bodies_with_a_strange_member(number: str) -> Iterator[bytes]:
         '"x": 1e400',
         f'"x": {"9" * _LONG}',
         f'"x": "{"x" * _LONG}"',
+        f'"x": {"[" * TOO_DEEP}{"]" * TOO_DEEP}',
+        *_GIVEN["members with a meaning"],
     ):
         yield f'{{"{FIELD}": "{number}", {member}}}'.encode()
 
@@ -121,6 +139,9 @@ def malformed_spellings(line_id: str) -> Iterator[str]:
     yield from (f"{line_id}/", f"{line_id}/x", f"/{line_id}", f"{line_id}?", f"{line_id}#", f"{line_id}\\")
     yield from (line_id.replace("-", "_"), line_id.replace("-", "--"), line_id.replace("-", " "))
     yield from (f"{line_id[:-1]}g", f"{line_id},{line_id}", f"id={line_id}")
+    yield from (f"{line_id}'", f"{line_id}' OR 'a'='a", f"{line_id}'--", f'{line_id}"', f"{line_id}; id")
+    yield from (f"{line_id[:-1]}{any_one}" for any_one in ("_", "?", ".", "[0-9a-f]", "%%"))
+    yield from (f"x\n{line_id}", f"{line_id}\nx", f"x\r\n{line_id}\r\nx")
     yield "".join(chr(ord(c) + _TO_FULL_WIDTH) if c in string.digits else c for c in line_id)
     digits = line_id.replace("-", "")
     yield "-".join(digits[start : start + 4] for start in range(0, len(digits), 4))

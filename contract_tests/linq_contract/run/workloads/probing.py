@@ -58,8 +58,8 @@ def present_tokens(campaign: Campaign) -> None:
     pairs = [(request, value) for value in values[:_MOST_TELLING_VALUES] for request in requests]
     for value in values[_MOST_TELLING_VALUES:]:
         pairs += [(request, value) for request in (*plain, *itertools.islice(others, 1))]
-    _send_in_batches(campaign, (request.with_authorization(value) for request, value in pairs))
-    _send_in_batches(campaign, _without_authorization(campaign))
+    send_in_batches(campaign, (request.with_authorization(value) for request, value in pairs))
+    send_in_batches(campaign, _without_authorization(campaign))
     _ask_beside_the_path(campaign)
     _compare_refusals(campaign)
 
@@ -233,7 +233,7 @@ def name_wrong_ids(campaign: Campaign) -> None:
     bodies = itertools.cycle(
         ({FIELD: campaign.number()}, {FIELD: None}, {FIELD: ""}, {FIELD: campaign.number()})
     )
-    _send_in_batches(
+    send_in_batches(
         campaign,
         (session.update_request(line_id, body) for line_id, body in zip(wrong, bodies, strict=False)),
     )
@@ -260,7 +260,7 @@ def send_wrong_bodies(campaign: Campaign) -> None:
     for media_type in inputs.OTHER_MEDIA_TYPES:
         request = session.update_request(next(targets).id, {FIELD: campaign.number()})
         requests.append(_with_media_type(request, media_type))
-    _send_in_batches(campaign, requests)
+    send_in_batches(campaign, requests)
 
 
 def send_unusual_bodies(campaign: Campaign) -> None:
@@ -308,6 +308,7 @@ def try_methods(campaign: Campaign) -> None:
         session.list()
     session.send(replace(session.list_request(), target=f"{session.list_request().target}?limit=1&page=2"))
     session.list()
+    _ask_with_a_slash_too_many(campaign, known)
     unknown: list[list[Request]] = []
     for path in dict.fromkeys(operation.path for operation in document.operations.values()):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
@@ -324,6 +325,17 @@ def try_methods(campaign: Campaign) -> None:
                 unknown.append([request.with_header("X-HTTP-Method-Override", "PUT")])
     session.in_step(unknown)
     session.send(replace(session.list_request(), target=f"{document.operations[LIST].path}/{known}/unknown"))
+
+
+def _ask_with_a_slash_too_many(campaign: Campaign, known: str) -> None:
+    """Ask for the paths with a slash too many."""
+    session, listing = campaign.session, campaign.session.list_request()
+    requests = [replace(listing, target=target) for target in (f"{listing.target}/", f"/{listing.target}")]
+    if campaign.allow_writes and campaign.target.is_local:  # elsewhere nobody knows what they would do
+        update = session.update_request(known, {FIELD: campaign.number()})
+        unclean = (f"{known}/", f"/{known}")
+        requests += [replace(update, target=session.update_target(segment)) for segment in unclean]
+    send_in_batches(campaign, requests)
 
 
 def cross_accounts(campaign: Campaign) -> None:
@@ -373,6 +385,7 @@ def wrong_bodies() -> Iterator[object]:
     yield from ({FIELD: value} for value in inputs.WRONG_TYPES)
     yield from inputs.OBJECTS_WITHOUT_THE_FIELD
     yield from inputs.NOT_OBJECTS
+    yield from inputs.deeply_nested_bodies(inputs.TOO_DEEP)
     yield f'{{"{FIELD}": 1e400}}'.encode()
     yield from inputs.NOT_JSON_BODIES
     yield b""
@@ -389,7 +402,8 @@ def _one_that_forwards_and_one_that_does_not(campaign: Campaign) -> Sequence[Lin
     return [first, *others[:1]]
 
 
-def _send_in_batches(campaign: Campaign, requests: Iterable[Request]) -> None:
+def send_in_batches(campaign: Campaign, requests: Iterable[Request]) -> None:
+    """Send requests, with a list after every few of them."""
     size = _LARGE_BATCH if campaign.is_large or campaign.session.is_slow else _BATCH
     remaining = iter(requests)
     while batch := list(itertools.islice(remaining, size)):
