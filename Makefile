@@ -7,6 +7,7 @@ NODE_READY := node_modules/.ready
 SDKS := .sdk/linq-python-0.15.1/.ready .sdk/linq-python-newest/.ready
 
 BASE_URL ?=
+BASE ?=
 ARGS ?=
 
 .DEFAULT_GOAL := all
@@ -59,6 +60,14 @@ generate: $(READY) ## Write generated/ from openapi.yaml and overrides/
 .PHONY: check
 check: $(READY) ## Fail when generated/ is not what generate would write
 	@$(BIN)/python overrides/generate.py --check --output generated
+
+.PHONY: diff
+diff: $(READY) ## Name what changed in the contract and the client (BASE=git revision or file, ARGS="--format json")
+	@$(BIN)/python -m contract_diff $(BASE) $(ARGS)
+
+.PHONY: versions
+versions: $(READY) ## Fail when the versions and CHANGELOG.md do not follow what changed since the last release
+	@$(BIN)/python -m contract_diff --check
 
 .PHONY: lint
 lint: $(READY) $(NODE_READY) ## Lint the contract and the code (needs node)
