@@ -69,6 +69,21 @@ diff: $(READY) ## Name what changed in the contract and the client (BASE=git rev
 versions: $(READY) ## Fail when the versions and CHANGELOG.md do not follow what changed since the last release
 	@$(BIN)/python -m contract_diff --check
 
+.PHONY: documents
+documents: build/documents/.ready $(NODE_READY) ## Measure the generator on others' documents, beside stock, into docs/ (hours; needs node)
+	@$(BIN)/python -m documents --output docs/documents.md $(ARGS)
+
+.PHONY: documents-sample
+documents-sample: build/documents/.ready $(NODE_READY) ## Measure the generator on a sample of others' documents (needs node)
+	@$(BIN)/python -m documents $(or $(ARGS),--sample 6 --seed $(TURN) --generator ours)
+
+build/documents/.ready: requirements/documents/package-lock.json requirements/documents/package.json $(READY)
+	@echo "Fetching the documents ..."
+	@mkdir -p $(@D)
+	@cp $(filter %.json,$^) $(@D)
+	@npm ci --prefix $(@D) --silent --no-audit --no-fund
+	@touch $@
+
 .PHONY: lint
 lint: $(READY) $(NODE_READY) ## Lint the contract and the code (needs node)
 	$(BIN)/openapi-spec-validator openapi.yaml

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_diff.changes import Change, Kind
-from contract_diff.nodes import Object, resolve
 from contract_diff.rules import compare_rules
 from contract_diff.schemas import Pair, Place, Sender, compare_schemas, deprecation, reworded
+from openapi_nodes import Object, resolve
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 

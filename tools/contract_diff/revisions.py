@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from contract_diff.nodes import as_object
+from openapi_nodes import as_object
 
 ROOT = Path(__file__).resolve().parents[2]
 _DOCUMENT, _CONFIG, _CHANGELOG, _GENERATED = (

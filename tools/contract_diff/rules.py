@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_diff.changes import Change, Kind
-from contract_diff.nodes import Object, as_array, as_object
+from openapi_nodes import Object, as_array, as_object
 
 Rule = Object
 

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from contract_diff.changes import Change, Kind
-from contract_diff.nodes import Object, as_array, as_object, resolve
+from openapi_nodes import Object, as_array, as_object, resolve
 
 _LOWER_BOUNDS = {"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"}
 _UPPER_BOUNDS = {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"}
