@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import enum
+import functools
 import importlib
 import inspect
 import io
@@ -46,15 +47,15 @@ class Client(ABC):
     def find(self, operation: Operation) -> ModuleType | None:
         """Return the module of an operation, or None where the client leaves it out."""
         by_path = f"{operation.method.upper()} {_HOLE.sub('{}', operation.path)}"
-        return self._modules.get(by_path) or self._modules.get(operation.operation_id or by_path)
+        return self._modules.get(by_path) or self._modules.get(operation.operation_id or operation.name)
 
     @abstractmethod
     def call(self, module: ModuleType, values: Object, transport: httpx.BaseTransport) -> Any:
         """Call an operation and return its result as the client gives it to a user."""
 
-    def sendable(self, module: ModuleType, values: Object) -> Object:
+    def sendable(self, module: ModuleType, operation: Operation, values: Object) -> Object:
         """Return the values without those that no user would expect to have an argument for."""
-        del module
+        del module, operation
         return values
 
     @abstractmethod
@@ -71,7 +72,7 @@ class StockClient(Client):
             **settings, httpx_args={"transport": transport}
         )
         function = module.sync_detailed
-        arguments = bind(function, values)
+        arguments = bind(function, values, {})
         return function(client=client, **arguments).parsed
 
     def _keys(self, module: ModuleType) -> Iterator[str]:
@@ -91,7 +92,7 @@ class OwnClient(Client):
             for name, member in vars(importlib.import_module(f"{self._package}.client")).items()
             if name.endswith("Client") and not name.startswith(("Async", "Base", "_")) and name != "Client"
         )
-        call = function(**bind(function, values))
+        call = function(**bind(function, values, _arguments(module)))
         with client_class(
             "secret",
             base_url=BASE_URL,
@@ -100,26 +101,60 @@ class OwnClient(Client):
         ) as client:
             return client.send(call)
 
-    def sendable(self, module: ModuleType, values: Object) -> Object:
-        """Leave out the properties of a body that the document does not name, where each is an argument."""
-        names = set(inspect.signature(_function(module)).parameters)
-        if not isinstance(values.get("body"), dict) or "body" in names:
+    def sendable(self, module: ModuleType, operation: Operation, values: Object) -> Object:
+        """Leave out what the arguments of a body do not say: properties that have no name, an optional {}."""
+        arguments = _arguments(module)
+        if not isinstance(values.get("body"), dict) or not any(place == "body" for place, _ in arguments):
             return values
         body = {
-            name: value
-            for name, value in as_object(values["body"]).items()
-            if names & set(_candidates("body", name))
+            name: value for name, value in as_object(values["body"]).items() if ("body", name) in arguments
         }
-        return {**values, "body": body}
+        is_required = any(each.is_required for each in operation.bodies)
+        others = {place: members for place, members in values.items() if place != "body"}
+        return {**others, "body": body} if body or is_required else others
 
     def _keys(self, module: ModuleType) -> Iterator[str]:
-        for node in ast.walk(ast.parse(inspect.getsource(module))):
+        for node in ast.walk(_tree(module)):
             if (
                 isinstance(node, ast.keyword)
                 and node.arg == "operation"
                 and isinstance(node.value, ast.Constant)
             ):
                 yield str(node.value.value)
+
+
+_PLACES_OF = {"_query": "query", "_headers": "header", "_cookies": "cookie"}
+
+
+@functools.cache
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
+
+
+@functools.cache
+def _arguments(module: ModuleType) -> dict[tuple[str, str], str]:
+    """The names of the arguments of an operation, by the place and the name of what they are sent as."""
+    found: dict[tuple[str, str], str] = {}
+    for node in ast.walk(_tree(module)):
+        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        if isinstance(node, ast.Call) and name == "_path_text":
+            found["path", _text(node.args[0])] = _checked(node.args[1])
+        elif isinstance(node, ast.Call) and name in _PLACES_OF:
+            pairs = [each.elts for each in node.args if isinstance(each, ast.Tuple)]
+            found |= {(_PLACES_OF[name], _text(key)): _checked(value) for key, value, *_ in pairs}
+        elif isinstance(node, ast.Call) and name == "_without_unset" and isinstance(node.args[0], ast.Dict):
+            members = zip(node.args[0].keys, node.args[0].values, strict=True)
+            found |= {("body", _text(key)): _checked(value) for key, value in members}
+    return found
+
+
+def _text(node: ast.AST | None) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def _checked(node: ast.AST) -> str:
+    """The name of the argument that is checked."""
+    return _text(node.args[0]) if isinstance(node, ast.Call) and node.args else ""
 
 
 BASE_URL = "https://documents.example/base"
@@ -136,8 +171,15 @@ def _function(module: ModuleType) -> Callable[..., Any]:
     return typing.cast("Callable[..., Any]", getattr(module, module.__name__.rpartition(".")[2]))
 
 
-def bind(function: Callable[..., Any], values: Object) -> dict[str, Any]:
+def bind(
+    function: Callable[..., Any], values: Object, known: Mapping[tuple[str, str], str]
+) -> dict[str, Any]:
     """Return the arguments that hand the values to a function, each of the type that it is annotated with.
+
+    Args:
+        function: The function.
+        values: The values by place and name; a body that is one argument by the place alone.
+        known: The names of arguments by place and name, where they need not be guessed.
 
     Raises:
         LeftOutError: The function has no argument for a value.
@@ -145,31 +187,35 @@ def bind(function: Callable[..., Any], values: Object) -> dict[str, Any]:
     """
     hints = typing.get_type_hints(function)
     names = set(inspect.signature(function).parameters)
-    arguments: dict[str, Any] = {}
     ignored = [("header", name, "-") for name in IGNORED_HEADERS if name in names]
-    for place, name, value in [*_named(values, names), *ignored]:
-        found = next((one for one in _candidates(place, name) if one in names and one not in arguments), None)
+    arguments: dict[str, Any] = {}
+    for place, name, value in [
+        *_named(values, is_whole=not any(key[0] == "body" for key in known)),
+        *ignored,
+    ]:
+        wanted = [known[place, name]] if (place, name) in known else _candidates(place, name)
+        found = next((one for one in wanted if one in names and one not in arguments), None)
         if found is None:
             raise LeftOutError(f"there is no argument for the {place} value {name!r}")
         arguments[found] = as_python(value, hints.get(found, Any))
     return arguments
 
 
-def _candidates(place: str, name: str) -> list[str]:
-    """What an argument may be called: as it is, or longer where the name is taken."""
-    own = str(PythonIdentifier(name, prefix="field_"))
-    return [own, f"{own}_{place}", f"{own}_", f"{place}_{own}"]
-
-
-def _named(values: Object, names: set[str]) -> Iterator[tuple[str, str, Any]]:
+def _named(values: Object, *, is_whole: bool) -> Iterator[tuple[str, str, Any]]:
     for place in ("path", "query", "header", "cookie"):
         for name, value in as_object(values.get(place)).items():
             yield place, name, value
-    if "body" in values and "body" in names:
+    if "body" in values and is_whole:
         yield "body", "body", values["body"]
     elif "body" in values:
         for name, value in as_object(values["body"]).items():
             yield "body", name, value
+
+
+def _candidates(place: str, name: str) -> list[str]:
+    """What an argument may be called: as it is, or longer where the name is taken."""
+    own = str(PythonIdentifier(name, prefix="field_"))
+    return [own, f"{own}_{place}", f"{own}_", f"{place}_{own}"]
 
 
 def as_python(value: Any, hint: Any) -> Any:

@@ -77,13 +77,11 @@ class Own(Generator):
     """Ours, with a configuration that names nothing: what it needs follows from the document."""
 
     def generate(self, document: Path, folder: Path) -> Generated:
-        command: list[str | Path] = [
-            sys.executable,
-            ROOT / "overrides" / "generate.py",
-            "--document",
-            document,
-        ]
-        done = run([*command, "--output", folder / "package"], folder)
+        settings = folder / "config.yaml"
+        settings.write_text("{}\n", encoding="utf-8")
+        command: list[str | Path] = [sys.executable, ROOT / "overrides" / "generate.py"]
+        paths: list[str | Path] = ["--document", document, "--config", settings]
+        done = run([*command, *paths, "--output", folder / "package"], folder)
         if done.returncode:
             return Generated(None, _first_sentence(done.stderr))
         package = next((folder / "package").glob("*/__init__.py")).parent

@@ -137,6 +137,8 @@ class Specification:
         schema = _exclusive({name: self._converted(member) for name, member in members.items()})
         if isinstance(schema.get("properties"), dict) and "$ref" not in schema:
             schema.setdefault("type", "object")  # which is what a schema with properties is meant to say
+        if isinstance(schema.get("items"), dict) and "$ref" not in schema:
+            schema.setdefault("type", "array")
         return _nullable(schema) if self._is_3_0 else schema
 
 

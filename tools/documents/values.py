@@ -82,8 +82,13 @@ class Values:
                 if (name in own or (not own and name not in others))
                 and re.fullmatch(r"[\w-]+", name, re.ASCII)
             }
-        if not (parameter.style in {"form", "deepObject"} and parameter.explode):
+        is_separated = parameter.place in {"header", "cookie"} or not (
+            parameter.style in {"form", "deepObject"} and parameter.explode
+        )
+        if is_separated and isinstance(value, (list, dict)):
             value = _without_separators(value)
+        if parameter.place in {"header", "cookie"}:
+            value = _ascii(value)
         if value not in (None, [], {}):
             members[parameter.name] = value
 
@@ -121,14 +126,16 @@ class Values:
         other = self.resolve(schema).get("additionalProperties", {})
         return properties_of(self.resolve, schema).get(name, other)
 
-    def with_defaults(self, operation: Operation, values: Object) -> Object:
-        """Return the values with the defaults of the parameters that are absent: to send one says nothing."""
-        filled = {place: dict(members) if place != "body" else members for place, members in values.items()}
+    def without_defaults(self, operation: Operation, found: Object, sent: Object) -> Object:
+        """Return what was found without what is a default and was not sent: to send one says nothing."""
+        kept = {place: dict(members) if place != "body" else members for place, members in found.items()}
         for parameter in operation.parameters:
             schema = self.resolve(parameter.schema)
-            if "default" in schema:
-                filled.setdefault(parameter.place, {}).setdefault(parameter.name, schema["default"])
-        return filled
+            members = kept.get(parameter.place, {})
+            is_extra = parameter.name in members and parameter.name not in sent.get(parameter.place, {})
+            if is_extra and same(members[parameter.name], schema.get("default"), as_text=True):
+                del members[parameter.name]
+        return {place: members for place, members in kept.items() if place == "body" or members}
 
     def _is_scalar(self, schema: Any, value: Any) -> bool:
         own = self.resolve(schema)
@@ -156,6 +163,14 @@ def _without_separators(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_separators(member) for name, member in as_object(value).items()}
     return re.sub(r"[,|;=.&\s]", "", value) if isinstance(value, str) else value
+
+
+def _ascii(value: Any) -> Any:
+    if isinstance(value, list):
+        return [item for item in map(_ascii, as_array(value)) if item != ""]
+    if isinstance(value, dict):
+        return {name: _ascii(member) for name, member in as_object(value).items()}
+    return re.sub(r"[^!-~]", "", value) if isinstance(value, str) else value
 
 
 def plain(value: Any) -> Any:
@@ -259,6 +274,8 @@ def same(one: Any, other: Any, *, as_text: bool = False) -> bool:
         return len(items[0]) == len(items[1]) and all(
             same(*pair, as_text=as_text) for pair in zip(*items, strict=True)
         )
+    if as_text and isinstance(one, list) != isinstance(other, list):
+        return bool([one] == other or one == [other])  # a form does not tell them apart
     if isinstance(one, str) and isinstance(other, str):
         return one == other or _instant(one) == _instant(other) != ""
     if as_text and isinstance(one, str) != isinstance(other, str):
@@ -278,7 +295,7 @@ def same_request(sent: Object, found: Object, *, body_is_text: bool) -> bool:
     """Whether what arrived is what was sent; an empty form leaves no trace."""
     if body_is_text:
         sent, found = (
-            {name: part for name, part in either.items() if part != {}} for either in (sent, found)
+            {name: part for name, part in either.items() if part not in ({}, "")} for either in (sent, found)
         )
     return sent.keys() == found.keys() and all(
         same(part, found[name], as_text=name != "body" or body_is_text) for name, part in sent.items()

@@ -95,7 +95,7 @@ class Reader:
                 self.value(items, part.strip() if parameter.place == "header" else part) for part in parts
             ]
         if kind == "object":
-            parts = texts[0].split(separator)
+            parts = texts if parameter.style == "matrix" and parameter.explode else texts[0].split(separator)
             explode = parameter.explode and parameter.style != "form"
             pairs = (
                 [_split(part) for part in parts]
