@@ -92,8 +92,10 @@ def load(path: Path) -> Document:
 
     """
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
+        text = path.read_text(encoding="utf-8")
+        # JSON is YAML too, but read ten times as fast as itself.
+        raw: Any = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader)
+    except (ValueError, yaml.YAMLError) as error:
         raise GenerationError(f"{path} is not YAML: {error}") from None
     if not isinstance(raw, dict) or not str(as_object(raw).get("openapi", "")).startswith("3."):
         raise GenerationError(f"{path} is no OpenAPI document of a version 3.")

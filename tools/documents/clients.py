@@ -306,4 +306,4 @@ def written(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
     return value
 
 
-CLIENTS = {"ours": OwnClient, "stock": StockClient}
+CLIENTS: dict[str, Callable[[str], Client]] = {"ours": OwnClient, "stock": StockClient}

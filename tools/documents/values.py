@@ -37,7 +37,7 @@ class Values:
             _add(schema, parameter)
         for body in operation.bodies:
             if body.media_type == media_type:
-                schema["properties"]["body"] = body.schema
+                schema["properties"]["body"] = {"type": "string"} if _is_raw(body.media_type) else body.schema
                 schema["required"] += ["body"] if body.is_required else []
         return schema
 
@@ -95,6 +95,8 @@ class Values:
     def _form(self, body: Any, operation: Operation, media_type: str) -> Any:
         """The body of a form, which says texts, numbers and files, and as multipart also JSON."""
         schema = next(body.schema for body in operation.bodies if body.media_type == media_type)
+        if _is_raw(media_type) and isinstance(body, str) and not media_type.startswith("text/"):
+            return body.encode("utf-8", "surrogatepass")
         if not isinstance(body, dict):
             return body
         kept: Object = {}
@@ -193,6 +195,12 @@ def textual(value: Any) -> Any:
     if isinstance(value, Binary):
         return value.data.decode("latin-1")
     return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _is_raw(media_type: str) -> bool:
+    """Whether a body of a media type is a text or bytes, whatever its schema says."""
+    kind = media_type.partition(";")[0].strip()
+    return not is_json(kind) and kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 def _add(schema: Object, parameter: Parameter) -> None:
