@@ -10,6 +10,7 @@ NODE_READY := node_modules/.ready
 SDKS := .sdk/linq-python-0.15.1/.ready .sdk/linq-python-newest/.ready
 
 BASE_URL ?=
+BASE ?=
 ARGS ?=
 
 .DEFAULT_GOAL := all
@@ -63,6 +64,29 @@ generate: $(READY) ## Write generated/ from openapi.yaml and overrides/
 .PHONY: check
 check: $(READY) ## Fail when generated/ is not what generate would write
 	@$(BIN)/python overrides/generate.py --check --output generated
+
+.PHONY: diff
+diff: $(READY) ## Name what changed in the contract and the client (BASE=git revision or file, ARGS="--format json")
+	@$(BIN)/python -m contract_diff $(BASE) $(ARGS)
+
+.PHONY: versions
+versions: $(READY) ## Fail when the versions and CHANGELOG.md do not follow what changed since the last release
+	@$(BIN)/python -m contract_diff --check
+
+.PHONY: documents
+documents: build/documents/.ready $(NODE_READY) ## Measure the generator on others' documents, beside stock, into docs/ (hours; needs node)
+	@$(BIN)/python -m documents --output docs/documents.md $(ARGS)
+
+.PHONY: documents-sample
+documents-sample: build/documents/.ready $(NODE_READY) ## Measure the generator on a sample of others' documents (needs node)
+	@$(BIN)/python -m documents $(or $(ARGS),--sample 6 --seed $(TURN) --generator ours)
+
+build/documents/.ready: requirements/documents/package-lock.json requirements/documents/package.json $(READY)
+	@echo "Fetching the documents ..."
+	@mkdir -p $(@D)
+	@cp $(filter %.json,$^) $(@D)
+	@npm ci --prefix $(@D) --silent --no-audit --no-fund
+	@touch $@
 
 .PHONY: lint
 lint: $(READY) $(NODE_READY) ## Lint the contract and the code (needs node)

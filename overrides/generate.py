@@ -12,9 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from generator import document as documents
+from generator import settings as configurations
 from generator.errors import GenerationError
 from generator.package import generate
-from generator.settings import load
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = Path(__file__).resolve().with_name("config.yaml")
@@ -24,46 +25,49 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
     parser.add_argument("--document", type=Path, default=ROOT / "openapi.yaml", help="the contract")
+    parser.add_argument("--config", type=Path, default=CONFIG, help="the settings of the package")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="the folder of the package")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that temporary folders are removed
     try:
         if not options.check:
-            write(options.document, options.output)
-        elif differences := check(options.document, options.output):
+            write(options.document, options.config, options.output)
+        elif differences := check(options.document, options.config, options.output):
             sys.exit("\n".join([*differences, "Run `make generate`, and commit what it writes."]))
     except (GenerationError, OSError, KeyboardInterrupt) as error:
         sys.exit(f"{error or 'Interrupted.'}\nNothing was generated; {options.output} is as it was.")
 
 
-def write(document: Path, output: Path) -> None:
+def write(document: Path, config: Path, output: Path) -> None:
     """Generate the package anew, and put it into `output` only when it is complete.
 
     Raises:
         GenerationError: The generator failed or warned; `output` is as it was.
 
     """
+    read = documents.load(document)
+    settings = configurations.load(config, read)
     output.mkdir(parents=True, exist_ok=True)
     # Beside `output`: a folder can be renamed within one file system only.
     with tempfile.TemporaryDirectory(prefix=".generate-", dir=output.resolve().parent) as name:
         new, old = Path(name, "new"), Path(name, "old")
-        settings = load(CONFIG)
-        generate(document, new, settings)
+        generate(read, new, settings)
         if (output / settings.package).exists():
             (output / settings.package).rename(old)
         new.rename(output / settings.package)
 
 
-def check(document: Path, output: Path) -> list[str]:
+def check(document: Path, config: Path, output: Path) -> list[str]:
     """Name each file below `output` that is not what `write` would leave there.
 
     Raises:
         GenerationError: The generator failed or warned.
 
     """
+    read = documents.load(document)
+    settings = configurations.load(config, read)
     with tempfile.TemporaryDirectory() as name:
-        settings = load(CONFIG)
-        generate(document, Path(name, settings.package), settings)
+        generate(read, Path(name, settings.package), settings)
         return compare(Path(name), output)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any, TypeVar, cast
 
+from ._uploads import Upload
 from .errors import InvalidDataError
 
 T = TypeVar("T")
@@ -63,6 +64,8 @@ def as_boolean(value: Any) -> bool:
 
 
 def as_integer(value: Any) -> int:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # 5.0 is an integer in JSON Schema
     if not isinstance(value, int) or isinstance(value, bool):
         raise mismatch(value, "an integer")
     return value
@@ -74,10 +77,11 @@ def as_number(value: Any) -> float:
     return value
 
 
-def as_constant(value: Any, constant: T) -> T:
-    if value != constant or type(value) is not type(constant):
+def as_constant(value: Any, constant: Any) -> Any:
+    """Return a value of the type of the constant: as with an enum, a server may send another one."""
+    if type(value) is not type(constant):
         raise mismatch(value, ascii(constant))
-    return constant
+    return value
 
 
 def as_date(value: Any) -> dt.date:
@@ -95,14 +99,28 @@ def as_datetime(value: Any) -> dt.datetime:
 
 
 def as_one_of(value: Any, *readers: Callable[[Any], Any]) -> Any:
-    """Return what the first reader makes of a value that takes it, or raise the error that got furthest."""
-    errors: list[InvalidDataError] = []
+    """Return what a reader makes of a value that takes it: the one that knows most of its properties.
+
+    Raises:
+        InvalidDataError: None takes it; it is the error that got furthest.
+
+    """
+    best: Any = None
+    fewest, errors = -1, list[InvalidDataError]()
     for read in readers:
         try:
-            return read(value)
+            found = read(value)
         except InvalidDataError as error:
             errors.append(error)
-    raise max(errors, key=lambda error: len(error.pointer))
+            continue
+        unknown = len(getattr(found, "additional_properties", ()))
+        if fewest < 0 or unknown < fewest:
+            best, fewest = found, unknown
+        if not unknown:
+            return best
+    if fewest < 0:
+        raise max(errors, key=lambda error: len(error.pointer))
+    return best
 
 
 def mismatch(value: object, expected: str) -> InvalidDataError:
@@ -111,3 +129,33 @@ def mismatch(value: object, expected: str) -> InvalidDataError:
         return InvalidDataError(f"is null, not {expected}")
     shown = ascii(value) if isinstance(value, str | int | float) else type(value).__name__
     return InvalidDataError(f"is not {expected}: {shown if len(shown) <= 80 else shown[:77] + '...'}")
+
+
+def as_it_is(value: Any) -> Any:
+    return value
+
+
+def as_bytes(value: Any) -> Any:
+    """Return what can be sent as bytes: bytes, or an upload with a name."""
+    if not isinstance(value, bytes | Upload):
+        raise mismatch(value, "bytes or an Upload")
+    return value
+
+
+def as_map(value: Any, read: Callable[[Any], T]) -> dict[str, T]:
+    members, key = as_object(value), ""
+    read_members: dict[str, T] = {}
+    try:
+        for key, member in members.items():
+            read_members[key] = read(member)
+    except InvalidDataError as error:
+        raise error.inside(key) from None
+    return read_members
+
+
+def as_told(value: Any, name: str, readers: Mapping[str, Callable[[Any], Any]]) -> Any:
+    """Read an object with the reader that its property `name` tells, if there is one for it."""
+    members = as_object(value)
+    told = members.get(name)
+    read = readers.get(told) if isinstance(told, str) else None
+    return read(members) if read else members

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Generator
+
 
 class GenerationError(Exception):
     """The document cannot be made a client of; the text says what is wrong, and where."""
+
+
+@contextlib.contextmanager
+def placed(place: str) -> Generator[None, None, None]:
+    """Have the errors of a part of the document begin with its place."""
+    try:
+        yield
+    except GenerationError as error:
+        raise GenerationError(f"{place}: {error}") from None

@@ -8,7 +8,7 @@ from typing import Any
 
 from openapi_python_client import strings
 
-from .document import Document, Json
+from .document import Document, Json, as_object
 from .errors import GenerationError
 from .settings import Settings
 
@@ -48,7 +48,7 @@ def facts(document: Document, settings: Settings) -> Facts:
     return Facts(
         api_key_variable=_bearer(document).get("x-environment-variable", f"{variable}_API_KEY"),
         base_url_variable=servers[0].get("x-environment-variable", f"{variable}_BASE_URL"),
-        default_base_url=servers[0].get("url", ""),
+        default_base_url=_url(servers[0]),
         passing_statuses=tuple(sorted({code["status"] for code in codes if code["retry"] != "never"})),
         advice={code["code"]: f"{code['meaning']}; {_ADVICE[code['retry']]}" for code in codes},
         error_members={
@@ -59,6 +59,14 @@ def facts(document: Document, settings: Settings) -> Facts:
             (place.removeprefix(_HEADER) for place in places["trace_id"] if place.startswith(_HEADER)), ""
         ),
     )
+
+
+def _url(server: Json) -> str:
+    """Return the URL of a server, with the defaults of its variables; empty when it is relative to a page."""
+    url = str(server.get("url", ""))
+    for name, variable in as_object(server.get("variables")).items():
+        url = url.replace(f"{{{name}}}", str(as_object(variable).get("default", "")))
+    return url.rstrip("/") if url.startswith(("https://", "http://")) else ""
 
 
 def _bearer(document: Document) -> Json:

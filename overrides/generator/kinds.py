@@ -5,7 +5,10 @@ What reads is an expression that calls the readers of ../runtime/_readers.py, or
 
 from __future__ import annotations
 
+import ast
+import json
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 Types = tuple[str, ...]
@@ -33,6 +36,10 @@ class Kind(ABC):
     def reader(self) -> str:
         """Return the same as a function of one value."""
         return f"lambda value: {self.reading('value')}"
+
+    def in_json(self) -> Kind:
+        """Return the kind that it is within JSON, which has no bytes."""
+        return self
 
     def matching(self, pattern: str) -> Kind:
         """Return the kind whose text, if it has one, matches the compiled `pattern`."""
@@ -75,6 +82,30 @@ DATE_TIME = Scalar("datetime.datetime", "as_datetime")
 
 
 @dataclass(frozen=True)
+class Binary(Kind):
+    """Bytes: the content of a file, or of a body."""
+
+    def types(self, array: str = "list") -> Types:
+        del array
+        return ("bytes",)
+
+    def accepted(self) -> Types:
+        return ("bytes", "Upload")
+
+    def reading(self, source: str) -> str:
+        return f"as_bytes({source})"
+
+    def reader(self) -> str:
+        return "as_bytes"
+
+    def in_json(self) -> Kind:
+        return Text()
+
+
+BINARY = Binary()
+
+
+@dataclass(frozen=True)
 class Text(Kind):
     """A text, which may have to match a pattern that was compiled under a name."""
 
@@ -108,16 +139,20 @@ class Anything(Kind):
 
 @dataclass(frozen=True)
 class Constant(Kind):
-    """One value, and no other."""
+    """One value; a server may send another one of its type."""
 
     code: str
 
     def types(self, array: str = "list") -> Types:
         del array
-        return (self.code if self.code == "None" else f"Literal[{self.code}]",)
+        return (self.code,) if self.code == "None" else (f"Literal[{self.code}]", self._type)
 
     def reading(self, source: str) -> str:
         return f"as_constant({source}, {self.code})"
+
+    @property
+    def _type(self) -> str:
+        return type(ast.literal_eval(self.code)).__name__
 
 
 @dataclass(frozen=True)
@@ -176,8 +211,66 @@ class Array(Kind):
     def reading(self, source: str) -> str:
         return f"as_list({source}, {self.items.reader()})"
 
+    def in_json(self) -> Array:
+        return Array(self.items.in_json())
+
+    def matching(self, pattern: str) -> Array:
+        del pattern  # it is about texts, and an array is none
+        return self
+
     def classes(self) -> frozenset[str]:
         return self.items.classes()
+
+
+@dataclass(frozen=True)
+class Map(Kind):
+    """An object whose properties are named by whoever sends it, and have values of one kind."""
+
+    values: Kind
+
+    def types(self, array: str = "list") -> Types:
+        name = "builtins.dict" if array.startswith("builtins.") else "dict"
+        return (f"{name}[str, {joined(self.values.types(array))}]",)
+
+    def accepted(self) -> Types:
+        return (f"Mapping[str, {joined(self.values.accepted())}]",)
+
+    def reading(self, source: str) -> str:
+        return f"as_map({source}, {self.values.reader()})"
+
+    def in_json(self) -> Map:
+        return Map(self.values.in_json())
+
+    def classes(self) -> frozenset[str]:
+        return self.values.classes()
+
+
+@dataclass(frozen=True)
+class Discriminated(Kind):
+    """An object whose class a property tells; one that it does not tell stays JSON.
+
+    Attributes:
+        property_name: The name of that property.
+        options: The values of the property, each with the name of a class.
+
+    """
+
+    property_name: str
+    options: tuple[tuple[str, str], ...]
+
+    def types(self, array: str = "list") -> Types:
+        name = "builtins.dict" if array.startswith("builtins.") else "dict"
+        return (*dict.fromkeys(name for _, name in self.options), f"{name}[str, Any]")
+
+    def accepted(self) -> Types:
+        return (*dict.fromkeys(name for _, name in self.options), "Mapping[str, Any]")
+
+    def reading(self, source: str) -> str:
+        readers = ", ".join(f"{json.dumps(value)}: {name}.from_dict" for value, name in self.options)
+        return f"as_told({source}, {json.dumps(self.property_name)}, {{{readers}}})"
+
+    def classes(self) -> frozenset[str]:
+        return frozenset(name for _, name in self.options)
 
 
 @dataclass(frozen=True)
@@ -197,6 +290,9 @@ class Nullable(Kind):
 
     def operand(self, source: str) -> str:
         return f"({self.reading(source)})"
+
+    def in_json(self) -> Nullable:
+        return Nullable(self.other.in_json())
 
     def matching(self, pattern: str) -> Nullable:
         return replace(self, other=self.other.matching(pattern))
@@ -220,6 +316,9 @@ class OneOf(Kind):
     def reading(self, source: str) -> str:
         return f"as_one_of({source}, {', '.join(option.reader() for option in self.options)})"
 
+    def in_json(self) -> OneOf:
+        return OneOf(tuple(option.in_json() for option in self.options))
+
     def matching(self, pattern: str) -> OneOf:
         return OneOf(tuple(option.matching(pattern) for option in self.options))
 
@@ -227,6 +326,29 @@ class OneOf(Kind):
         return frozenset[str]().union(*(option.classes() for option in self.options))
 
 
+def nullable(kind: Kind) -> Kind:
+    """Return the kind that is null or of a kind."""
+    return kind if isinstance(kind, Nullable | Anything) or kind == Constant("None") else Nullable(kind)
+
+
+def one_of(options: Iterable[Kind]) -> Kind:
+    """Return the kind of what is of any of several kinds."""
+    null = Constant("None")
+    flat: dict[Kind, None] = {}
+    is_nullable = False
+    for option in options:
+        plain = option.other if isinstance(option, Nullable) else option
+        is_nullable = is_nullable or plain != option or option == null
+        flat.update(dict.fromkeys(plain.options if isinstance(plain, OneOf) else [plain]))
+    others = tuple(option for option in flat if option != null)
+    if not others:
+        return null if flat else Anything()
+    if any(isinstance(option, Anything) for option in others):
+        return Anything()
+    kind = others[0] if len(others) == 1 else OneOf(others)
+    return nullable(kind) if is_nullable else kind
+
+
 def joined(types: Types) -> str:
     """Return the annotation of a value that has one of these types."""
-    return " | ".join(dict.fromkeys(types))
+    return "Any" if "Any" in types else " | ".join(dict.fromkeys(types))

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from keyword import iskeyword
-from typing import Literal
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from openapi_python_client import strings
 
-from . import prose
-from .document import Document, Json
-from .errors import GenerationError
+from . import kinds, naming, prose
+from .document import Document, Json, as_array, as_object
+from .errors import GenerationError, placed
 from .kinds import Kind, joined
-from .models import modules
-from .parsing import (
-    Endpoint,
-    GeneratorData,
-    ModelProperty,
-    Property,
-    kind_of,
-    model_schema,
-    path_of,
-    result_kind,
-)
+from .models import Model
+from .schemas import Schemas
 
-Place = Literal["path", "query", "header", "body", "whole body"]
+Place = Literal["path", "query", "header", "cookie", "body", "whole body"]
 
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_PLACES = ("path", "query", "header", "cookie")
+_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_STYLES_OF = {
+    "path": {"simple", "label", "matrix"},
+    "query": {"form", "spaceDelimited", "pipeDelimited", "deepObject"},
+    "header": {"simple"},
+    "cookie": {"form"},
+}
+# OpenAPI says that a document's words on these headers do not count.
+_IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 # The names of what every method takes besides the arguments of its operation.
-_TAKEN = {"options", "extra_headers", "extra_query", "timeout", "max_retries", "deadline"}
-
-_BODY = "$response.body#"
+_TAKEN = {"self", "options", "timeout", "extra_headers", "extra_query", "max_retries", "deadline"}
+_OF_RESOURCES = {"with_raw_response"}
+_ANSWERED = "$response.body#"
+_JSON_TYPE = "application/json"
+_JSON, _FORM, _MULTIPART, _OTHER = range(4)  # bodies, the preferred ones first
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Argument:
         pattern: The regular expression that it matches, as the document has it; empty when there is none.
         deprecated: Whether passing it warns.
         description: What it stands for.
+        style: How its value is written, in the words of OpenAPI, or `json`; empty in a body.
+        explode: Whether each part of its value is written by itself.
 
     """
 
@@ -57,12 +63,23 @@ class Argument:
     pattern: str
     deprecated: bool
     description: str
+    style: str = ""
+    explode: bool = False
+
+    def renamed(self, name: str) -> Argument:
+        """Return the same with another name."""
+        return replace(self, name=name)
 
     @property
     def declaration(self) -> str:
         """Its name and annotation, as a parameter of a function."""
         annotation = joined(self.kind.accepted())
         return f"{self.name}: {annotation}" + ("" if self.required else " | Unset = UNSET")
+
+    @property
+    def in_path(self) -> str:
+        """What it is called once it is written as a part of the path."""
+        return f"{self.name}_in_path"
 
     @property
     def pattern_name(self) -> str:
@@ -74,7 +91,7 @@ class Argument:
         """The expression that compiles its pattern, an ECMA one: `$` is the very end, classes are ASCII."""
         ends = self.pattern.endswith("$") and not self.pattern.endswith("\\$")
         anchored = self.pattern.removesuffix("$") + "\\Z" if ends else self.pattern
-        return f"re.compile({prose.literal(anchored)}, re.ASCII)"
+        return f"_re.compile({prose.literal(anchored)}, _re.ASCII)"
 
     @property
     def hint(self) -> str:
@@ -100,9 +117,11 @@ class Operation:
         description: What it does.
         deprecated: Whether its use warns.
         arguments: Its arguments: those of the path, then the others, the required ones first.
-        result: The kind of what it returns; None when it returns nothing.
+        answers: What it may be answered with when all is well.
+        media_type: That of its body; empty when it has none.
+        requires_body: Whether the body is sent when none of its properties is set.
+        method_name: The name that the document gives the method; empty when it gives none.
         echoes: The arguments that the answer repeats, by their JSON Pointers in it.
-        imports: The module of each class that it refers to.
 
     """
 
@@ -114,9 +133,22 @@ class Operation:
     description: str
     deprecated: bool
     arguments: tuple[Argument, ...]
-    result: Kind | None
+    answers: tuple[Answer, ...]
+    media_type: str
+    requires_body: bool
+    method_name: str
     echoes: Mapping[str, Argument]
-    imports: Mapping[str, str]
+
+    def named(self, name: str) -> Operation:
+        """Return the same with another name."""
+        return replace(self, name=name)
+
+    def imports(self, modules: Mapping[str, str]) -> dict[str, str]:
+        """Return the module of each class that it refers to."""
+        kinds = [each.kind for each in self.arguments]
+        kinds += [each.kind for each in self.answers if each.kind is not None]
+        classes = frozenset[str]().union(*(kind.classes() for kind in kinds))
+        return {name: modules[name] for name in sorted(classes)}
 
     def placed(self, *places: Place) -> list[Argument]:
         """Return its arguments in certain places."""
@@ -130,21 +162,94 @@ class Operation:
     @property
     def url(self) -> str:
         """The path as an expression, with the checked arguments of the path filled in."""
+        path = re.sub(r"[?#].*", "", self.path)
         if not self.placed("path"):
-            return prose.literal(self.path)
-        text = strings.in_f_string_literal(self.path)
+            return prose.literal(path)
+        text = strings.in_f_string_literal(path)
         for argument in self.placed("path"):
-            text = text.replace(f"{{{{{argument.key}}}}}", f"{{quote(str({argument.name}_), safe='')}}")
+            text = text.replace(f"{{{{{argument.key}}}}}", f"{{{argument.in_path}}}")
         return f'f"{text}"'
 
     @property
-    def result_reader(self) -> str:
-        """The function that reads its result."""
-        return self.result.reader() if self.result else "None"
+    def is_plain(self) -> bool:
+        """Whether there is one answer, and that JSON or nothing."""
+        return len(self.answers) <= 1 and all(answer.is_json or not answer.kind for answer in self.answers)
+
+    @property
+    def parse(self) -> str:
+        """The function that makes the result out of what was read of the response."""
+        if not self.is_plain:
+            return "as_it_is"
+        return next((answer.kind.reader() for answer in self.answers if answer.kind), "None")
+
+    @property
+    def reading(self) -> str:
+        """The function that reads the response, where it is not JSON alone."""
+        readers = ", ".join(f"{answer.status_key}: {answer.reader}" for answer in self.answers)
+        return f"by_status({{{readers}}})"
+
+    @property
+    def accept(self) -> str:
+        """The media types of the answers, where JSON is not the only one; else empty."""
+        found = dict.fromkeys(answer.media_type for answer in self.answers if answer.media_type)
+        return "" if self.is_plain else ", ".join(found)
 
     def result_type(self, array: str = "list") -> str:
         """Return the annotation of what it returns; `array` is the name of `list`."""
-        return joined(self.result.types(array)) if self.result else "None"
+        types = [answer.kind.types(array) if answer.kind else ("None",) for answer in self.answers]
+        return joined(tuple(each for found in types for each in found)) or "None"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an operation may be answered with.
+
+    Attributes:
+        status: The status, such as 200, a range such as 2XX, or `default`.
+        media_type: That of the body; empty when there is none.
+        kind: The kind of what the body holds; None when there is none.
+
+    """
+
+    status: str
+    media_type: str
+    kind: Kind | None
+
+    @property
+    def is_json(self) -> bool:
+        return bool(self.media_type) and is_json(self.media_type)
+
+    @property
+    def status_key(self) -> str:
+        """The status as a number, or a range of them as its first digit, or 0 for any."""
+        if self.status.isdigit():
+            return self.status
+        return self.status[0] if self.status[0].isdigit() else "0"
+
+    @property
+    def reader(self) -> str:
+        """The function that reads the result out of a response."""
+        if self.kind is None:
+            return "no_content"
+        if self.is_json:
+            return f"json_content({self.kind.reader()})"
+        return "text_content" if isinstance(self.kind, kinds.Text) else "bytes_content"
+
+
+@dataclass(frozen=True)
+class Body:
+    """The body of an operation.
+
+    Attributes:
+        media_type: Its media type.
+        is_required: Whether it is sent always.
+        arguments: The arguments that it is made of.
+
+    """
+
+    media_type: str
+    is_required: bool
+    arguments: tuple[Argument, ...]
 
 
 @dataclass(frozen=True)
@@ -168,135 +273,264 @@ class Resource:
         return f"{strings.pascal_case(self.tag)}Resource"
 
 
-def resources(data: GeneratorData, document: Document) -> list[Resource]:
-    """Return the resources, sorted by their tags."""
-    all_modules = modules(data)
-    return [
-        _resource(str(tag), [_operation(each, document, all_modules) for each in tagged.endpoints], document)
-        for tag, tagged in sorted(data.endpoint_collections_by_tag.items())
-    ]
+# --- reading a document -------------------------------------------------------------------------
 
 
-def _resource(tag: str, operations: list[Operation], document: Document) -> Resource:
-    short = [_short_name(operation.name, tag) for operation in operations]
-    return Resource(
-        tag=tag,
-        description=document.tag_description(tag) or f"The operations on {tag}.",
-        methods={
-            name if short.count(name) == 1 else operation.name: operation
-            for name, operation in zip(short, operations, strict=True)
-        },
+class Reader:
+    """Reads the operations of a document.
+
+    Args:
+        document: The document.
+        schemas: Its schemas.
+
+    """
+
+    def __init__(self, document: Document, schemas: Schemas) -> None:
+        self._document = document
+        self._schemas = schemas
+
+    def resources(self) -> list[Resource]:
+        """Return the resources, sorted by their tags.
+
+        Raises:
+            GenerationError: There is an operation that no client can call.
+
+        """
+        tagged: dict[str, list[tuple[str, Operation]]] = {}
+        for path, method, shared, raw in self._operations():
+            tag = str((as_array(raw.get("tags")) or ["default"])[0])
+            with placed(f"{method.upper()} {path}"):
+                operation = self._operation(path, method, shared, raw)
+            tagged.setdefault(naming.identifier(tag), []).append((tag, operation))
+        taken = naming.of_clients()
+        return [
+            self._resource(f"{name}_" if name in taken else name, found)
+            for name, found in sorted(tagged.items())
+        ]
+
+    def _operations(self) -> Iterator[tuple[str, str, list[Any], Json]]:
+        for path, item in as_object(self._document.raw.get("paths")).items():
+            members = self._document.resolve(item)
+            for method in _METHODS:
+                if method in members:
+                    raw = {"servers": members.get("servers"), **as_object(members[method])}
+                    yield path, method, as_array(members.get("parameters")), raw
+
+    def _resource(self, name: str, found: list[tuple[str, Operation]]) -> Resource:
+        tag = found[0][0]
+        modules, methods = naming.Names({"_resource", "__init__"}), naming.Names(_OF_RESOURCES)
+        operations = [operation.named(modules.free(operation.name)) for _, operation in found]
+        given = {each.method_name for each in operations if each.method_name}
+        named: dict[str, Operation] = {each.method_name: each for each in operations if each.method_name}
+        for operation in operations:
+            if not operation.method_name:
+                short = _short_name(operation.name, name)
+                free = methods.free(*(each for each in (short, operation.name) if each not in given))
+                named[free] = operation
+        order = {operation.name: number for number, operation in enumerate(operations)}
+        return Resource(
+            tag=name,
+            description=self._document.tag_description(tag) or f"The operations on {tag}.",
+            methods=dict(sorted(named.items(), key=lambda entry: order[entry[1].name])),
+        )
+
+    def _operation(self, path: str, method: str, shared: list[Any], raw: Json) -> Operation:
+        operation_id = str(raw.get("operationId") or f"{method.upper()} {path}")
+        name = naming.identifier(_without_marks(operation_id))
+        bodies = self._body(name, raw)
+        arguments = _distinct(
+            [*self._parameters(path, name, shared, raw), *(bodies.arguments if bodies else [])]
+        )
+        return Operation(
+            id=operation_id,
+            name=name,
+            method=method.upper(),
+            path=path,
+            summary=str(raw.get("summary") or ""),
+            description=str(raw.get("description") or ""),
+            deprecated=bool(raw.get("deprecated")),
+            arguments=tuple(arguments),
+            answers=tuple(self._answers(name, method, raw)),
+            media_type=bodies.media_type if bodies else "",
+            requires_body=bool(bodies and bodies.is_required),
+            method_name=naming.method(str(raw["x-method"])) if "x-method" in raw else "",
+            echoes=self._echoes(raw, arguments),
+        )
+
+    def _echoes(self, raw: Json, arguments: list[Argument]) -> dict[str, Argument]:
+        in_path = {f"$request.path.{each.key}": each for each in arguments if each.place == "path"}
+        found: dict[str, Argument] = {}
+        for status, response in as_object(raw.get("responses")).items():
+            given = (
+                as_object(self._document.resolve(response).get("x-echoes")) if str(status)[0] == "2" else {}
+            )
+            for pointer, expression in given.items():
+                if not pointer.startswith(_ANSWERED) or expression not in in_path:
+                    raise GenerationError(
+                        f"x-echoes says {pointer}: {expression}, not {_ANSWERED}/...: $request.path.NAME."
+                    )
+                found[pointer.removeprefix(_ANSWERED)] = in_path[expression]
+        return found
+
+    def _parameters(self, path: str, operation: str, shared: list[Any], raw: Json) -> Iterator[Argument]:
+        resolved = [self._document.resolve(each) for each in (*shared, *as_array(raw.get("parameters")))]
+        found = {(each.get("in"), each.get("name")): each for each in resolved}
+        in_path = re.findall(r"\{([^{}]+)\}", path)
+        for (place, name), parameter in found.items():
+            if place == "path" and name not in in_path:
+                continue
+            if place == "header" and str(name).lower() in _IGNORED_HEADERS:
+                continue
+            if place not in _PLACES:
+                raise GenerationError(f"The parameter {name} is in {place!r}, which is no place for one.")
+            yield self._parameter(parameter, operation)
+        if missing := [name for name in in_path if ("path", name) not in found]:
+            raise GenerationError(f"The path has {{{missing[0]}}}, and no parameter describes it.")
+
+    def _parameter(self, raw: Json, operation: str) -> Argument:
+        content = next(iter(as_object(raw.get("content")).values()), None)
+        schema = as_object(raw.get("schema") if content is None else as_object(content).get("schema"))
+        place: Place = raw["in"]
+        style = str(raw.get("style") or _STYLES[place])
+        if style not in _STYLES_OF[place]:
+            raise GenerationError(f"The parameter {raw['name']} in {place} has the style {style!r}.")
+        return Argument(
+            name=naming.identifier(str(raw["name"])),
+            key=str(raw["name"]),
+            place=place,
+            kind=self._schemas.kind(schema, f"{operation} {raw['name']}").in_json(),
+            required=bool(raw.get("required")) or place == "path",
+            pattern=self._pattern(schema),
+            deprecated=bool(raw.get("deprecated")),
+            description=str(raw.get("description") or self._document.keyword(schema, "description") or ""),
+            style="json" if content is not None else style,
+            explode=bool(raw.get("explode", style == "form")),
+        )
+
+    def _pattern(self, schema: Json) -> str:
+        """The pattern of a schema; none when it is one that Python does not know, and the server judges."""
+        pattern = str(self._document.keyword(schema, "pattern") or "")
+        try:
+            re.compile(pattern)
+        except re.error:
+            return ""
+        return pattern
+
+    def _body(self, operation: str, raw: Json) -> Body | None:
+        body = self._document.resolve(raw.get("requestBody"))
+        contents = as_object(body.get("content"))
+        if not contents:
+            return None
+        media_type = min(contents, key=lambda each: (_preference(each), list(contents).index(each)))
+        schema = as_object(as_object(contents[media_type]).get("schema"))
+        is_required = bool(body.get("required"))
+        kind = self._schemas.kind(schema, f"{operation} body")
+        kind = kind if not is_json(media_type) else kind.in_json()
+        is_form = _preference(media_type) in {_FORM, _MULTIPART}
+        model = self._model(kind) if is_json(media_type) or is_form else None
+        media_type = _JSON_TYPE if media_type == "*/*" and is_json(media_type) else media_type
+        if model is not None:
+            is_open = model.others is not None
+            arguments = (
+                [] if is_open else list(self._of_body(model, schema, media_type, is_required=is_required))
+            )
+            if not is_open:
+                return Body(media_type, is_required, tuple(arguments))
+        if not (is_json(media_type) or is_form):
+            kind = kinds.Text() if media_type.startswith("text/") else kinds.BINARY
+        return Body(media_type, is_required, (_whole_body(kind, is_required=is_required),))
+
+    def _model(self, kind: Kind) -> Model | None:
+        if not isinstance(kind, kinds.Object):
+            return None
+        return next(model for model in self._schemas.models if model.name == kind.name)
+
+    def _of_body(
+        self, model: Model, schema: Json, media_type: str, *, is_required: bool
+    ) -> Iterator[Argument]:
+        for attribute in model.attributes:
+            own = self._schemas.property_schema(schema, attribute.key)
+            if self._document.keyword(own, "readOnly"):
+                continue
+            yield Argument(
+                name=attribute.name,
+                key=attribute.key,
+                place="body",
+                kind=attribute.kind.in_json() if is_json(media_type) else attribute.kind,
+                required=is_required and attribute.key in self._schemas.required(schema),
+                pattern=self._pattern(own),
+                deprecated=bool(own.get("deprecated")),
+                description=str(self._document.keyword(own, "description") or ""),
+            )
+
+    def _answers(self, operation: str, method: str, raw: Json) -> Iterator[Answer]:
+        """The successes by status; where none is named, what the default says."""
+        responses = {str(status): each for status, each in as_object(raw.get("responses")).items()}
+        for status in responses:
+            if not re.fullmatch(r"[1-5](\d\d|XX)|default", status, re.IGNORECASE) and not status.startswith(
+                "x-"
+            ):
+                raise GenerationError(f"The response {status!r} is no status.")
+        successes = [status for status in responses if status.startswith("2")]
+        for status in successes or [status for status in responses if status == "default"]:
+            response = self._document.resolve(responses[status])
+            contents = as_object(response.get("content")) if method != "head" else {}
+            if not contents:
+                yield Answer(status, "", None)
+                continue
+            media_type = min(contents, key=lambda each: not is_json(each))
+            schema = as_object(contents[media_type]).get("schema", {})
+            if is_json(media_type):
+                kind = self._schemas.kind(schema, f"{operation} response {status}").in_json()
+            else:
+                kind = kinds.Text() if media_type.startswith("text/") else kinds.Binary()
+            yield Answer(status, media_type, kind)
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is that of JSON, or of a kind of it; what may be anything is taken for JSON."""
+    kind = media_type.partition(";")[0].strip().lower()
+    return kind in {_JSON_TYPE, "*/*"} or kind.endswith("+json")
+
+
+def _preference(media_type: str) -> int:
+    kind = media_type.partition(";")[0].strip().lower()
+    if is_json(kind):
+        return _JSON
+    known = {"application/x-www-form-urlencoded": _FORM, "multipart/form-data": _MULTIPART}
+    return known.get(kind, _OTHER)
+
+
+def _whole_body(kind: Kind, *, is_required: bool) -> Argument:
+    return Argument(
+        name="body",
+        key="body",
+        place="whole body",
+        kind=kind,
+        required=is_required,
+        pattern="",
+        deprecated=False,
+        description="The body.",
     )
+
+
+def _distinct(arguments: list[Argument]) -> list[Argument]:
+    """The arguments with names that no other has: those of the path first, then the required ones."""
+    names = naming.Names(_TAKEN)
+    found = [
+        each.renamed(names.free(each.name, f"{each.name}_", f"{each.name}_{each.place}"))
+        for each in arguments
+    ]
+    found.sort(key=lambda argument: not argument.required)
+    first = [argument for argument in found if argument.place == "path"]
+    return [*first, *(argument for argument in found if argument.place != "path")]
 
 
 def _short_name(name: str, tag: str) -> str:
     """Return the name of an operation without that of its tag, in singular or plural."""
     short = f"_{name}_".replace(f"_{tag}_", "_").replace(f"_{tag.removesuffix('s')}_", "_").strip("_") or name
-    return f"{short}_" if iskeyword(short) else short
+    return naming.method(short)
 
 
-def _operation(endpoint: Endpoint, document: Document, all_modules: Mapping[str, str]) -> Operation:
-    path = path_of(endpoint)
-    raw = document.operation(path, endpoint.method)
-    arguments = _arguments(endpoint, document)
-    result = result_kind(endpoint)
-    kinds = [*(argument.kind for argument in arguments), *([result] if result else [])]
-    classes = frozenset[str]().union(*(kind.classes() for kind in kinds))
-    return Operation(
-        id=raw.get("operationId", str(endpoint.name)),
-        name=str(endpoint.name),
-        method=endpoint.method.upper(),
-        path=path,
-        summary=raw.get("summary", ""),
-        description=raw.get("description", ""),
-        deprecated=bool(raw.get("deprecated")),
-        arguments=arguments,
-        result=result,
-        echoes=_echoes(document.echoes(path, endpoint.method), arguments),
-        imports={each: all_modules[each] for each in sorted(classes)},
-    )
-
-
-def _echoes(given: Mapping[str, str], arguments: Iterable[Argument]) -> dict[str, Argument]:
-    in_path = {f"$request.path.{each.key}": each for each in arguments if each.place == "path"}
-    for pointer, expression in given.items():
-        if not pointer.startswith(_BODY) or expression not in in_path:
-            raise GenerationError(
-                f"x-echoes says {pointer}: {expression}; it must be {_BODY}/...: $request.path.NAME."
-            )
-    return {pointer.removeprefix(_BODY): in_path[expression] for pointer, expression in given.items()}
-
-
-def _arguments(endpoint: Endpoint, document: Document) -> tuple[Argument, ...]:
-    found = [*_parameters(endpoint, document), *_body(endpoint, document)]
-    found.sort(key=lambda argument: not argument.required)
-    in_path = [argument for argument in found if argument.place == "path"]
-    return (*in_path, *(argument for argument in found if argument.place != "path"))
-
-
-def _parameters(endpoint: Endpoint, document: Document) -> list[Argument]:
-    described = document.parameters(path_of(endpoint), endpoint.method)
-    places: list[tuple[Place, list[Property]]] = [
-        ("path", endpoint.path_parameters),
-        ("query", endpoint.query_parameters),
-        ("header", endpoint.header_parameters),
-    ]
-    return [
-        _parameter(prop, place, document, described[place, prop.name.get_untrusted_value()])
-        for place, properties in places
-        for prop in properties
-    ]
-
-
-def _parameter(prop: Property, place: Place, document: Document, raw: Json) -> Argument:
-    schema = raw["schema"]
-    return Argument(
-        name=_argument_name(prop),
-        key=prop.name.get_untrusted_value(),
-        place=place,
-        kind=kind_of(prop),
-        required=prop.required,
-        pattern=document.keyword(schema, "pattern") or "",
-        deprecated=bool(raw.get("deprecated")),
-        description=raw.get("description") or document.keyword(schema, "description") or "",
-    )
-
-
-def _body(endpoint: Endpoint, document: Document) -> list[Argument]:
-    if not endpoint.bodies:
-        return []
-    prop = endpoint.bodies[0].prop
-    if isinstance(prop, ModelProperty):
-        properties = [*(prop.required_properties or []), *(prop.optional_properties or [])]
-        return [_body_argument(each, prop, document) for each in properties]
-    return [
-        Argument(
-            name=_argument_name(prop),
-            key=prop.name.get_untrusted_value(),
-            place="whole body",
-            kind=kind_of(prop),
-            required=prop.required,
-            pattern="",
-            deprecated=False,
-            description="The body.",
-        )
-    ]
-
-
-def _body_argument(prop: Property, body: ModelProperty, document: Document) -> Argument:
-    key = prop.name.get_untrusted_value()
-    schema = document.property_schema(model_schema(body), key)
-    return Argument(
-        name=_argument_name(prop),
-        key=key,
-        place="body",
-        kind=kind_of(prop),
-        required=prop.required and body.required,
-        pattern=document.keyword(schema, "pattern") or "",
-        deprecated=bool(schema.get("deprecated")),
-        description=document.keyword(schema, "description") or "",
-    )
-
-
-def _argument_name(prop: Property) -> str:
-    return f"{prop.python_name}_" if prop.python_name in _TAKEN else str(prop.python_name)
+def _without_marks(operation_id: str) -> str:
+    return operation_id.replace("{", "").replace("}", "").replace("/", " ")

@@ -11,12 +11,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import prose
-from .document import load as load_document
+from .document import Document
 from .errors import GenerationError
 from .facts import facts
-from .models import enums, models, modules
-from .operations import resources
-from .parsing import parse
+from .operations import Reader
+from .schemas import Schemas
 from .settings import Settings
 
 _OVERRIDES = Path(__file__).resolve().parents[1]
@@ -35,7 +34,7 @@ _COMMANDS = (
 )
 
 
-def generate(document: Path, package: Path, settings: Settings) -> None:
+def generate(document: Document, package: Path, settings: Settings) -> None:
     """Write the folder `package`.
 
     Raises:
@@ -54,25 +53,26 @@ def generate(document: Path, package: Path, settings: Settings) -> None:
     (package / "py.typed").write_text(_MARKER, encoding="utf-8")
 
 
-def _rendered(path: Path, settings: Settings) -> Iterator[tuple[str, str]]:
+def _rendered(document: Document, settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each file that is made of a template."""
-    document = load_document(path)
-    data = parse(document, settings.parser)
-    classes, tagged = modules(data), resources(data, document)
+    schemas = Schemas(document, settings.prefix)
+    tagged = Reader(document, schemas).resources()
+    modules = schemas.modules
     render = _Renderer(
         settings=settings,
-        title=data.title.get_untrusted_value(),
+        title=document.title,
         facts=facts(document, settings),
-        classes=classes,
+        modules=modules,
+        classes=modules,
         resources=tagged,
     )
     yield "client.py", render("client")
     yield "__init__.py", render("package_init")
     yield "_contract.py", render("contract")
     yield "models/__init__.py", render("models_init")
-    for model in models(data, document):
+    for model in schemas.models:
         yield f"models/{model.module}.py", render("model", model=model)
-    for enum in enums(data):
+    for enum in schemas.enums:
         yield f"models/{enum.module}.py", render("enum", enum=enum)
     for resource in tagged:
         yield f"api/{resource.tag}/__init__.py", render("tag_init", resource=resource)

@@ -1,4 +1,4 @@
-"""The settings of the generated package: overrides/config.yaml."""
+"""The settings of the generated package: those of overrides/config.yaml, or what the document says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client import strings
+
+from .document import Document, as_object
+from .errors import GenerationError
+
+_NAMES = ("project_name_override", "package_name_override", "package_version_override", "class_name_prefix")
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,6 @@ class Settings:
         package: The name that it is imported by.
         version: Its version.
         prefix: What the names of the clients and of the first error class begin with.
-        parser: The settings of openapi-python-client.
 
     """
 
@@ -27,34 +31,33 @@ class Settings:
     package: str
     version: str
     prefix: str
-    parser: Config
 
 
-def load(path: Path) -> Settings:
-    """Read the settings.
+def load(path: Path, document: Document) -> Settings:
+    """Read the settings; those that are not there follow from the title and the version of the document.
 
     Raises:
         OSError: The file cannot be read.
-        KeyError: A setting is missing.
+        GenerationError: It is no YAML, or has a setting that is none.
 
     """
-    raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Settings(
-        project=raw["project_name_override"],
-        package=raw["package_name_override"],
-        version=str(raw["package_version_override"]),
-        prefix=raw["class_name_prefix"],
-        parser=_parser_settings(raw, path),
+    try:
+        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise GenerationError(f"{path} is not YAML: {error}") from None
+    given = {name: str(value) for name, value in as_object(raw).items()}
+    if unknown := sorted(given.keys() - set(_NAMES)):
+        raise GenerationError(f"{path} has {unknown[0]}, which is none of {', '.join(_NAMES)}.")
+    title = strings.sanitize(document.title.replace(".", " "))
+    settings = Settings(
+        project=given.get("project_name_override", strings.kebab_case(title) or "api-client"),
+        package=given.get("package_name_override", strings.snake_case(title) or "api_client"),
+        version=given.get("package_version_override", str(document.info.get("version", "0.1.0"))),
+        prefix=given.get("class_name_prefix", strings.pascal_case(title)),
     )
-
-
-def _parser_settings(raw: dict[str, Any], path: Path) -> Config:
-    known = {name: value for name, value in raw.items() if name in ConfigFile.model_fields}
-    return Config.from_sources(
-        ConfigFile.model_validate(known | {"package_version_override": str(raw["package_version_override"])}),
-        MetaType.NONE,
-        document_source=path,
-        file_encoding="utf-8",
-        overwrite=False,
-        output_path=None,
-    )
+    for name in (settings.package, f"{settings.prefix}Client"):
+        if not name.isidentifier() or name in strings.RESERVED_WORDS:
+            raise GenerationError(
+                f"{name!r} is no name of Python: set package_name_override and class_name_prefix in {path}."
+            )
+    return settings

@@ -64,7 +64,7 @@ class Model:
         """Return the model as JSON: with null where it is None, and without what is UNSET."""
         values = ((key, getattr(self, attribute)) for key, attribute in self._attributes.items())
         named = {key: to_json(value) for key, value in values if value is not UNSET}
-        return {**named, **(self._additional or {})}
+        return {**named, **to_json(self._additional)} if self._additional else named
 
     def to_json(self) -> str:
         """Return the model as JSON text.
@@ -115,6 +115,8 @@ def to_json(value: Any) -> Any:
         return value.to_dict()
     if isinstance(value, list | tuple):
         return [to_json(item) for item in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {key: to_json(member) for key, member in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):

@@ -12,6 +12,7 @@ from ._attempts import Attempts
 from ._pools import USER_AGENT, Cookieless
 from ._redaction import Token
 from ._settings import Settings
+from ._uploads import Content
 from .errors import InvalidInputError
 from .types import UNSET, Call
 
@@ -49,8 +50,7 @@ class Requests:
             headers = headers.copy()
             headers.update({key: str(value) for key, value in (call.headers or {}).items()})
         if call.body is not UNSET:
-            content = _body(call)
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"], content = _body(call)
         if attempts.headers:
             headers.update(attempts.headers)
         make = httpx.Request if is_plain else http.build_request
@@ -90,8 +90,10 @@ def _query(call: Call[Any], attempts: Attempts) -> dict[str, Any] | None:
     return {key: value for key, value in both.items() if value is not UNSET}
 
 
-def _body(call: Call[Any]) -> bytes:
+def _body(call: Call[Any]) -> Content:
+    if isinstance(call.body, Content):
+        return call.body
     try:
-        return _json.encode(call.body)
+        return Content("application/json", _json.encode(call.body))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInputError(f"{name(call)} was not sent: its body is no JSON: {error}") from None

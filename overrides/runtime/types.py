@@ -95,7 +95,7 @@ class Call(NamedTuple, Generic[T]):
     query: Mapping[str, Any] | None = None
     headers: Mapping[str, str] | None = None
     body: Any = UNSET
-    """What is sent as JSON; nothing when UNSET."""
+    """What is sent: JSON, or content that is written already; nothing when UNSET."""
 
     echoes: Mapping[str, str] = MappingProxyType({})
     """What the answer repeats, by its JSON Pointers: with another text it is the answer to something else."""

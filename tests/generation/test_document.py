@@ -31,11 +31,6 @@ def test_a_keyword_is_found_through_references_and_all_of() -> None:
     assert DOCUMENT.keyword(SCHEMAS["Line"], "pattern") is None
 
 
-def test_a_property_is_found_through_references_and_all_of() -> None:
-    assert DOCUMENT.property_schema(SCHEMAS["More"], "number") == {"$ref": "#/components/schemas/Number"}
-    assert DOCUMENT.property_schema(SCHEMAS["More"], "other") == {}
-
-
 def test_a_reference_that_leads_nowhere_is_named() -> None:
     with pytest.raises(GenerationError, match="#/components/schemas/None leads nowhere"):
         DOCUMENT.keyword({"$ref": "#/components/schemas/None"}, "pattern")
@@ -43,9 +38,26 @@ def test_a_reference_that_leads_nowhere_is_named() -> None:
 
 def test_a_document_is_read_as_json(tmp_path: Path) -> None:
     path = tmp_path / "openapi.yaml"
-    path.write_text("paths: {/x: {get: {responses: {200: {x-since: 2026-01-02}}}}}")
+    path.write_text("{openapi: 3.1.0, paths: {/x: {get: {responses: {200: {x-since: 2026-01-02}}}}}}")
 
-    assert load(path).operation("/x", "get") == {"responses": {"200": {"x-since": "2026-01-02"}}}
+    assert load(path).raw["paths"] == {"/x": {"get": {"responses": {"200": {"x-since": "2026-01-02"}}}}}
+
+
+@pytest.mark.parametrize("reference", ["other.yaml#/X", "https://example.com/x.json"])
+def test_a_reference_out_of_the_document_is_refused(reference: str) -> None:
+    with pytest.raises(GenerationError, match="leads out of the document: bundle it first"):
+        DOCUMENT.at(reference)
+
+
+def test_a_reference_that_leads_back_to_itself_is_refused() -> None:
+    document = Document({"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}})
+
+    with pytest.raises(GenerationError, match="leads back to itself"):
+        document.resolve({"$ref": "#/a"})
+
+
+def test_a_reference_may_be_escaped_and_lead_into_an_array() -> None:
+    assert Document({"a/b": [{"c d": 1}]}).at("#/a~1b/0/c%20d") == 1
 
 
 @given(st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" ")))

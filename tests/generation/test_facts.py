@@ -11,20 +11,23 @@ import pytest
 from generator.document import Document, load
 from generator.errors import GenerationError
 from generator.facts import facts
-from generator.models import models
-from generator.operations import resources
-from generator.parsing import parse
+from generator.operations import Reader, Resource
+from generator.schemas import Schemas
 from generator.settings import load as load_settings
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = load_settings(ROOT / "overrides" / "config.yaml")
 CONTRACT = load(ROOT / "openapi.yaml")
+SETTINGS = load_settings(ROOT / "overrides" / "config.yaml", CONTRACT)
 
 
 def changed() -> tuple[Document, dict[str, Any]]:
     """A copy of the contract, and the schemas in it."""
     raw = copy.deepcopy(CONTRACT.raw)
     return Document(raw), raw["components"]["schemas"]
+
+
+def resources(document: Document) -> list[Resource]:
+    return Reader(document, Schemas(document, SETTINGS.prefix)).resources()
 
 
 def test_what_an_error_tells_is_looked_for_where_the_document_says() -> None:
@@ -49,7 +52,7 @@ def test_an_unknown_member_of_an_error_is_refused() -> None:
 
 
 def test_an_operation_knows_what_its_answer_repeats() -> None:
-    (resource,) = resources(parse(CONTRACT, SETTINGS.parser), CONTRACT)
+    (resource,) = resources(CONTRACT)
 
     assert {pointer: each.name for pointer, each in resource.methods["update"].echoes.items()} == {
         "/id": "phone_number_id"
@@ -59,11 +62,11 @@ def test_an_operation_knows_what_its_answer_repeats() -> None:
 
 def test_a_repetition_of_what_is_not_asked_for_is_refused() -> None:
     document, _ = changed()
-    update = document.operation("/v3/phone_numbers/{phoneNumberId}", "put")
+    update = document.raw["paths"]["/v3/phone_numbers/{phoneNumberId}"]["put"]
     update["responses"]["200"]["x-echoes"] = {"$response.body#/id": "$request.path.lineId"}
 
     with pytest.raises(GenerationError, match=r"x-echoes says .*\$request\.path\.lineId"):
-        resources(parse(document, SETTINGS.parser), document)
+        resources(document)
 
 
 def test_only_small_objects_are_shared() -> None:
@@ -71,4 +74,4 @@ def test_only_small_objects_are_shared() -> None:
     schemas["PhoneNumber"]["x-shared"] = True
 
     with pytest.raises(GenerationError, match="PhoneNumber is x-shared: all of its properties must be"):
-        models(parse(document, SETTINGS.parser), document)
+        Schemas(document, SETTINGS.prefix)

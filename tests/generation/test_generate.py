@@ -108,7 +108,10 @@ def test_check_names_each_file_that_differs_is_missing_or_is_extra_and_the_comma
     "broken",
     [
         ("operationId: [", "is not YAML"),
-        ("openapi: 2.0.0\ninfo: {title: t, version: '1'}\npaths: {}", "Only OpenAPI versions 3"),
+        (
+            "openapi: 2.0.0\ninfo: {title: t, version: '1'}\npaths: {}",
+            "is no OpenAPI document of a version 3",
+        ),
     ],
     ids=["no YAML", "no OpenAPI 3"],
 )
@@ -127,7 +130,7 @@ def test_a_document_that_fails_is_reported_and_changes_nothing(
     assert contents(output) == contents(fresh)
 
 
-def test_a_warning_of_the_generator_is_a_failure(
+def test_what_cannot_be_generated_is_refused_with_its_place(
     run_generate: Generate, output: Path, fresh: Path, tmp_path: Path
 ) -> None:
     content = yaml.safe_load((ROOT / "openapi.yaml").read_text())
@@ -138,7 +141,7 @@ def test_a_warning_of_the_generator_is_a_failure(
     done = run_generate("--document", document, "--output", output)
 
     assert done.returncode == 1
-    assert "Invalid response status code pattern: 20X" in done.stderr
+    assert "GET /v3/phone_numbers: The response '20X' is no status." in done.stderr
     assert contents(output) == contents(fresh)
 
 

@@ -15,8 +15,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PACKAGE: dict[str, Any] = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
-PACKAGE_LOCK: dict[str, Any] = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+NODE_PACKAGES = [ROOT, ROOT / "requirements/documents"]
 
 
 def locked(lock: Path) -> dict[str, str]:
@@ -59,16 +58,24 @@ def test_what_a_list_of_requirements_asks_for_is_locked_in_a_version_that_fits(l
     assert all(requirement.specifier.contains(locked(lock)[requirement.name]) for requirement in asked_for)
 
 
-@pytest.mark.parametrize("name", PACKAGE["devDependencies"])
-def test_a_node_tool_is_pinned_and_locked_in_that_version(name: str) -> None:
-    version = PACKAGE["devDependencies"][name]
+def node_packages(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """Return the dependencies that a folder asks for, and all that its lock file has, by path."""
+    asked_for = json.loads((folder / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
+    return asked_for, {path: entry for path, entry in lock["packages"].items() if path}
 
-    assert re.fullmatch(r"\d+\.\d+\.\d+", version)
-    assert PACKAGE_LOCK["packages"][f"node_modules/{name}"]["version"] == version
+
+@pytest.mark.parametrize("folder", NODE_PACKAGES, ids=lambda folder: folder.name)
+def test_a_node_package_is_pinned_and_locked_in_that_version(folder: Path) -> None:
+    asked_for, packages = node_packages(folder)
+
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in asked_for.values())
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in asked_for} == asked_for
 
 
-def test_every_node_package_has_an_integrity_hash() -> None:
-    packages = {path: entry for path, entry in PACKAGE_LOCK["packages"].items() if path}
+@pytest.mark.parametrize("folder", NODE_PACKAGES, ids=lambda folder: folder.name)
+def test_every_node_package_has_an_integrity_hash(folder: Path) -> None:
+    _, packages = node_packages(folder)
 
     assert packages
     assert [

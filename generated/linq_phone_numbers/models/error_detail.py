@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from attrs import define, field
+from attrs import define as _define
+from attrs import field as _field
 
 from .._models import Model
 from .._readers import (
@@ -16,7 +17,7 @@ from ..errors import InvalidDataError
 from ..types import UNSET, Unset
 
 
-@define(kw_only=True, repr=False)
+@_define(kw_only=True, repr=False)
 class ErrorDetail(Model):
     """What went wrong.
 
@@ -34,7 +35,7 @@ class ErrorDetail(Model):
     message: str
     doc_url: str
     retry_after: int | None | Unset = UNSET
-    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
+    _additional: Mapping[str, Any] | None = _field(default=None, alias="additional_properties", hash=False)
 
     _attributes: ClassVar[Mapping[str, str]] = {
         "status": "status",

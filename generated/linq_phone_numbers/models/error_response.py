@@ -2,20 +2,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
-from attrs import define, field
+from attrs import define as _define
+from attrs import field as _field
 
 from .._models import Model
 from .._readers import (
-    as_boolean,
+    as_constant,
     as_object,
     as_string,
 )
 from ..errors import InvalidDataError
 
 
-@define(kw_only=True, repr=False)
+@_define(kw_only=True, repr=False)
 class ErrorResponse(Model):
     """The envelope of every error.
 
@@ -25,10 +26,10 @@ class ErrorResponse(Model):
         trace_id: The value of the X-Trace-ID header.
     """
 
-    success: bool
+    success: Literal[False] | bool
     error: ErrorDetail
     trace_id: str
-    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
+    _additional: Mapping[str, Any] | None = _field(default=None, alias="additional_properties", hash=False)
 
     _attributes: ClassVar[Mapping[str, str]] = {
         "success": "success",
@@ -48,7 +49,7 @@ class ErrorResponse(Model):
         at = ""
         try:
             at = "success"
-            self.success = as_boolean(data[at])
+            self.success = as_constant(data[at], False)
             at = "error"
             self.error = ErrorDetail.from_dict(data[at])
             at = "trace_id"

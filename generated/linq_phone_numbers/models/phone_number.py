@@ -4,9 +4,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from attrs import define, field
+from attrs import define as _define
+from attrs import field as _field
 
-from .._deprecation import deprecated
+from .._deprecation import deprecated as _deprecated
 from .._models import Model
 from .._readers import (
     as_object,
@@ -17,7 +18,7 @@ from ..errors import InvalidDataError
 from ..types import UNSET, Unset
 
 
-@define(kw_only=True, repr=False)
+@_define(kw_only=True, repr=False)
 class PhoneNumber(Model):
     """A sending line of the account.
 
@@ -36,9 +37,9 @@ class PhoneNumber(Model):
     id: str
     phone_number: str
     reputation: PhoneNumberReputation
-    _health_status: PhoneNumberHealthStatus | Unset = field(default=UNSET, alias="health_status")
+    _health_status: PhoneNumberHealthStatus | Unset = _field(default=UNSET, alias="health_status")
     forwarding_number: str | None | Unset = UNSET
-    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
+    _additional: Mapping[str, Any] | None = _field(default=None, alias="additional_properties", hash=False)
 
     _attributes: ClassVar[Mapping[str, str]] = {
         "id": "id",
@@ -49,7 +50,7 @@ class PhoneNumber(Model):
     }
 
     @property
-    @deprecated("health_status is deprecated: use reputation instead.")
+    @_deprecated("health_status is deprecated: use reputation instead.")
     def health_status(self) -> PhoneNumberHealthStatus | Unset:
         """[BETA] The older name of `reputation`, always present and always in agreement with it.
         Deprecated: use `reputation`."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
-from attrs import field, frozen
+from attrs import field as _field
+from attrs import frozen as _frozen
 
 from .._models import Model
 from .._readers import (
@@ -15,7 +16,7 @@ from ..errors import InvalidDataError
 
 
 @final
-@frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False)
 class PhoneNumberHealthStatus(Model):
     """The same as PhoneNumberReputation, under its older name.
 
@@ -26,7 +27,7 @@ class PhoneNumberHealthStatus(Model):
 
     status: ReputationStatus | str
     doc_url: str
-    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
+    _additional: Mapping[str, Any] | None = _field(default=None, alias="additional_properties", hash=False)
 
     _attributes: ClassVar[Mapping[str, str]] = {
         "status": "status",

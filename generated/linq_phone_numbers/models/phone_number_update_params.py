@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from attrs import define, field
+from attrs import define as _define
+from attrs import field as _field
 
 from .._models import Model
 from .._readers import (
@@ -14,7 +15,7 @@ from .._readers import (
 from ..errors import InvalidDataError
 
 
-@define(kw_only=True, repr=False)
+@_define(kw_only=True, repr=False)
 class PhoneNumberUpdateParams(Model):
     """The update of a line.
 
@@ -24,7 +25,7 @@ class PhoneNumberUpdateParams(Model):
     """
 
     forwarding_number: str | None
-    _additional: Mapping[str, Any] | None = field(default=None, alias="additional_properties", hash=False)
+    _additional: Mapping[str, Any] | None = _field(default=None, alias="additional_properties", hash=False)
 
     _attributes: ClassVar[Mapping[str, str]] = {
         "forwarding_number": "forwarding_number",

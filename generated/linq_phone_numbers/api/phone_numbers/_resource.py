@@ -11,8 +11,8 @@ from ..._resources import AsyncResource, RawAsyncResource, RawSyncResource, Sync
 from ...models.phone_number_list_response import PhoneNumberListResponse
 from ...models.phone_number_update_response import PhoneNumberUpdateResponse
 from ...types import CallOptions, RawResponse
-from .list_phone_numbers import list_phone_numbers
-from .update_phone_number import update_phone_number
+from .list_phone_numbers import list_phone_numbers as _list_phone_numbers
+from .update_phone_number import update_phone_number as _update_phone_number
 
 
 class PhoneNumbersResource(SyncResource):
@@ -43,7 +43,7 @@ class PhoneNumbersResource(SyncResource):
             APIResponseValidationError: The answer does not match the contract.
             APIConnectionError: No answer came; `APITimeoutError` when it did not come in time.
         """
-        return self._client.send(list_phone_numbers(), **options)
+        return self._client.send(_list_phone_numbers(), **options)
 
     def update(
         self,
@@ -72,7 +72,7 @@ class PhoneNumbersResource(SyncResource):
             APIConnectionError: No answer came; `APITimeoutError` when it did not come in time.
         """
         return self._client.send(
-            update_phone_number(
+            _update_phone_number(
                 phone_number_id,
                 forwarding_number=forwarding_number,
             ),
@@ -88,7 +88,7 @@ class PhoneNumbersResourceWithRawResponse(RawSyncResource):
         **options: Unpack[CallOptions],
     ) -> RawResponse[PhoneNumberListResponse]:
         """Return what `PhoneNumbersResource.list` does, with the response."""
-        return self._client.send_raw(list_phone_numbers(), **options)
+        return self._client.send_raw(_list_phone_numbers(), **options)
 
     def update(
         self,
@@ -99,7 +99,7 @@ class PhoneNumbersResourceWithRawResponse(RawSyncResource):
     ) -> RawResponse[PhoneNumberUpdateResponse]:
         """Return what `PhoneNumbersResource.update` does, with the response."""
         return self._client.send_raw(
-            update_phone_number(
+            _update_phone_number(
                 phone_number_id,
                 forwarding_number=forwarding_number,
             ),
@@ -135,7 +135,7 @@ class AsyncPhoneNumbersResource(AsyncResource):
             APIResponseValidationError: The answer does not match the contract.
             APIConnectionError: No answer came; `APITimeoutError` when it did not come in time.
         """
-        return await self._client.send(list_phone_numbers(), **options)
+        return await self._client.send(_list_phone_numbers(), **options)
 
     async def update(
         self,
@@ -164,7 +164,7 @@ class AsyncPhoneNumbersResource(AsyncResource):
             APIConnectionError: No answer came; `APITimeoutError` when it did not come in time.
         """
         return await self._client.send(
-            update_phone_number(
+            _update_phone_number(
                 phone_number_id,
                 forwarding_number=forwarding_number,
             ),
@@ -180,7 +180,7 @@ class AsyncPhoneNumbersResourceWithRawResponse(RawAsyncResource):
         **options: Unpack[CallOptions],
     ) -> RawResponse[PhoneNumberListResponse]:
         """Return what `AsyncPhoneNumbersResource.list` does, with the response."""
-        return await self._client.send_raw(list_phone_numbers(), **options)
+        return await self._client.send_raw(_list_phone_numbers(), **options)
 
     async def update(
         self,
@@ -191,7 +191,7 @@ class AsyncPhoneNumbersResourceWithRawResponse(RawAsyncResource):
     ) -> RawResponse[PhoneNumberUpdateResponse]:
         """Return what `AsyncPhoneNumbersResource.update` does, with the response."""
         return await self._client.send_raw(
-            update_phone_number(
+            _update_phone_number(
                 phone_number_id,
                 forwarding_number=forwarding_number,
             ),

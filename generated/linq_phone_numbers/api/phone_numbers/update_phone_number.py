@@ -1,11 +1,12 @@
 # Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
 from __future__ import annotations
 
-import re
-from urllib.parse import quote
+import re as _re
 from uuid import UUID
 
-from ..._arguments import checked, without_unset
+from ..._arguments import checked as _checked
+from ..._arguments import without_unset as _without_unset
+from ..._parameters import path_text as _path_text
 from ..._readers import (
     as_matching,
     as_uuid,
@@ -13,7 +14,7 @@ from ..._readers import (
 from ...models.phone_number_update_response import PhoneNumberUpdateResponse
 from ...types import Call
 
-_FORWARDING_NUMBER = re.compile("^(\\+[1-9][0-9]{1,14})?\\Z", re.ASCII)
+_FORWARDING_NUMBER = _re.compile("^(\\+[1-9][0-9]{1,14})?\\Z", _re.ASCII)
 
 
 def update_phone_number(
@@ -37,20 +38,23 @@ def update_phone_number(
     Raises:
         InvalidInputError: An argument breaks the contract.
     """
-    phone_number_id_ = checked(
-        "phone_number_id",
-        phone_number_id,
-        as_uuid,
-        "The `id` of the line, as the list shows it. It is not the phone number.",
+    phone_number_id_in_path = _path_text(
+        "phoneNumberId",
+        _checked(
+            "phone_number_id",
+            phone_number_id,
+            as_uuid,
+            "The `id` of the line, as the list shows it. It is not the phone number.",
+        ),
     )
     return Call(
         operation="update_phone_number",
         method="PUT",
-        path=f"/v3/phone_numbers/{quote(str(phone_number_id_), safe='')}",
+        path=f"/v3/phone_numbers/{phone_number_id_in_path}",
         parse=PhoneNumberUpdateResponse.from_dict,
-        body=without_unset(
+        body=_without_unset(
             {
-                "forwarding_number": checked(
+                "forwarding_number": _checked(
                     "forwarding_number",
                     forwarding_number,
                     lambda value: None if value is None else as_matching(value, _FORWARDING_NUMBER),
@@ -59,6 +63,6 @@ def update_phone_number(
             }
         ),
         echoes={
-            "/id": phone_number_id_,
+            "/id": str(phone_number_id),
         },
     )

@@ -1,0 +1,125 @@
+# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
+"""The contents of bodies: those that are sent, by their media types, and those that come back."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
+from urllib.parse import urlencode
+
+import httpx
+
+from . import _json
+from ._parameters import text
+from ._uploads import Content, Upload
+from .errors import InvalidDataError, InvalidInputError
+from .types import UNSET
+
+_FORM: Final = "application/x-www-form-urlencoded"
+_MULTIPART: Final = "multipart/form-data"
+
+Read = Callable[[httpx.Response], Any]
+
+
+def encoded(media_type: str, value: Any, *, required: bool) -> Any:
+    """Return what is sent as a body: JSON as it is, anything else as it is written; UNSET for nothing.
+
+    Raises:
+        InvalidInputError: The value cannot be written so.
+
+    """
+    if value is UNSET or (not required and value == {}):
+        return UNSET
+    kind = media_type.partition(";")[0].strip().lower()
+    if kind == "application/json":
+        return value
+    if kind.endswith("+json"):
+        return Content(media_type, _json_bytes(value))
+    if kind == _FORM:
+        return Content(media_type, urlencode(_pairs(value)).encode())
+    if kind == _MULTIPART:
+        return _multipart(value) if value else UNSET
+    return Content(media_type, _bytes(value))
+
+
+def _json_bytes(value: Any) -> bytes:
+    try:
+        return _json.encode(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInputError(f"The body is no JSON: {error}") from None
+
+
+def _pairs(value: Any) -> list[tuple[str, str]]:
+    """The fields of a form: an array several times, what is deeper as JSON."""
+    return [
+        (name, text(item))
+        for name, member in cast("Mapping[str, Any]", value).items()
+        for item in (cast("Sequence[Any]", member) if isinstance(member, list) else [member])
+        if item is not None
+    ]
+
+
+def _multipart(value: Any) -> Content:
+    boundary = secrets.token_hex(16)
+    parts: list[bytes] = []
+    for name, member in cast("Mapping[str, Any]", value).items():
+        for item in cast("Sequence[Any]", member) if isinstance(member, list) else [member]:
+            parts.append(_part(boundary, name, item))  # noqa: PERF401 - two loops
+    closing = f"--{boundary}--\r\n".encode()
+    return Content(f"{_MULTIPART}; boundary={boundary}", b"".join(parts) + closing)
+
+
+def _part(boundary: str, name: str, value: Any) -> bytes:
+    upload = Upload(value) if isinstance(value, bytes) else value if isinstance(value, Upload) else None
+    lines = [f"--{boundary}", f'Content-Disposition: form-data; name="{_escaped(name)}"']
+    if upload is not None:
+        lines[1] += f'; filename="{_escaped(upload.filename)}"'
+        lines.append(f"Content-Type: {upload.content_type}")
+        content = upload.content
+    else:
+        is_deep = isinstance(value, dict | list)
+        lines.append(f"Content-Type: {'application/json' if is_deep else 'text/plain; charset=utf-8'}")
+        content = (json.dumps(value) if is_deep else text(value)).encode()
+    return "\r\n".join([*lines, "", ""]).encode() + content + b"\r\n"
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _bytes(value: Any) -> bytes:
+    if isinstance(value, Upload):
+        return value.content
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+def by_status(readers: Mapping[int, Read]) -> Read:
+    """Return what reads a response by its status, or by the first digit of that, or by 0 for any other."""
+
+    def read(response: httpx.Response) -> Any:
+        status = response.status_code
+        found = readers.get(status) or readers.get(status // 100) or readers.get(0)
+        if found is None:
+            raise InvalidDataError(f"comes with the status {status}, which the contract does not name")
+        return found(response)
+
+    return read
+
+
+def json_content(parse: Callable[[Any], Any]) -> Read:
+    """Return what reads the JSON of a response."""
+    return lambda response: parse(_json.parse(response))
+
+
+def text_content(response: httpx.Response) -> str:
+    return response.text
+
+
+def bytes_content(response: httpx.Response) -> bytes:
+    return response.content
+
+
+def no_content(response: httpx.Response) -> None:
+    del response

@@ -1,0 +1,23 @@
+# Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
+"""What is sent and is not JSON."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Content(NamedTuple):
+    """A body that is written already, with its media type."""
+
+    media_type: str
+    content: bytes
+
+
+class Upload(NamedTuple):
+    """A file to send: its content, and what the server is told of it."""
+
+    content: bytes
+    """What the file holds."""
+
+    filename: str = "upload"
+    content_type: str = "application/octet-stream"

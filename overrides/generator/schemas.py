@@ -1,0 +1,433 @@
+"""The schemas of a document, read as kinds of values; those that are objects or enums become classes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from . import kinds, naming
+from .document import Document, Json, as_array, as_object
+from .errors import GenerationError
+from .kinds import Kind
+from .models import Attribute, Enum, Model
+
+_PYTHON_TYPES = {"string": "str", "integer": "int"}
+_FORMATS: dict[tuple[str, str], Kind] = {
+    ("string", "uuid"): kinds.UUID,
+    ("string", "date"): kinds.DATE,
+    ("string", "date-time"): kinds.DATE_TIME,
+}
+_SCALARS: dict[str, Kind] = {
+    "string": kinds.Text(),
+    "integer": kinds.INTEGER,
+    "number": kinds.NUMBER,
+    "boolean": kinds.BOOLEAN,
+    "null": kinds.Constant("None"),
+}
+# What every model has, and what its code calls names.
+_TAKEN = {"additional_properties", "from_dict", "from_json", "to_dict", "to_json"}
+_LOCALS = {"additional", "at", "cls", "data", "key", "self", "unnamed"}
+_NULL = kinds.Constant("None")
+
+
+class _Reserved(str):
+    """The name of a class that is set aside for a schema which the document names."""
+
+    __slots__ = ()
+
+
+class Schemas:
+    """Reads the schemas of a document.
+
+    Args:
+        document: The document.
+        prefix: What the names of the clients begin with.
+
+    """
+
+    def __init__(self, document: Document, prefix: str) -> None:
+        self._document = document
+        self._names = naming.Names(naming.of_classes(prefix))
+        self._modules = naming.Names({"__init__"})
+        self._known: dict[str, Kind] = {}
+        self._reading: list[str] = []
+        self.models: list[Model] = []
+        self.enums: list[Enum] = []
+        self._reserved = {
+            f"#/components/schemas/{_escaped(name)}": _Reserved(self._class(name))
+            for name in as_object(as_object(document.raw.get("components")).get("schemas"))
+        }
+        for reference, name in self._reserved.items():
+            self._referenced(reference, name)
+
+    @property
+    def modules(self) -> dict[str, str]:
+        """The module of each class, by its name."""
+        classes: list[Model | Enum] = [*self.models, *self.enums]
+        return dict(sorted((each.name, each.module) for each in classes))
+
+    def kind(self, schema: Any, hint: str) -> Kind:
+        """Return the kind of values that a schema describes.
+
+        Args:
+            schema: The schema.
+            hint: What a class is called that comes of it, unless the document names it.
+
+        Raises:
+            GenerationError: It cannot be told what it describes.
+
+        """
+        own = as_object(schema)
+        if "$ref" in own:
+            return self._referenced(str(own["$ref"]), hint)
+        merged = self._merged(own)
+        if set(merged) == {"$ref"}:
+            return self._referenced(str(merged["$ref"]), hint)
+        is_nullable, rest = _without_null(merged)
+        kind = self._of(rest, hint)
+        return kinds.nullable(kind) if is_nullable else kind
+
+    def property_schema(self, schema: Json, name: str) -> Json:
+        """Return the schema of a property of an object, through references and `allOf`."""
+        return as_object(as_object(self._whole(schema).get("properties")).get(name))
+
+    def required(self, schema: Json) -> list[str]:
+        """Return the properties that an object always has."""
+        return list(map(str, as_array(self._whole(schema).get("required"))))
+
+    def _whole(self, schema: Json) -> Json:
+        merged = self._merged(schema)
+        while "$ref" in merged:
+            merged = self._merged(as_object(self._document.at(str(merged["$ref"]))))
+        return merged
+
+    def _referenced(self, reference: str, hint: str) -> Kind:
+        known = self._known.get(reference)
+        if known is not None:
+            return known
+        if reference in self._reading:
+            # It refers to itself without an object in between, which says no more than that it is JSON.
+            return kinds.Anything()
+        self._reading.append(reference)
+        try:
+            target = self._document.at(reference)
+            name = self._reserved.get(reference, hint)
+            kind = self._class_first(target, name, reference) or self.kind(target, name)
+        finally:
+            self._reading.remove(reference)
+        self._known[reference] = kind
+        return kind
+
+    def _class_first(self, schema: Any, name: str, reference: str) -> Kind | None:
+        """Name the class of an object before its properties are read, since they may lead back to it."""
+        merged = self._merged(as_object(schema))
+        is_nullable, rest = _without_null(merged)
+        if "$ref" in merged or not _is_class(rest):
+            return None
+        class_name = self._class(name)
+        kind: Kind = kinds.Object(class_name)
+        kind = kinds.nullable(kind) if is_nullable else kind
+        self._known[reference] = kind
+        self._model(rest, class_name)
+        return kind
+
+    def _class(self, hint: str) -> str:
+        """Return the name of a class: the one that was set aside for a schema with a name, or a free one."""
+        name = naming.class_name(hint)
+        return str(hint) if isinstance(hint, _Reserved) else self._names.free(name, f"{name}Model")
+
+    def _of(self, schema: Json, hint: str) -> Kind:
+        for name in ("oneOf", "anyOf"):
+            if isinstance(schema.get(name), list) and not _only_requires(schema[name]):
+                return self._union(schema, name, hint)
+        if "const" in schema:
+            return _constant(schema["const"])
+        if isinstance(schema.get("enum"), list):
+            return self._enum(schema, hint)
+        types = _types(schema)
+        if len(types) > 1:
+            return kinds.one_of(self._of({**schema, "type": each}, f"{hint} {each}") for each in types)
+        return self._of_type(types[0] if types else "", schema, hint)
+
+    def _of_type(self, name: str, schema: Json, hint: str) -> Kind:
+        match name:
+            case "object":
+                return self._object(schema, hint)
+            case "array":
+                is_tuple = "prefixItems" in schema  # whose items are of a kind each
+                return kinds.Array(
+                    kinds.Anything() if is_tuple else self.kind(schema.get("items"), f"{hint} item")
+                )
+            case "string" if schema.get("format") == "binary" or "contentMediaType" in schema:
+                return kinds.BINARY
+            case "":
+                return kinds.Anything()
+            case _ if name in _SCALARS:
+                return _FORMATS.get((name, str(schema.get("format"))), _SCALARS[name])
+            case _:
+                raise GenerationError(f"{hint}: {name!r} is none of the types of JSON Schema.")
+
+    def _object(self, schema: Json, hint: str) -> Kind:
+        if not _is_class(schema):
+            values = schema.get("additionalProperties", True)
+            return kinds.Map(
+                self.kind(values, f"{hint} value") if isinstance(values, dict) else kinds.Anything()
+            )
+        name = self._class(hint)
+        self._model(schema, name)
+        return kinds.Object(name)
+
+    def _model(self, schema: Json, name: str) -> None:
+        module = self._modules.free(naming.identifier(name))
+        required = set(map(str, as_array(schema.get("required"))))
+        attributes = [
+            self._attribute(key, value, name, is_required=key in required)
+            for key, value in as_object(schema.get("properties")).items()
+        ]
+        attributes.sort(key=lambda attribute: not attribute.required)
+        others = schema.get("additionalProperties")
+        model = Model(
+            name=name,
+            module=module,
+            description=_text(schema, "description") or f"{name} of the contract.",
+            attributes=_named(attributes),
+            shared=bool(schema.get("x-shared")),
+            others=self.kind(others, f"{name} value") if as_object(others) else None,
+        )
+        self.models.append(model.checked())
+
+    def _attribute(self, key: str, schema: Any, owner: str, *, is_required: bool) -> Attribute:
+        own = as_object(schema)
+        described = self._document.keyword(own, "description") or ""
+        is_deprecated, successor = bool(own.get("deprecated")), own.get("x-successor")
+        if is_deprecated:
+            described += f" Deprecated: use `{successor}`." if successor else " Deprecated."
+        return Attribute(
+            name=naming.identifier(key),
+            key=key,
+            kind=self.kind(own, f"{owner} {key}"),
+            # A deprecated property may vanish without notice, and what is only written is never sent back.
+            required=is_required and not is_deprecated and not self._document.keyword(own, "writeOnly"),
+            is_deprecated=is_deprecated,
+            successor=naming.identifier(str(successor)) if successor else "",
+            description=described.strip(),
+        )
+
+    def _union(self, schema: Json, keyword: str, hint: str) -> Kind:
+        base = {name: value for name, value in schema.items() if name not in {keyword, "discriminator"}}
+        options: list[tuple[str, Kind]] = []
+        for number, option in enumerate(as_array(schema[keyword])):
+            whole = _laid_over(base, option) if _is_class(base) or "type" in base else option
+            reference = str(as_object(option).get("$ref", ""))
+            options.append((reference, self.kind(whole, f"{hint} type {number}")))
+        discriminator = as_object(schema.get("discriminator"))
+        found = [kind for _, kind in options]
+        is_told = bool(discriminator.get("propertyName")) and all(
+            isinstance(kind, kinds.Object) for kind in found if kind != _NULL
+        )
+        if not is_told or any(not reference for reference, kind in options if kind != _NULL):
+            return kinds.one_of(found)
+        kind = self._discriminated(discriminator, [each for each in options if each[1] != _NULL])
+        return kinds.nullable(kind) if _NULL in found else kind
+
+    def _discriminated(self, discriminator: Json, options: list[tuple[str, Kind]]) -> Kind:
+        by_reference = dict(options)
+        values: dict[str, str] = {}
+        for value, target in as_object(discriminator.get("mapping")).items():
+            reference = target if "/" in target or "#" in target else f"#/components/schemas/{target}"
+            kind = by_reference.get(reference) or self._referenced(reference, value)
+            if isinstance(kind, kinds.Object):
+                values[value] = kind.name
+        for reference, kind in options:
+            if isinstance(kind, kinds.Object) and kind.name not in values.values():
+                values.setdefault(reference.rpartition("/")[2], kind.name)
+        return kinds.Discriminated(str(discriminator["propertyName"]), tuple(values.items()))
+
+    def _enum(self, schema: Json, hint: str) -> Kind:
+        values = as_array(schema["enum"])
+        types = sorted({_json_type(value) for value in values})
+        if types not in (["string"], ["integer"]):
+            return kinds.one_of(_SCALARS[each] for each in types)
+        name = self._class(hint)
+        self.enums.append(
+            Enum(
+                name=name,
+                module=self._modules.free(naming.identifier(name)),
+                description=_text(schema, "description") or f"{name} of the contract.",
+                type=_PYTHON_TYPES[types[0]],
+                members=_members(dict.fromkeys(values), as_array(schema.get("x-enum-varnames"))),
+            )
+        )
+        return kinds.Enumeration(name, self.enums[-1].type)
+
+    def _merged(self, schema: Json) -> Json:
+        """A schema with the parts of its `allOf` laid together, through references."""
+        parts = as_array(schema.get("allOf"))
+        own = {name: value for name, value in schema.items() if name != "allOf"}
+        if not parts:
+            return own
+        if len(parts) == 1 and "$ref" in as_object(parts[0]) and not set(own) & _SHAPING:
+            target = as_object(self._document.at(str(parts[0]["$ref"])))
+            if not own.get("nullable"):
+                return {"$ref": parts[0]["$ref"]} if target else {}
+        merged: Json = {}
+        for part in parts:
+            merged = _laid_over(merged, self._resolved(as_object(part), ()))
+        return _laid_over(merged, own)
+
+    def _resolved(self, schema: Json, seen: tuple[str, ...]) -> Json:
+        """A part of an `allOf`, with its own parts, and without the alternatives that it is one of."""
+        if "$ref" in schema:
+            reference = str(schema["$ref"])
+            if reference in seen:
+                return {}
+            target = as_object(self._document.at(reference))
+            # A discriminator says which schemas extend this one; it is no part of them.
+            alternatives = {"oneOf", "anyOf"} if "discriminator" in target else set[str]()
+            target = {
+                name: value for name, value in target.items() if name not in alternatives | {"discriminator"}
+            }
+            return self._resolved(target, (*seen, reference))
+        merged: Json = {}
+        for part in as_array(schema.get("allOf")):
+            merged = _laid_over(merged, self._resolved(as_object(part), seen))
+        return _laid_over(merged, {name: value for name, value in schema.items() if name != "allOf"})
+
+
+# What makes a schema another one than the one that it refers to.
+_SHAPING = {
+    "properties",
+    "required",
+    "type",
+    "enum",
+    "const",
+    "oneOf",
+    "anyOf",
+    "items",
+    "additionalProperties",
+}
+
+
+def _laid_over(base: Json, schema: Any) -> Json:
+    """Two schemas that both hold, as one."""
+    own = as_object(schema)
+    if not base:
+        return own
+    if "$ref" in own or "allOf" in own or {"oneOf", "anyOf"} & base.keys() & own.keys():
+        return {"allOf": [base, own]} if set(base) & _SHAPING else own
+    merged = {**base, **own}
+    if "properties" in base and "properties" in own:
+        merged["properties"] = {**base["properties"], **own["properties"]}
+        for name in base["properties"].keys() & own["properties"].keys():
+            parts = [base["properties"][name], own["properties"][name]]
+            merged["properties"][name] = parts[0] if parts[0] == parts[1] else {"allOf": parts}
+    if "required" in base and "required" in own:
+        merged["required"] = [*base["required"], *own["required"]]
+    if isinstance(base.get("enum"), list) and isinstance(own.get("enum"), list):
+        merged["enum"] = [value for value in own["enum"] if value in base["enum"]]
+    if "type" in base and "type" in own:
+        merged["type"] = _both(base["type"], own["type"])
+    return merged
+
+
+def _both(one: Any, other: Any) -> Any:
+    types = [each for each in _listed(one) if each in _listed(other)]
+    if not types and "number" in _listed(one) + _listed(other) and "integer" in _listed(one) + _listed(other):
+        return "integer"
+    return types[0] if len(types) == 1 else types or other
+
+
+def _listed(types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else list(map(str, as_array(types)))
+
+
+def _is_class(schema: Json) -> bool:
+    """Whether a schema describes objects with properties of their own."""
+    properties = as_object(schema.get("properties"))
+    is_union = any(
+        isinstance(schema.get(name), list) and not _only_requires(schema[name]) for name in ("oneOf", "anyOf")
+    )
+    return bool(properties) and not is_union and set(_types(schema)) <= {"object"}
+
+
+def _only_requires(options: list[Any]) -> bool:
+    """Whether alternatives say nothing but which properties go together."""
+    return all(set(as_object(option)) <= {"required", "not", "title", "description"} for option in options)
+
+
+def _types(schema: Json) -> list[str]:
+    """The types of a schema; of one that names none, what its keywords are about."""
+    named = _listed(schema.get("type")) if schema.get("type") else []
+    if named:
+        return named
+    if "properties" in schema or "additionalProperties" in schema:
+        return ["object"]
+    return ["array"] if "items" in schema else []
+
+
+def _without_null(schema: Json) -> tuple[bool, Json]:
+    """Whether a schema allows null, and the schema without it."""
+    types = _listed(schema.get("type")) if schema.get("type") else []
+    values = schema.get("enum")
+    is_nullable = (schema.get("nullable") is True and bool(schema.keys() & _SHAPING)) or (
+        "null" in types and len(types) > 1
+    )
+    rest = {name: value for name, value in schema.items() if name != "nullable"}
+    if "null" in types and len(types) > 1:
+        others = [each for each in types if each != "null"]
+        rest["type"] = others[0] if len(others) == 1 else others
+    if None in as_array(values) and len(as_array(values)) > 1:
+        is_nullable, rest["enum"] = True, [value for value in as_array(values) if value is not None]
+    return is_nullable, rest
+
+
+def _constant(value: Any) -> Kind:
+    if isinstance(value, dict | list | float):
+        return kinds.Anything()
+    return kinds.Constant(repr(value) if not isinstance(value, str) else json.dumps(value))
+
+
+def _json_type(value: Any) -> str:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
+    if type(value) not in names:
+        raise GenerationError(
+            f"An enum has {value!r}, which is neither a text, a number, a boolean nor null."
+        )
+    return names[type(value)]
+
+
+def _members(values: Iterable[Any], given: list[Any]) -> tuple[tuple[str, str], ...]:
+    """The names of the members of an enum, and their values as literals."""
+    names = naming.Names({"mro", "name", "value", "parse", "names", "values"})
+    found: list[tuple[str, str]] = []
+    for number, value in enumerate(values):
+        wanted = str(given[number]) if number < len(given) else _member_name(value)
+        name = naming.identifier(wanted).upper() if not wanted.isidentifier() else wanted
+        literal = json.dumps(value) if isinstance(value, str) else str(value)
+        found.append((names.free(name, f"{name}_"), literal))
+    return tuple(found)
+
+
+def _member_name(value: Any) -> str:
+    if isinstance(value, int):
+        return f"VALUE_NEGATIVE_{-value}" if value < 0 else f"VALUE_{value}"
+    name = naming.identifier(value).removesuffix("_").upper() if value else "VALUE_EMPTY"
+    return name.replace("FIELD_", "VALUE_", 1) if name.startswith("FIELD_") else name
+
+
+def _named(attributes: list[Attribute]) -> tuple[Attribute, ...]:
+    """The attributes, each with a name that no other has."""
+    names = naming.Names(_TAKEN)
+    return tuple(
+        each.renamed(names.free(each.name, f"{each.name}_", f"{each.name}_{number}"))
+        for number, each in enumerate(attributes)
+    )
+
+
+def _text(schema: Mapping[str, Any], name: str) -> str:
+    return str(schema.get(name) or "")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
