@@ -120,8 +120,15 @@ class Host:
 def hosting(**tls: Any) -> Generator[Host]:
     """Run a host in a thread; `tls` are the files that uvicorn needs to speak TLS."""
     host, listener = Host(), listen("127.0.0.1", 0)
+    # Whatever else is installed: it lets a hostile server send what httptools would not.
     config = uvicorn.Config(
-        host, lifespan="off", log_config=None, ws="none", timeout_graceful_shutdown=_SECONDS_TO_CLOSE, **tls
+        host,
+        http="h11",
+        lifespan="off",
+        log_config=None,
+        ws="none",
+        timeout_graceful_shutdown=_SECONDS_TO_CLOSE,
+        **tls,
     )
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
