@@ -22,10 +22,13 @@ from typing import Any
 import httpx
 from openapi_python_client.strings import PythonIdentifier
 
-from documents.specification import IGNORED_HEADERS, Operation
+from documents.specification import IGNORED_HEADERS, Operation, is_json
 from openapi_nodes import Object, as_array, as_object
 
 _HOLE = re.compile(r"\{[^{}]*\}")
+
+
+_KNOWN = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class LeftOutError(Exception):
@@ -48,6 +51,11 @@ class Client(ABC):
         """Return the module of an operation, or None where the client leaves it out."""
         by_path = f"{operation.method.upper()} {_HOLE.sub('{}', operation.path)}"
         return self._modules.get(by_path) or self._modules.get(operation.operation_id or operation.name)
+
+    def media_types(self, operation: Operation) -> list[str]:
+        """Return the media types that the client may send a body as: those it knows, or else the first."""
+        named = [body.media_type for body in operation.bodies]
+        return [each for each in named if is_json(each) or each in _KNOWN] or named[:1]
 
     @abstractmethod
     def call(self, module: ModuleType, values: Object, transport: httpx.BaseTransport) -> Any:
@@ -84,6 +92,13 @@ class StockClient(Client):
 
 class OwnClient(Client):
     """What our templates write: functions that describe a call, and a client that sends it."""
+
+    def media_types(self, operation: Operation) -> list[str]:
+        """Return the one that is sent: JSON, or else a form, or else the first."""
+        named = super().media_types(operation)
+        return sorted(
+            named, key=lambda each: 0 if is_json(each) else 1 + _KNOWN.index(each) if each in _KNOWN else 9
+        )[:1]
 
     def call(self, module: ModuleType, values: Object, transport: httpx.BaseTransport) -> Any:
         function = _function(module)

@@ -78,7 +78,7 @@ class Run:
             return Exercise(operation.name, left_out=True)
         calls = 0
         try:
-            for media_type, status, answer in _ways(operation):
+            for media_type, status, answer in _ways(operation, self._client.media_types(operation)):
                 calls += self._calls(module, operation, media_type, status, answer)
         except (WrongError, LeftOutError) as error:
             return Exercise(operation.name, calls, wrong=str(error)[:600])
@@ -120,10 +120,9 @@ class Run:
         return calls
 
 
-def _ways(operation: Operation) -> Iterator[tuple[str | None, int, Body | None]]:
+def _ways(operation: Operation, named: list[str]) -> Iterator[tuple[str | None, int, Body | None]]:
     """Each media type of a body with the first answer, and each other answer with the first media type."""
-    media_types: list[str | None] = [body.media_type for body in operation.bodies]
-    media_types = media_types or [None]
+    media_types: list[str | None] = [*named] or [None]
     answers = list(operation.answers.items()) or [(200, None)]
     yield from ((media_type, *answers[0]) for media_type in media_types)
     yield from ((media_types[0], *answer) for answer in answers[1:])
