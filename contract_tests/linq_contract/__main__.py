@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_WRONG_USE = 2
-_NOT_JUDGED = 3
+_WRONG_USE = 2  # as ExitCode says, which is not imported yet
+_NOT_JUDGED = 3  # the same
 
 
 def main() -> None:
