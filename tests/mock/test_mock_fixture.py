@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -172,7 +173,7 @@ def test_each_test_has_an_account_of_its_own_with_the_same_lines_in_every_run(
     runs = [outcomes(pytester, text, "-s") for _ in range(2)]
 
     assert [run.parseoutcomes()["passed"] for run in runs] == [2, 2]
-    ids = [[line for line in run.outlines if "id " in line] for run in runs]
+    ids = [re.findall(r"id (\S+)", "\n".join(run.outlines)) for run in runs]
     assert ids[0] == ids[1]
 
 

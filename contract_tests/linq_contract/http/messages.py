@@ -160,7 +160,8 @@ def parse_json(data: bytes) -> Any:
     try:
         return _parsed(data)
     except RecursionError:
-        return parse_json(shallow(data)) if data != shallow(data) else NOT_JSON
+        first_levels = shallow(data)
+        return parse_json(first_levels) if first_levels != data else NOT_JSON
     except ValueError:
         return NOT_JSON
 
