@@ -176,7 +176,7 @@ def test_a_change_since_a_release_that_the_versions_follow_is_right(project: Pat
 
 
 def test_a_revision_is_compared_with_its_client(project: Path) -> None:
-    edit(project / "generated/linq_phone_numbers/client.py", "def close", "def shut")
+    edit(project / "generated/linq_phone_numbers/_clients.py", "def close", "def shut")
 
     found = as_json("HEAD")
 

@@ -74,13 +74,14 @@ def _what(breakage: griffe.Breakage) -> str:
 
 
 def _public(module: griffe.Module) -> dict[str, griffe.Object | griffe.Alias]:
-    """The public objects by their path."""
+    """The public objects by their path, those that a class inherits from the package among them."""
     found: dict[str, griffe.Object | griffe.Alias] = {}
     waiting: list[griffe.Object | griffe.Alias] = [module]
     while waiting:
         owner = waiting.pop()
-        for member in owner.members.values():
-            if member.is_alias or not member.is_public or member.path in found:
+        for member in (owner.all_members if owner.is_class else owner.members).values():
+            is_elsewhere = member.is_alias and not member.inherited
+            if is_elsewhere or not member.is_public or member.path in found:
                 continue
             found[member.path] = member
             waiting.append(member)

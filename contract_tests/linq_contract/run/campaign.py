@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import endless_fiction, fiction, same_area, same_ending
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
+from linq_contract.http.messages import Request
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.session import Session
@@ -105,6 +106,12 @@ class Campaign:
     def in_depth(self, count: int) -> Sequence[Line]:
         """So many of the chosen lines for what takes many lists; one of a large account."""
         return self.chosen[: 1 if self.is_large else count]
+
+    def shared_out(self, requests: Callable[[Line], Sequence[Request]]) -> Sequence[Sequence[Request]]:
+        """The requests for two lines; for a slow server a part of them for each of the chosen lines."""
+        if not self.session.is_slow:
+            return [requests(line) for line in self.in_depth(2)]
+        return [requests(line)[start :: len(self.chosen)] for start, line in enumerate(self.chosen)]
 
     def leave_alone(self, line: Line) -> None:
         """Try no more updates on a line."""

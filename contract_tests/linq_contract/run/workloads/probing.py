@@ -265,7 +265,7 @@ def send_wrong_bodies(campaign: Campaign) -> None:
 
 def send_unusual_bodies(campaign: Campaign) -> None:
     """Send bodies that a server is free to take or refuse; either way it must be consistent."""
-    campaign.session.in_step([_unusual_updates(campaign, line) for line in campaign.in_depth(2)])
+    campaign.session.in_step(campaign.shared_out(lambda line: _unusual_updates(campaign, line)))
 
 
 def _unusual_updates(campaign: Campaign, line: Line) -> Sequence[Request]:

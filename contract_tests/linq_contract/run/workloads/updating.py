@@ -141,20 +141,12 @@ def list_in_other_ways(campaign: Campaign) -> None:
 
 def assign_more_than_allowed(campaign: Campaign) -> None:
     """Send the line's other properties along with an update: none of them may change."""
-    session = campaign.session
-    if session.is_slow:
-        session.in_step(_parts([_assigning(campaign, line) for line in campaign.chosen]))
+    campaign.session.in_step(campaign.shared_out(lambda line: _assigning(campaign, line)))
+    if campaign.session.is_slow:
         _assign_reputations(campaign, list(zip(itertools.cycle(campaign.chosen), _FORMS, strict=False)))
         return
-    lines = campaign.in_depth(2)
-    session.in_step([_assigning(campaign, line) for line in lines])
-    for pair in itertools.product(lines, _FORMS):
+    for pair in itertools.product(campaign.in_depth(2), _FORMS):
         _assign_reputations(campaign, [pair])
-
-
-def _parts(sequences: Sequence[Sequence[Request]]) -> Sequence[Sequence[Request]]:
-    """Of sequences that do the same, each of them another part."""
-    return [sequence[start :: len(sequences)] for start, sequence in enumerate(sequences)]
 
 
 def _assigning(campaign: Campaign, line: Line) -> Sequence[Request]:
