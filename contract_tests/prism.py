@@ -31,7 +31,8 @@ _PRISM = (
 _VALIDATE = (str(Path(sys.executable).with_name("linq-contract")), "validate", "--allow-writes")
 _READY = re.compile(r"Prism is listening on (?P<url>http://\S+)")
 _READY_WITHIN = 60.0
-_CONFORMS, _BREAKS_RULES, _NOT_JUDGED = 0, 1, 3
+_CONFORMS, _BREAKS_RULES, _NOT_JUDGED, _NOT_RESTORED = 0, 1, 3, 4
+_VERDICTS = {_CONFORMS, _BREAKS_RULES, _NOT_RESTORED}
 
 
 class NotReadyError(Exception):
@@ -50,8 +51,9 @@ def main(prism: Sequence[str] = _PRISM, validate: Sequence[str] = _VALIDATE) -> 
         with tempfile.TemporaryDirectory() as reports, running(prism, _READY_WITHIN) as url:
             command = [*validate, "--report-dir", reports, url]
             verdict = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own command
-            # Python, too, ends with 1 when it crashes; only a verdict leaves a report.
-            is_judged = verdict in {_CONFORMS, _BREAKS_RULES} and any(Path(reports).iterdir())
+            # Python, too, ends with 1 when it crashes; only a verdict leaves a report. Prism ends itself when
+            # an id is not UTF-8, and then nothing can be put back on it.
+            is_judged = verdict in _VERDICTS and any(Path(reports).iterdir())
     except (OSError, NotReadyError) as error:
         click.echo(f"Prism could not be judged: {error}", err=True)
         return _NOT_JUDGED

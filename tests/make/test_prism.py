@@ -43,7 +43,7 @@ def is_closed(url: str) -> bool:
         return probe.connect_ex((address.hostname, address.port)) != 0
 
 
-@pytest.mark.parametrize("verdict", [0, 1])
+@pytest.mark.parametrize("verdict", [0, 1, 4])
 def test_it_succeeds_when_prism_was_judged(verdict: int) -> None:
     assert prism.main(python(SERVER), python(VALIDATE, str(verdict))) == 0
 
