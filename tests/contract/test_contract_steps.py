@@ -11,13 +11,13 @@ import pytest
 from tests.honest import CONTRACT, OWN, HonestServer, Stored, line
 
 from linq_contract.contract.numbers import fiction
-from linq_contract.http.messages import Attempt, Request, Response
+from linq_contract.http.messages import Attempt, NoAnswer, Request, Response
 from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.patience import Patience
-from linq_contract.run.session import Session
+from linq_contract.run.session import Session, UnreachableError
 
 IDS = [line(index)["id"] for index in range(3)]
 FOREVER = Patience(float("inf"))
@@ -31,11 +31,14 @@ class ServedWire:
     server: HonestServer
     sent: list[Request] = field(default_factory=list[Request])
     lock: threading.Lock = field(default_factory=threading.Lock)
+    is_gone_for_lists: bool = False
 
-    def send(self, request: Request, *, timeout: float = 30) -> Response:
+    def send(self, request: Request, *, timeout: float = 30) -> Response | NoAnswer:
         assert timeout > 0
         with self.lock:
             self.sent.append(request)
+            if self.is_gone_for_lists and request.method == "GET":
+                return NoAnswer("silence", is_excessive=True)
             return self.server.answer(request)
 
 
@@ -112,6 +115,14 @@ def test_of_updates_that_share_a_list_the_evidence_is_the_one_whose_line_differs
     assert [exchange.named_key for exchange in finding.evidence if exchange.is_update] == [IDS[1]]
 
 
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_a_list_that_gets_no_answer_ends_the_steps(begin: Begin, *, is_slow: bool) -> None:
+    scene = begin(is_slow=is_slow)
+    scene.wire.is_gone_for_lists = True
+    with pytest.raises(UnreachableError):
+        scene.session.in_step([scene.updates(0), scene.updates(1)])
+
+
 def test_what_threads_have_sent_is_judged_by_the_thread_that_asked(begin: Begin) -> None:
     scene = begin(is_slow=True)
     scene.session.send_all(scene.updates(0, 1, 2))
@@ -142,7 +153,7 @@ def test_a_second_thread_that_would_look_at_the_account_is_an_error(begin: Begin
         done.set()
 
     class Meeting(ServedWire):
-        def send(self, request: Request, *, timeout: float = 30) -> Response:
+        def send(self, request: Request, *, timeout: float = 30) -> Response | NoAnswer:
             looking.set()
             done.wait()
             return super().send(request, timeout=timeout)

@@ -204,7 +204,7 @@ class Session:
             return
         with self._alone():
             for listing in self.send_all([self.list_request(account) for account in accounts]):
-                self.causes.compare(listing)
+                self.causes.compare(_answered(listing))
 
     def listed(self, account: str = ACCOUNT) -> Sequence[Line]:
         """The lines of an account as the model has them after a fresh list."""
@@ -213,10 +213,7 @@ class Session:
 
     def look(self, account: str = ACCOUNT) -> Exchange:
         """The list of an account, which is not yet compared with anything."""
-        exchange = self.send(self.list_request(account))
-        if isinstance(exchange.answer, NoAnswer):
-            raise UnreachableError(exchange.answer)
-        return exchange
+        return _answered(self.send(self.list_request(account)))
 
     @contextlib.contextmanager
     def _alone(self) -> Generator[None]:
@@ -358,6 +355,13 @@ class Session:
 def authorization(account: str) -> tuple[str, str]:
     """The header that presents the token of an account."""
     return "Authorization", f"Bearer {placeholder(account)}"
+
+
+def _answered(listing: Exchange) -> Exchange:
+    """A list that has an answer. Raises UnreachableError, since a server that does not list is gone."""
+    if isinstance(listing.answer, NoAnswer):
+        raise UnreachableError(listing.answer)
+    return listing
 
 
 def _is_failure(answer: Response | NoAnswer) -> bool:
