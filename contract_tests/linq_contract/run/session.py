@@ -26,7 +26,8 @@ from linq_contract.judge.exchange import Exchange
 from linq_contract.run.causes import Causes, Timing
 from linq_contract.run.patience import Patience, backoff
 
-_TRANSIENT = frozenset({500, 502, 503, 504})
+TRANSIENT = frozenset({500, 502, 503, 504})
+"""The statuses of failures that may pass: what is answered so is sent again."""
 _RETRIES = 5  # with the pauses between them some three seconds, which a passing failure does not last
 _RETRIES_ONCE_PERSISTENT = 2  # enough to see that it still fails
 _RETRIES_OF_PROXY = 3  # a proxy that was busy is not for a second
@@ -365,7 +366,7 @@ def _answered(listing: Exchange) -> Exchange:
 
 
 def _is_failure(answer: Response | NoAnswer) -> bool:
-    return isinstance(answer, NoAnswer) or answer.status in _TRANSIENT
+    return isinstance(answer, NoAnswer) or answer.status in TRANSIENT
 
 
 def _allowed_retries(answer: Response | NoAnswer, *, is_persistent: bool) -> int:
