@@ -75,6 +75,14 @@ def test_the_numbers_that_it_says_are_those_of_the_log() -> None:
     assert f"{MOST_BYTES // 2**20} MiB in all" in PAGE
 
 
+def test_its_pictures_are_there_and_light() -> None:
+    pictures = {ROOT / "docs" / name for name in re.findall(r"images/[a-z-]+\.png", PAGE)}
+
+    assert len(pictures) == 5
+    assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
+    assert max(picture.stat().st_size for picture in pictures) < 200_000
+
+
 def test_the_test_in_the_readme_passes(pytester: pytest.Pytester) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"^```python\n(def test_.*?)^```$", readme, re.MULTILINE | re.DOTALL)
