@@ -128,6 +128,10 @@ validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract
 test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
 	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
 
+.PHONY: test-node
+test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, on the mock
+	$(BIN)/python -m pytest -m node tests/vendor_sdk $(ARGS)
+
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
 
