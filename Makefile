@@ -165,18 +165,23 @@ build/%/.ready: requirements/dev.lock pyproject.toml
 	@touch $@
 
 MUTATED := build/mutation/tree
+# Each part of the code, with the tests of which one has to notice what is changed in it.
+MUTATIONS := $(notdir $(basename $(wildcard tests/mutation/*.toml)))
 
 .PHONY: mutation
-mutation: build/mutation/.ready $(READY) ## List the changes of the judge and of the safety that no test notices (hours)
+mutation: build/mutation/.ready $(READY) ## List the changes of the judge and of the safety that no test notices (hours; MUTATIONS=races)
 	@rm -rf $(MUTATED) && mkdir -p $(MUTATED)
 	@git ls-files -z | tar --null -cf - -T - | tar -xf - -C $(MUTATED)
 	@cd $(MUTATED) && export PATH="$(abspath $(BIN)):$(abspath build/mutation/bin):$$PATH" \
 			PYTHONPATH=generated:document:contract_tests:mock_server && \
-		cosmic-ray init tests/mutation.toml session.sqlite && \
-		cr-filter-operators session.sqlite tests/mutation.toml && \
-		cosmic-ray baseline tests/mutation.toml && \
-		cosmic-ray exec tests/mutation.toml session.sqlite && \
-		cr-report --surviving-only session.sqlite
+		for part in $(MUTATIONS); do \
+			cat tests/mutation/$$part.toml tests/mutation/every-part > $$part.toml && \
+			cosmic-ray init $$part.toml $$part.sqlite && \
+			cr-filter-operators $$part.sqlite $$part.toml && \
+			cosmic-ray baseline $$part.toml && \
+			cosmic-ray exec $$part.toml $$part.sqlite && \
+			cr-report --surviving-only $$part.sqlite || exit 1; \
+		done
 
 .PHONY: bench
 bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alternatives, into docs/ (11 min; ROUNDS=6)
