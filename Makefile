@@ -52,6 +52,7 @@ lock: $(READY) ## Write the lock files anew, with the newest versions that fit
 	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	$(LOCK) requirements/bench.in --output-file requirements/bench.lock
 	$(LOCK) requirements/mutation.in --output-file requirements/mutation.lock
+	$(LOCK) pyproject.toml --extra contract requirements/docs.in --output-file requirements/docs.lock
 	$(LOCK) requirements/linq-python-0.15.1.in --output-file requirements/linq-python-0.15.1.lock
 	$(LOCK) requirements/linq-python-newest.in --output-file requirements/linq-python-newest.lock
 
@@ -122,6 +123,18 @@ validate: $(READY) ## Judge the server at BASE_URL, or the mock (ARGS="--strict 
 validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract's examples (needs node)
 	@$(BIN)/python contract_tests/prism.py
 
+# --- the documentation -------------------------------------------------------------------------
+
+SPHINX = @build/docs/bin/sphinx-build -q -W -n --keep-going -d build/doctrees
+
+.PHONY: docs
+docs: build/docs/.ready ## Build the documentation site, build/site/index.html
+	$(SPHINX) -b html docs build/site
+
+.PHONY: docs-links
+docs-links: build/docs/.ready ## Follow the links of the documentation that lead elsewhere (needs network)
+	$(SPHINX) -b linkcheck docs build/links
+
 # --- tests -------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -191,7 +204,7 @@ bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alte
 bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into docs/ (4 min; needs node, wrk and hey)
 	@$(BIN)/python benchmarks/mock_servers.py
 
-build/bench/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
+build/bench/.ready build/docs/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
 	@echo "Setting up $(@D) ..."
 	@requirements/environment $(@D) "$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<

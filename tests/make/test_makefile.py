@@ -51,8 +51,16 @@ def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 TARGETS = [
-    *("test", "test-pythons", "test-node", "lint", "types", "check", "versions"),
-    *("validate-prism", "detection-sample"),
+    "test",
+    "test-pythons",
+    "test-node",
+    "lint",
+    "types",
+    "check",
+    "versions",
+    "docs",
+    "validate-prism",
+    "detection-sample",
 ]
 
 
