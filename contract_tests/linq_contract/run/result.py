@@ -24,15 +24,15 @@ class ExitCode(IntEnum):
     """The server conforms, as far as it was asked for."""
 
     RULES_BROKEN = 1
-    """It breaks a rule; or a required rule was not exercised, an accepted failure is none any more, or drift is
-    to fail."""
+    """It breaks a rule; or a required rule was not exercised, an accepted failure is none any more, or drift
+    is to fail."""
 
     WRONG_USE = 2
     """The command was used wrongly, or cannot do its work as things are."""
 
     NOT_JUDGED = 3
-    """The server could not be reached, or something that could have been judged was not: the time limit, a rate
-    limit, a server that stopped answering, a phase that broke off, a crash."""
+    """The server could not be reached, or something that could have been judged was not: the time limit, a
+    rate limit, a server that stopped answering, a phase that broke off, a crash."""
 
     NOT_RESTORED = 4
     """A forwarding number could not be put back; the output says how to finish."""
