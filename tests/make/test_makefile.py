@@ -62,10 +62,12 @@ def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 TARGETS = [
     "test",
     "test-pythons",
+    "test-node",
     "lint",
     "types",
     "check",
     "versions",
+    "docs",
     "validate-prism",
     "test-page",
     "detection-sample",
