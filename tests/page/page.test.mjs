@@ -122,10 +122,16 @@ describe("lines", () => {
     await field(first.phone_number).focus();
     await page.keyboard.press("ArrowDown");
 
-    assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), `Forwarding number of ${second.phone_number}`);
+    assert.equal(
+      await page.evaluate(() => document.activeElement.ariaLabel),
+      `Forwarding number of ${second.phone_number}`,
+    );
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("ArrowUp");
-    assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), `Forwarding number of ${first.phone_number}`);
+    assert.equal(
+      await page.evaluate(() => document.activeElement.ariaLabel),
+      `Forwarding number of ${first.phone_number}`,
+    );
   });
 
   test("an account of ten thousand lines is shown a part at a time", async () => {
@@ -157,8 +163,14 @@ describe("requests", () => {
     await open();
     await page.getByText("Nothing was asked yet").waitFor();
     await shared.mock.lines();
-    await shared.mock.api("/v3/phone_numbers", { headers: { "X-Mock-Behaviour": "error.retry-after/date,429" } });
-    await page.locator("td.verdict").filter({ hasText: /^\d+ kept$/ }).first().waitFor();
+    await shared.mock.api("/v3/phone_numbers", {
+      headers: { "X-Mock-Behaviour": "error.retry-after/date,429" },
+    });
+    await page
+      .locator("td.verdict")
+      .filter({ hasText: /^\d+ kept$/ })
+      .first()
+      .waitFor();
 
     await shared.mock.control("PUT", "/behaviour", { faults: ["list.status-values/lower-case"] });
     await shared.mock.lines();
@@ -208,7 +220,11 @@ describe("requests", () => {
     await page.keyboard.press("Escape");
 
     await drawer().waitFor({ state: "detached" });
-    assert.ok(await rows().first().evaluate((row) => row === document.activeElement));
+    assert.ok(
+      await rows()
+        .first()
+        .evaluate((row) => row === document.activeElement),
+    );
   });
 
   test("the keys lead from row to row, of which one is in the order of Tab", async () => {
@@ -219,9 +235,17 @@ describe("requests", () => {
     await rows().first().focus();
     await page.keyboard.press("End");
 
-    assert.ok(await rows().nth(2).evaluate((row) => row === document.activeElement));
+    assert.ok(
+      await rows()
+        .nth(2)
+        .evaluate((row) => row === document.activeElement),
+    );
     await page.keyboard.press("ArrowUp");
-    assert.ok(await rows().nth(1).evaluate((row) => row === document.activeElement));
+    assert.ok(
+      await rows()
+        .nth(1)
+        .evaluate((row) => row === document.activeElement),
+    );
   });
 
   test("/ leads to the search, and Escape empties it", async () => {
@@ -266,7 +290,7 @@ describe("requests", () => {
       body: hostile,
       headers: { "X-Hostile": hostile, "Content-Type": "text/html" },
     });
-    await shared.mock.api("/v3/phone_numbers", { method: "PUT", body: "{\"a\": \"\u202egnp.exe\"}" });
+    await shared.mock.api("/v3/phone_numbers", { method: "PUT", body: '{"a": "\u202egnp.exe"}' });
     await open();
     await rows().nth(1).click();
     await drawer().getByText("header").first().click();
@@ -301,6 +325,22 @@ describe("behaviour", () => {
     await page.getByRole("switch", { name: /^update.malformed-id\/phone-number / }).check();
     await page.getByRole("switch", { name: /^update.malformed-id\/phone-number-without-plus/ }).check();
     await eventually(async () => (await shared.mock.control("GET", "/behaviour")).faults.length === 2);
+  });
+
+  test("switches that are pressed at once are all on, for the account that is chosen", async () => {
+    await open("behaviour");
+    await page.getByRole("combobox", { name: "Of" }).selectOption("account-2");
+    await page.getByText("Behaves as for all accounts until").waitFor();
+    await page.locator(".switches input").evaluateAll((all) => all.slice(0, 4).forEach((each) => each.click()));
+    const ofAccount = () => shared.mock.control("GET", "/behaviour?account=account-2");
+
+    await eventually(async () => {
+      const { faults, freedoms } = await ofAccount();
+      return faults.length + freedoms.length === 4;
+    });
+    assert.deepEqual((await shared.mock.control("GET", "/behaviour")).freedoms, []);
+    await page.getByRole("button", { name: "Behave as for all accounts" }).click();
+    await eventually(async () => (await ofAccount()).freedoms.length === 0);
   });
 
   test("latency and errors are set, for one account alone", async () => {
@@ -407,11 +447,17 @@ describe("reference", () => {
     await page.getByRole("heading", { name: "List phone numbers" }).waitFor();
 
     const text = await page.locator(".chapters").innerText();
-    const rules = JSON.stringify(contract).match(/"name": ?"[a-z]+\.[a-z-]+", ?"level"/g).map((each) => each.split('"')[3]);
+    const rules = JSON.stringify(contract)
+      .match(/"name": ?"[a-z]+\.[a-z-]+", ?"level"/g)
+      .map((each) => each.split('"')[3]);
     assert.ok(rules.length > 40);
-    for (const name of [...rules, ...Object.keys(contract.components.schemas)]) assert.ok(text.includes(name), name);
+    for (const name of [...rules, ...Object.keys(contract.components.schemas)])
+      assert.ok(text.includes(name), name);
     for (const { code } of contract["x-error-codes"]) assert.ok(text.includes(code), code);
-    await page.getByRole("complementary", { name: "Rules of: List phone numbers" }).getByText("list.unique").waitFor();
+    await page
+      .getByRole("complementary", { name: "Rules of: List phone numbers" })
+      .getByText("list.unique")
+      .waitFor();
   });
 
   test("it is searched, and a rule leads to the faults that break it", async () => {
@@ -419,7 +465,10 @@ describe("reference", () => {
     await page.getByLabel("Search the reference").fill("retry-after");
     await page.getByText("error.retry-after").first().waitFor();
     assert.equal(await page.getByText("list.unique").count(), 0);
-    await page.locator("[id='error.retry-after']").getByRole("link", { name: /faults/ }).click();
+    await page
+      .locator("[id='error.retry-after']")
+      .getByRole("link", { name: /faults/ })
+      .click();
 
     await page.getByRole("switch", { name: /^error.retry-after\/date/ }).waitFor();
   });
@@ -451,7 +500,14 @@ describe("the whole page", () => {
     await shared.mock.api(`/v3/${"long".repeat(200)}`);
     const { requests } = await shared.mock.control("GET", "/requests");
     await open("", { viewport: { width: 360, height: 740 } });
-    for (const place of ["", "behaviour", "accounts", "scenarios", "reference", `requests/${requests[1].number}`]) {
+    for (const place of [
+      "",
+      "behaviour",
+      "accounts",
+      "scenarios",
+      "reference",
+      `requests/${requests[1].number}`,
+    ]) {
       await page.goto(`${shared.mock.origin}/#/${place}`);
       await page.locator("main section").first().waitFor();
       await page.locator(".loading").waitFor({ state: "detached" });
@@ -465,7 +521,11 @@ describe("the whole page", () => {
     await page.evaluate(() => {
       window.renders = [];
       const note = () => window.renders.push(performance.now());
-      new MutationObserver(note).observe(document.getElementById("page"), { subtree: true, childList: true, characterData: true });
+      new MutationObserver(note).observe(document.getElementById("page"), {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      });
     });
     const { requests } = await shared.mock.control("GET", "/state");
     const end = Date.now() + 3000;
@@ -527,7 +587,9 @@ describe("what can go wrong", () => {
 
   test("an answer that makes no sense is told", async () => {
     await open("", { expected: ["500"] });
-    await page.route("**/_mock/state", (route) => route.fulfill({ status: 500, json: { error: { message: "Out of order" } } }));
+    await page.route("**/_mock/state", (route) =>
+      route.fulfill({ status: 500, json: { error: { message: "Out of order" } } }),
+    );
     await page.reload();
 
     await page.getByText("Out of order").waitFor();
