@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import select
-import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from linq_contract.commands.starting import ended_by_an_interrupt, what_is_missing
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_WRONG_USE = 2  # as ExitCode says, which is not imported yet
-_NOT_JUDGED = 3  # the same
-
 
 def main() -> None:
-    """Run the command. Ctrl-C before all of it is imported ends it at once, without a traceback."""
+    """Run the command."""
     sys.stdout, sys.stderr = _unfailing(sys.stdout), _unfailing(sys.stderr)
-    is_interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if is_interruptible:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        from linq_contract.cli import main as command  # noqa: PLC0415 - the slow part, see above
+        with ended_by_an_interrupt():
+            from linq_contract.cli import main as command  # noqa: PLC0415 - what it needs may be missing
     except ModuleNotFoundError as error:
-        _stop(
-            f"linq-contract needs {error.name}, which is not installed: "
-            "pip install 'linq-phone-numbers[contract]'",
-            _WRONG_USE,
-        )
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is no verdict
-        _stop(f"linq-contract cannot start: {type(error).__name__}: {error}", _NOT_JUDGED)
-    if is_interruptible:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    gc.freeze()  # nothing that was imported goes away, and looking through it takes a tenth of a run
+        sys.exit(_without(error))
     command(prog_name="linq-contract")
 
 
-def _stop(message: str, exit_code: int) -> NoReturn:
-    print(message, file=sys.stderr)  # noqa: T201 - what else could print may be what is missing
-    sys.exit(exit_code)
+def _without(error: ModuleNotFoundError) -> int:
+    print(what_is_missing(error), file=sys.stderr)  # noqa: T201 - what else could print is what is missing
+    return 2  # as ExitCode says of a wrong use
 
 
 def _unfailing(stream: TextIO) -> TextIO:

@@ -48,7 +48,9 @@ class Forbids(Variation):
 @pytest.fixture
 def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Judge:
     """Judge how a server takes tokens, with a file of accepted failures."""
-    monkeypatch.setattr("linq_contract.cli.PHASES", [each for each in PHASES if each.name == "tokens"])
+    monkeypatch.setattr(
+        "linq_contract.commands.validate.PHASES", [each for each in PHASES if each.name == "tokens"]
+    )
 
     def run(served: Served, content: str | None, *arguments: str, rules: str = "auth.invalid") -> Result:
         accept = tmp_path / "accept.yaml"

@@ -95,7 +95,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
         phases: Collection[str] = all_but_one,
     ) -> Done:
         chosen = tuple(phase for phase in PHASES if phase.name in phases)
-        monkeypatch.setattr("linq_contract.cli.PHASES", chosen)
+        monkeypatch.setattr("linq_contract.commands.validate.PHASES", chosen)
         variables = {ACCOUNT: token, OTHER_ACCOUNT: other}
         done = CliRunner().invoke(main, ["validate", *arguments], env=variables)
         written = [done.output, *(path.read_text() for path in tmp_path.rglob("*.*"))]

@@ -112,7 +112,7 @@ def test_an_interrupt_before_the_run_has_not_the_exit_code_of_a_verdict(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("linq_contract.cli.plan", interrupt)
+    monkeypatch.setattr("linq_contract.commands.validate.plan", interrupt)
     done = CliRunner().invoke(main, ["validate", "http://127.0.0.1:1/"], env={ACCOUNT: "canary-7f3d9b51"})
 
     assert (done.exit_code, "Interrupted." in done.output) == (3, True)
@@ -180,8 +180,8 @@ def test_a_disk_that_is_full_after_the_run_costs_no_verdict(
         raise OSError(28, "No space left on device")
 
     served = serve_mock()
-    monkeypatch.setattr("linq_contract.cli.PHASES", [])
-    monkeypatch.setattr("linq_contract.cli.write_reports", fail)
+    monkeypatch.setattr("linq_contract.commands.validate.PHASES", [])
+    monkeypatch.setattr("linq_contract.commands.judging.write_reports", fail)
     words = ["validate", served.url, "--rules", "list.schema", "--report-dir", str(tmp_path)]
     done = CliRunner().invoke(main, words, env={ACCOUNT: served.token})
 
@@ -203,9 +203,9 @@ def test_a_folder_for_reports_that_cannot_be_written_is_found_before_anything_is
 # --- output --------------------------------------------------------------------------------------
 
 FEW = """
-from linq_contract import cli
 from linq_contract.__main__ import main
-cli.PHASES = [phase for phase in cli.PHASES if phase.name in {"list", "set"}]
+from linq_contract.commands import validate
+validate.PHASES = [phase for phase in validate.PHASES if phase.name in {"list", "set"}]
 main()
 """
 

@@ -134,7 +134,9 @@ def test_what_is_beside_the_paths_of_the_contract_is_no_drift() -> None:
 
 
 def judge(served: Served, monkeypatch: pytest.MonkeyPatch, *arguments: str, rules: str = "list.*") -> Result:
-    monkeypatch.setattr("linq_contract.cli.PHASES", [each for each in PHASES if each.name == "list"])
+    monkeypatch.setattr(
+        "linq_contract.commands.validate.PHASES", [each for each in PHASES if each.name == "list"]
+    )
     words = ["validate", served.url, "--rules", rules, "--seed", "1", *arguments]
     return CliRunner().invoke(main, words, env={ACCOUNT: served.token})
 

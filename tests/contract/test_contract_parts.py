@@ -10,7 +10,8 @@ import linq_contract
 import linq_document
 import linq_mock
 
-PARTS = ("http", "contract", "judge", "safety", "run", "report")
+PARTS = ("http", "contract", "judge", "safety", "run", "report", "comparison")
+ON_TOP = "commands"
 MOST_MODULES_OUTSIDE = 6
 JUDGE, DOCUMENT, MOCK = (
     Path(package.__file__ or "").parent for package in (linq_contract, linq_document, linq_mock)
@@ -20,7 +21,7 @@ JUDGE, DOCUMENT, MOCK = (
 def test_every_folder_of_the_judge_is_a_part() -> None:
     folders = {path.parent.name for path in JUDGE.glob("*/__init__.py")}
 
-    assert folders == set(PARTS)
+    assert folders == {*PARTS, ON_TOP}
 
 
 def test_few_modules_lie_outside_the_parts() -> None:
@@ -49,7 +50,7 @@ def test_the_mock_imports_nothing_of_the_judge() -> None:
 def test_only_the_command_and_what_embeds_the_mock_import_it() -> None:
     importers = {path.relative_to(JUDGE).as_posix() for path, _ in imports_in(JUDGE, "linq_mock")}
 
-    assert importers == {"cli.py", "embedded.py"}
+    assert importers == {"commands/mock.py", "embedded.py", "sandbox.py"}
 
 
 def floor_of(name: str) -> int:

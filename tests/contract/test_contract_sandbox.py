@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from linq_contract.embedded import SandboxJudge
+from linq_contract.sandbox import SandboxJudge
 from linq_mock.accounts import two_accounts
 from linq_mock.log import Verdict
 from linq_mock.messages import Call, Headers

@@ -69,7 +69,7 @@ def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Judge:
     def run(served: Served, *arguments: str, phases: Collection[str | Phase]) -> Done:
         chosen = [phase for phase in PHASES if phase.name in phases]
         chosen += [phase for phase in phases if isinstance(phase, Phase)]
-        monkeypatch.setattr("linq_contract.cli.PHASES", chosen)
+        monkeypatch.setattr("linq_contract.commands.validate.PHASES", chosen)
         reports = tmp_path / "reports"
         words = ["validate", served.url, "--seed", "1", "--report-dir", str(reports), *arguments]
         done = CliRunner().invoke(main, words, env={ACCOUNT: served.token})
@@ -304,7 +304,7 @@ def test_a_printed_command_keeps_every_option_that_the_verdict_hung_on(
 
 
 def test_a_rerun_of_the_embedded_mock_names_no_url_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linq_contract.cli.PHASES", [])
+    monkeypatch.setattr("linq_contract.commands.validate.PHASES", [])
     done = CliRunner().invoke(main, ["validate", "--rules", "*.schema", "--require", "update.schema"])
 
     rerun = r"Rerun: linq-contract validate --rules update\.schema --seed \d+ --require update\.schema$"

@@ -224,7 +224,8 @@ def test_what_a_server_says_is_inert_on_the_terminal_and_in_every_report(
 ) -> None:
     served = serve_mock(SpeaksToTerminals)
     monkeypatch.setattr(
-        "linq_contract.cli.PHASES", [phase for phase in PHASES if phase.name in {"list", "tokens", "set"}]
+        "linq_contract.commands.validate.PHASES",
+        [phase for phase in PHASES if phase.name in {"list", "tokens", "set"}],
     )
     command = ["validate", served.url, "--report-dir", str(tmp_path)]
     done = CliRunner().invoke(main, command, env={ACCOUNT: served.token}, color=False)
@@ -289,7 +290,9 @@ def test_the_policy_of_the_page_permits_its_own_style_sheet_alone(
 
 
 def _page(served: Served, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
-    monkeypatch.setattr("linq_contract.cli.PHASES", [phase for phase in PHASES if phase.name == "tokens"])
+    monkeypatch.setattr(
+        "linq_contract.commands.validate.PHASES", [phase for phase in PHASES if phase.name == "tokens"]
+    )
     command = ["validate", served.url, "--report-dir", str(folder)]
     CliRunner().invoke(main, command, env={ACCOUNT: served.token})
     return Page((folder / "report.html").read_text(encoding="utf-8"))

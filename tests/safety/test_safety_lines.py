@@ -89,7 +89,9 @@ def test_a_run_elsewhere_names_no_line_but_those_of_the_user_and_sends_no_unknow
     live: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = {"tokens", "waiting", "bodies", "sequences", "mutated numbers", "concurrency", "concurrent lines"}
-    monkeypatch.setattr("linq_contract.cli.PHASES", [phase for phase in PHASES if phase.name not in long])
+    monkeypatch.setattr(
+        "linq_contract.commands.validate.PHASES", [phase for phase in PHASES if phase.name not in long]
+    )
     monkeypatch.setattr(generated, "_SECONDS", 1)
     monkeypatch.setattr(generated, "_REQUESTS", 1)
     known, before = ids(live), lines(live)

@@ -198,7 +198,9 @@ def test_the_users_own_numbers_are_set_instead_of_fictional_ones(
     served.log.clear()
     own = ("+12124567890", "+442079460123")
     names = {"set", "clear and repeat", "same values", "sequences"}
-    monkeypatch.setattr("linq_contract.cli.PHASES", [phase for phase in PHASES if phase.name in names])
+    monkeypatch.setattr(
+        "linq_contract.commands.validate.PHASES", [phase for phase in PHASES if phase.name in names]
+    )
     monkeypatch.setattr(exploring, "_SEQUENCES", 3)
     command = ["validate", served.url, "--allow-writes", *(f"--forward-to={number}" for number in own)]
     done = CliRunner().invoke(main, command, env={ACCOUNT: CANARY})

@@ -74,7 +74,9 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    monkeypatch.setattr("linq_contract.cli.PHASES", [phase for phase in PHASES if phase.name in names])
+    monkeypatch.setattr(
+        "linq_contract.commands.validate.PHASES", [phase for phase in PHASES if phase.name in names]
+    )
 
 
 # --- restore -------------------------------------------------------------------------------------

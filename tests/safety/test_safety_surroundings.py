@@ -124,7 +124,7 @@ def validate(url: str, *arguments: str, token: str = CANARY, **variables: str) -
 def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """Let runs have these phases alone."""
     phases = [phase for phase in PHASES if phase.name in names]
-    monkeypatch.setattr("linq_contract.cli.PHASES", phases)
+    monkeypatch.setattr("linq_contract.commands.validate.PHASES", phases)
 
 
 # --- proxies -------------------------------------------------------------------------------------

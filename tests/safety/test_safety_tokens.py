@@ -287,7 +287,7 @@ def test_a_server_with_a_certificate_that_nobody_trusts_gets_no_request(behind_t
 def test_a_server_with_a_certificate_of_a_trusted_authority_is_judged(
     behind_tls: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("linq_contract.cli.PHASES", [])
+    monkeypatch.setattr("linq_contract.commands.validate.PHASES", [])
     done = invoke("validate", behind_tls.url, "--rules", "list.schema", token=TOKEN)
 
     assert done.exit_code == 0

@@ -1,0 +1,1 @@
+"""The commands, a module each; none imports what another alone needs."""

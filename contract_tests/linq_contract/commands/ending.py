@@ -1,0 +1,52 @@
+"""How a command ends: with a sentence and an exit code, whatever happens to it and to its output."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Generator
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from linq_contract.http.credentials import Credentials
+
+
+@contextlib.contextmanager
+def stopping_on_signals() -> Generator[None]:
+    """Let the signals that end a process interrupt it as Ctrl-C does, so that it still puts things back."""
+    stopping = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in stopping}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def reported_errors(credentials: Credentials | None = None) -> Generator[None]:
+    """Tell whatever ends a command by a sentence and an exit code, without a token and a traceback."""
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit):
+        raise
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - so that not even a crash is a verdict
+        from linq_contract.commands.errors import told  # noqa: PLC0415 - what nobody needs who starts the mock
+
+        stop(*told(error, credentials))
+
+
+def stop(message: str, exit_code: int) -> NoReturn:
+    with whatever_happens_to_the_output():
+        click.echo(message, err=True)
+    sys.exit(exit_code)
+
+
+@contextlib.contextmanager
+def whatever_happens_to_the_output() -> Generator[None]:
+    """Let a verdict, its files and what has to be put back not depend on whether somebody can read of it."""
+    with contextlib.suppress(OSError, ValueError):
+        yield

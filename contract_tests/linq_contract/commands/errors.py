@@ -1,0 +1,37 @@
+"""What each error that ends a command says, and the exit code that it has."""
+
+from __future__ import annotations
+
+import traceback
+
+from linq_contract.http.credentials import Credentials
+from linq_contract.http.wire import RefusedError
+from linq_contract.run.result import ExitCode
+from linq_contract.run.validate import NotJudgedError, NotRestoredError, NotStartedError
+from linq_contract.safety.records import JournalError
+
+
+def told(error: BaseException, credentials: Credentials | None) -> tuple[str, ExitCode]:
+    match error:
+        case NotJudgedError():
+            return str(error), ExitCode.NOT_JUDGED
+        case NotStartedError() | JournalError():
+            return str(error), ExitCode.WRONG_USE
+        case RefusedError():
+            return f"A request is not allowed to leave: {error}.", ExitCode.WRONG_USE
+        case NotRestoredError():
+            return f"The run was broken off.\n{error}", ExitCode.NOT_RESTORED
+        case KeyboardInterrupt():
+            return "Interrupted. What the run had changed was put back.", ExitCode.NOT_JUDGED
+        case _:
+            return _of_a_crash(error, credentials or Credentials({})), ExitCode.NOT_JUDGED
+
+
+def _of_a_crash(error: BaseException, credentials: Credentials) -> str:
+    """What has gone wrong where nobody expected it, without a token."""
+    if isinstance(error, OSError) and error.filename is not None:
+        text = f"{error.filename} cannot be used: {error.strerror}."
+    else:
+        lines = "".join(traceback.format_exception(error))
+        text = f"linq-contract itself has failed; this is a defect of it:\n{lines}"
+    return credentials.conceal(text.encode("utf-8", "replace")).decode("utf-8", "replace")

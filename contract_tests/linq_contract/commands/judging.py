@@ -1,0 +1,108 @@
+"""What the commands that judge a server do once they know what to send, and to whom."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import NoReturn
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
+
+from linq_contract.commands.ending import reported_errors, stopping_on_signals, whatever_happens_to_the_output
+from linq_contract.report.description import Description, Replays, describe
+from linq_contract.report.files import write_replays, write_reports
+from linq_contract.report.terminal import print_ledger
+from linq_contract.run.acceptance import write_acceptances
+from linq_contract.run.phases import Phase
+from linq_contract.run.result import Options, Result
+from linq_contract.run.validate import Progress, Step
+from linq_contract.run.validate import validate as run
+from linq_contract.safety.target import Target
+
+
+def judge(
+    target: Target,
+    options: Options,
+    phases: Sequence[Phase],
+    report_dir: Path | None = None,
+    replay_dir: Path | None = None,
+    write_accept: Path | None = None,
+) -> NoReturn:
+    """Judge, write all files, and only then show the ledger, whose reader may have gone away."""
+    console = Console(highlight=False)
+    with stopping_on_signals(), reported_errors(target.credentials):
+        with whatever_happens_to_the_output():
+            shard = f", shard {options.shard}" if options.shard.is_part else ""
+            what = f"Judging {target.base_url} by the contract, seed {options.seed}{shard}"
+            console.print(what, soft_wrap=True)
+        with _progress(console) as progress:
+            result = run(target, options, progress, phases)
+        replays = _saved_replays(result, replay_dir)
+        description = describe(result, replays)
+        said = [*write_and_tell(description, report_dir, replays)] if report_dir else []
+        said += [_write_acceptances(result, write_accept)] if write_accept else []
+        with whatever_happens_to_the_output():
+            print_ledger(description, console)
+            for sentence in said:
+                click.echo(sentence)
+        sys.exit(result.exit_code)
+
+
+@contextlib.contextmanager
+def _progress(console: Console) -> Generator[Progress]:
+    """Show how far the run is: a bar on a terminal, a line for each phase elsewhere, colours or not."""
+    if not console.file.isatty() or console.is_dumb_terminal:
+        yield _print_step
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with ProgressBar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("first look", total=None)
+
+        def advance(step: Step) -> None:
+            description = f"{step.phase.name}{_so_far(step)}"
+            bar.update(task, description=description, completed=step.position - 1, total=step.count)
+
+        yield advance
+
+
+def _print_step(step: Step) -> None:
+    with whatever_happens_to_the_output():
+        click.echo(f"[{step.position}/{step.count}] {step.phase.name}{_so_far(step)}")
+
+
+def _so_far(step: Step) -> str:
+    return f" ({step.broken} broken so far)" if step.broken else ""
+
+
+def _saved_replays(result: Result, folder: Path | None) -> Replays:
+    """The replays in a folder; none if it cannot be written, since the ledger shows all that they hold."""
+    with contextlib.suppress(OSError):
+        return write_replays(result, folder) if folder else {}
+    return {}
+
+
+def write_and_tell(
+    description: Description, folder: Path, replays: Replays = MappingProxyType({})
+) -> Generator[str]:
+    """Write the reports; say of each file that it was written, or why one was not."""
+    try:
+        for path in (*write_reports(description, folder), *replays.values()):
+            yield f"Wrote {path}"
+    except OSError as error:
+        yield f"The report cannot be written to {folder}: {error.strerror}."
+
+
+def _write_acceptances(result: Result, path: Path) -> str:
+    """Write what fails in a run, and what is accepted and still holds; say so, or why it was not written."""
+    acceptances = result.acceptances(f"Seen on {result.began:%Y-%m-%d}; say why this is accepted.")
+    try:
+        write_acceptances(acceptances, path)
+    except OSError as error:
+        return f"The accepted failures cannot be written to {path}: {error.strerror}."
+    return f"Wrote {path}"
