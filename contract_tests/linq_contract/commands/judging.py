@@ -42,7 +42,7 @@ def judge(
             result = run(target, options, progress, phases)
         replays = _saved_replays(result, replay_dir)
         description = describe(result, replays)
-        said = [*_write_reports(description, report_dir, replays)] if report_dir else []
+        said = [*_write_reports(result, description, report_dir, replays)] if report_dir else []
         said += [_write_acceptances(result, write_accept)] if write_accept else []
         with whatever_happens_to_the_output():
             print_ledger(description, console)
@@ -84,10 +84,12 @@ def _saved_replays(result: Result, folder: Path | None) -> Replays:
     return {}
 
 
-def _write_reports(description: Description, folder: Path, replays: Replays) -> Generator[str]:
+def _write_reports(
+    result: Result, description: Description, folder: Path, replays: Replays
+) -> Generator[str]:
     """Write the reports; say of each file that it was written, or why one was not."""
     try:
-        for path in (*write_reports(description, folder), *replays.values()):
+        for path in (*write_reports(description, result.ledger.recording, folder), *replays.values()):
             yield f"Wrote {path}"
     except OSError as error:
         yield f"The report cannot be written to {folder}: {error.strerror}."

@@ -47,7 +47,7 @@ _LARGEST_SEED = 2**31 - 1  # what fits into an int of any tool that is handed on
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write report.html, report.json, junit.xml and replays of what is broken here.",
+    help="Write the reports here, as HTML, JSON, JUnit, SARIF, code quality, HAR and badge, and replays.",
 )
 @click.option(
     "--write-accept",
