@@ -75,7 +75,7 @@ class _Client:
 
     @property
     def timeout(self) -> httpx.Timeout:
-        """How long a call waits for each step: a connection, to send a piece, to receive one."""
+        """How long a call waits for each step, which is a connection, to send a piece, or to receive one."""
         return self._settings.timeout
 
     @property

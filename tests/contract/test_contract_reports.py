@@ -169,7 +169,7 @@ def test_the_schema_is_printed_and_has_every_member_of_the_description() -> None
         "description": schema["properties"]["schema_version"]["description"],
         "const": SCHEMA_VERSION,
     }
-    assert set(schema["properties"]) == set(schema["required"]) == set(get_type_hints(Description))
+    assert set(schema["properties"]) == {*schema["required"], "shard"} == set(get_type_hints(Description))
     assert set(cause["properties"]) == set(get_type_hints(CauseDescription))
     assert {*rule["properties"], *cause["properties"]} == set(get_type_hints(RuleDescription))
 

@@ -131,3 +131,79 @@ def _latency(seconds: Sequence[float]) -> LatencyDescription:
             {"up_to": round(bound, 6), "answers": counted[index]} for index, bound in enumerate(_BOUNDS)
         ],
     }
+
+
+# --- joining ---------------------------------------------------------------------------------------
+
+
+def join_operations(parts: Sequence[Sequence[OperationDescription]]) -> Sequence[OperationDescription]:
+    """What several runs sent to each operation; the percentiles of latencies are those of the buckets."""
+    names = dict.fromkeys(each["operation"] for part in parts for each in part)
+    return [
+        _join_operation([each for part in parts for each in part if each["operation"] == name])
+        for name in sorted(names, key=lambda name: name == OTHER_REQUESTS)
+    ]
+
+
+def join_properties(parts: Sequence[Sequence[PropertyDescription]]) -> Sequence[PropertyDescription]:
+    """In how many bodies of several runs each property was seen."""
+    return [
+        {
+            "body": each[0]["body"],
+            "place": each[0]["place"],
+            "forms": _summed([one["forms"] for one in each], [form.value for form in Form]),
+            "values": _summed([one["values"] for one in each], list(each[0]["values"])),
+        }
+        for each in zip(*parts, strict=True)
+    ]
+
+
+def _join_operation(parts: Sequence[OperationDescription]) -> OperationDescription:
+    answers = Counter[str]()
+    documented: dict[str, bool] = {}
+    for status in (status for part in parts for status in part["statuses"]):
+        answers[status["status"]] += status["answers"]
+        documented[status["status"]] = status["documented"]
+    latencies = [part["latency"] for part in parts if part["latency"]]
+    return {
+        "operation": parts[0]["operation"],
+        "method": parts[0]["method"],
+        "path": parts[0]["path"],
+        "requests": sum(part["requests"] for part in parts),
+        "statuses": [
+            {"status": each, "documented": documented[each], "answers": answers[each]}
+            for each in sorted(documented, key=lambda each: (each == NO_ANSWER, each))
+        ],
+        "latency": _join_latencies(latencies) if latencies else None,
+    }
+
+
+def _join_latencies(parts: Sequence[LatencyDescription]) -> LatencyDescription:
+    buckets: list[BucketDescription] = [
+        {"up_to": each[0]["up_to"], "answers": sum(bucket["answers"] for bucket in each)}
+        for each in zip(*(part["buckets"] for part in parts), strict=True)
+    ]
+    slowest = max(part["slowest"] for part in parts)
+    return {
+        "fastest": min(part["fastest"] for part in parts),
+        "median": min(slowest, _reached_by(0.5, buckets)),
+        "p90": min(slowest, _reached_by(0.9, buckets)),
+        "p99": min(slowest, _reached_by(0.99, buckets)),
+        "slowest": slowest,
+        "buckets": buckets,
+    }
+
+
+def _reached_by(share: float, buckets: Sequence[BucketDescription]) -> float:
+    """What the bucket reaches up to that has so much of the answers in it and before it."""
+    left = share * sum(bucket["answers"] for bucket in buckets)
+    for bucket in buckets:
+        left -= bucket["answers"]
+        if left <= 0:
+            return bucket["up_to"]
+    return buckets[-1]["up_to"]
+
+
+def _summed(parts: Sequence[Mapping[str, int]], names: Sequence[str]) -> Mapping[str, int]:
+    seen = {name for part in parts for name in part}
+    return {name: sum(part.get(name, 0) for part in parts) for name in names if name in seen}

@@ -38,8 +38,8 @@ def write_replays(result: Result, folder: Path) -> Replays:
     return replays
 
 
-def write_reports(description: Description, recording: Recording, folder: Path) -> Sequence[Path]:
-    """Write the report in every form; return the paths. What was a report before is replaced.
+def write_reports(description: Description, folder: Path, recording: Recording | None) -> Sequence[Path]:
+    """Write the report in every form, with the recording if there is one; return the paths.
 
     The files are their owner's alone: what a server answers is nobody else's business.
     Raises OSError when the folder cannot be written.
@@ -50,9 +50,10 @@ def write_reports(description: Description, recording: Recording, folder: Path) 
         "junit.xml": as_junit(description),
         "report.sarif": _json(as_sarif(description), indent=2),
         "code-quality.json": _json(as_code_quality(description), indent=2),
-        "exchanges.har": _json(as_har(recording, description)),
         "badge.svg": as_badge(description).encode(),
     }
+    if recording is not None:
+        contents["exchanges.har"] = _json(as_har(recording, description))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         write_private(folder / name, content)

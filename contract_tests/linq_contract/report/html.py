@@ -19,11 +19,11 @@ from linq_contract.report.terminal import MARKS, drift_line, family_of
 
 def as_html(description: Description) -> str:
     """The page of a run."""
-    templates, rules = environment(), description["rules"]
-    style = templates.get_template("report.css").render()
+    rules = description["rules"]
     families = groupby(rules, key=family_of)
     bodies = groupby(description["properties"], key=lambda each: each["body"])
-    return templates.get_template("report.html").render(
+    return page(
+        "report.html",
         report=description,
         families=[(family, list(each)) for family, each in families],
         bodies=[(body, list(properties)) for body, properties in bodies],
@@ -38,5 +38,12 @@ def as_html(description: Description) -> str:
         plots=list(plots(description["operations"])),
         plot_size=(WIDTH, HEIGHT),
         shown=shown,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
+
+
+def page(template: str, **values: object) -> str:
+    """A page of a template, which finds `style_hash` beside the values: that of the style sheet in it."""
+    style = environment().get_template("report.css").render()
+    digest = hashlib.sha256(style.encode()).digest()
+    style_hash = base64.b64encode(digest).decode()
+    return environment().get_template(template).render(**values, style_hash=style_hash)
