@@ -16,6 +16,7 @@ COMMANDS = (
     "merge",
     "mock",
     "replay",
+    "report-schema",
     "restore",
     "rules",
     "validate",

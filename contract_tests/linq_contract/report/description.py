@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shlex
@@ -12,14 +13,24 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NotRequired, TypeAlias, TypedDict
 
+import linq_document
 from linq_contract.contract.lines import line_key
 from linq_contract.http.messages import JsonObject, printable, show
 from linq_contract.judge.drift import drift_in
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Cause, Entry, Finding, Verdict
+from linq_contract.judge.traffic import operation_of, status_of
 from linq_contract.report.curl import curl
+from linq_contract.report.exercised import (
+    OperationDescription,
+    PropertyDescription,
+    describe_operations,
+    describe_properties,
+)
 from linq_contract.run.result import Gap, OnDrift, Result
 
+SCHEMA_VERSION = "1.0"
+"""The version of `schema.json`: its first number grows when readers of reports have to change."""
 MOST_CAUSES = 3
 """Shown under a rule: some three screens."""
 _NAME = re.compile(r"[0-9a-z-]{8,}|\+[0-9]+")
@@ -36,9 +47,14 @@ class ExchangeDescription(TypedDict):
 
 
 class CauseDescription(TypedDict, total=False):
-    """One of the ways in which a rule is broken, how often it was seen, and how to see it again."""
+    """One of the ways in which a rule is broken, how often it was seen, and how to see it again.
+
+    Its `fingerprint` is the same in each run that sees it, whatever ids, numbers and texts there were.
+    """
 
     problem: str
+    operation: str
+    fingerprint: str
     broken_in: int
     evidence: Sequence[ExchangeDescription]
     drift: str
@@ -50,13 +66,18 @@ class RuleDescription(CauseDescription):
     """What a run has found out about a rule.
 
     If it is broken, `broken_in` counts all that shows it, and up to two more causes follow the first. A rule
-    that is required and was not exercised has a problem alone.
+    that is required and was not exercised has a problem alone. `line` is where it stands in the document,
+    `wfc` are the fault categories that it is about, `seconds` what its exchanges took.
     """
 
     rule: str
     level: str
     statement: str
+    source: Sequence[str]
+    line: int
+    wfc: Sequence[int]
     verdict: str
+    seconds: float
     exchanges: int
     inputs: int
     clauses_not_reached: Sequence[str]
@@ -93,6 +114,9 @@ class ShardDescription(TypedDict):
 class Description(TypedDict):
     """What a run has found out about a server. Times are in seconds, `began` is in ISO 8601."""
 
+    schema_version: str
+    tool_version: str
+    contract_version: str
     base_url: str
     began: str
     seed: int
@@ -110,13 +134,20 @@ class Description(TypedDict):
     forwarding_numbers: str
     restored: Sequence[str]
     unrestored_lines: Sequence[str]
+    operations: Sequence[OperationDescription]
+    properties: Sequence[PropertyDescription]
+    fault_categories: Mapping[str, str]
     rules: Sequence[RuleDescription]
     shard: NotRequired[ShardDescription]
 
 
 def describe(result: Result, replays: Replays) -> Description:
     """The run, its exit code, and each rule with verdict and evidence."""
+    document = linq_document.load()
     description: Description = {
+        "schema_version": SCHEMA_VERSION,
+        "tool_version": version("linq-phone-numbers"),
+        "contract_version": document.raw["info"]["version"],
         "base_url": result.target.base_url,
         "began": result.began.isoformat(timespec="seconds"),
         "seed": result.options.seed,
@@ -134,6 +165,9 @@ def describe(result: Result, replays: Replays) -> Description:
         "forwarding_numbers": _restored(result),
         "restored": list(result.restoration.sentences),
         "unrestored_lines": list(result.unrestored),
+        "operations": describe_operations(result.ledger, document),
+        "properties": describe_properties(result.ledger, document),
+        "fault_categories": {str(code): name for code, name in document.fault_categories.items()},
         "rules": [describe_rule(entry, result, replays) for entry in result.ledger.entries.values()],
     }
     if result.options.shard.is_part:
@@ -148,7 +182,11 @@ def describe_rule(entry: Entry, result: Result, replays: Replays) -> RuleDescrip
         "rule": entry.rule.name,
         "level": entry.rule.level.value,
         "statement": entry.rule.statement,
+        "source": list(entry.rule.source),
+        "line": linq_document.load().rule_lines[entry.rule.name],
+        "wfc": list(entry.rule.wfc),
         "verdict": result.verdict(entry).value,
+        "seconds": round(entry.seconds, 6),
         "exchanges": entry.exercised,
         "inputs": len(entry.inputs),
         "clauses_not_reached": entry.unreached,
@@ -172,6 +210,8 @@ def _describe_cause(
 ) -> CauseDescription:
     finding, target = cause.finding, result.target
     described["problem"], described["broken_in"] = finding.problem, cause.times
+    described["operation"] = operation_of(finding.evidence[-1])
+    described["fingerprint"] = _fingerprint(finding)
     described["evidence"] = [
         {
             "curl": curl(exchange.request, target.base_url, target.credentials),
@@ -190,6 +230,13 @@ def _describe_cause(
     return described
 
 
+def causes_of(rule: RuleDescription) -> Iterator[CauseDescription]:
+    """The ways in which a rule is broken, the first of them being the rule itself."""
+    if "fingerprint" in rule:
+        yield rule
+        yield from rule.get("further_causes", ())
+
+
 def counts(description: Description) -> Counter[str]:
     """How many rules have each verdict."""
     return Counter(rule["verdict"] for rule in description["rules"])
@@ -198,6 +245,12 @@ def counts(description: Description) -> Counter[str]:
 def count(number: int, noun: str) -> str:
     """A number with its noun, in the plural where it has to be."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _fingerprint(finding: Finding) -> str:
+    """What findings of one cause have in common, from one run to the next."""
+    what = (finding.rule, operation_of(finding.evidence[-1]), status_of(finding.evidence[-1]), finding.shape)
+    return hashlib.sha256("\n".join(what).encode()).hexdigest()[:32]
 
 
 def _rerun(entry: Entry, result: Result) -> str:
