@@ -141,6 +141,10 @@ docs-links: build/docs/.ready ## Follow the links of the documentation that lead
 test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
 	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
 
+.PHONY: test-node
+test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, on the mock
+	$(BIN)/python -m pytest -m node tests/vendor_sdk $(ARGS)
+
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
 
@@ -174,18 +178,23 @@ build/%/.ready: requirements/dev.lock pyproject.toml
 	@touch $@
 
 MUTATED := build/mutation/tree
+# Each part of the code, with the tests of which one has to notice what is changed in it.
+MUTATIONS := $(notdir $(basename $(wildcard tests/mutation/*.toml)))
 
 .PHONY: mutation
-mutation: build/mutation/.ready $(READY) ## List the changes of the judge and of the safety that no test notices (hours)
+mutation: build/mutation/.ready $(READY) ## List the changes of the judge and of the safety that no test notices (hours; MUTATIONS=races)
 	@rm -rf $(MUTATED) && mkdir -p $(MUTATED)
 	@git ls-files -z | tar --null -cf - -T - | tar -xf - -C $(MUTATED)
 	@cd $(MUTATED) && export PATH="$(abspath $(BIN)):$(abspath build/mutation/bin):$$PATH" \
 			PYTHONPATH=generated:document:contract_tests:mock_server && \
-		cosmic-ray init tests/mutation.toml session.sqlite && \
-		cr-filter-operators session.sqlite tests/mutation.toml && \
-		cosmic-ray baseline tests/mutation.toml && \
-		cosmic-ray exec tests/mutation.toml session.sqlite && \
-		cr-report --surviving-only session.sqlite
+		for part in $(MUTATIONS); do \
+			cat tests/mutation/$$part.toml tests/mutation/every-part > $$part.toml && \
+			cosmic-ray init $$part.toml $$part.sqlite && \
+			cr-filter-operators $$part.sqlite $$part.toml && \
+			cosmic-ray baseline $$part.toml && \
+			cosmic-ray exec $$part.toml $$part.sqlite && \
+			cr-report --surviving-only $$part.sqlite || exit 1; \
+		done
 
 .PHONY: bench
 bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alternatives, into docs/ (11 min; ROUNDS=6)

@@ -67,13 +67,15 @@ def _check_line(_ctx: click.Context, _param: click.Parameter, value: str | None)
     return None if value is None else _line_id(value)
 
 
-def _check_lines(
+def check_lines(
     _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
 ) -> frozenset[str] | None:
+    """Return the keys of lines, None for all; the callback of an option."""
     return frozenset(map(_line_id, value)) or None
 
 
-def _check_numbers(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+def check_numbers(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return numbers in E.164 format, each once; the callback of an option."""
     for number in value:
         if not is_e164(number):
             raise click.BadParameter(f"{number!r} is not E.164: + and 2 to 15 digits, the first not 0.")
@@ -111,7 +113,8 @@ def _secret_header(text: str) -> SecretHeader:
     return SecretHeader(name, variable, secret)
 
 
-def _check_host(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+def check_host(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Return a host without scheme and port; the callback of an option."""
     if value is None:
         return None
     try:
@@ -146,7 +149,7 @@ CREDENTIALS = (
 PLAIN_HTTP = click.Option(
     ["--plain-http"],
     metavar="HOST",
-    callback=_check_host,
+    callback=check_host,
     help="Send the token to this host, of a test network, over http as well.",
 )
 RATE = click.Option(
@@ -162,7 +165,7 @@ PERMISSIONS = (
         ["--line", "lines"],
         metavar="ID",
         multiple=True,
-        callback=_check_lines,
+        callback=check_lines,
         help="Name only this line in requests; may be repeated. Updates elsewhere need it.",
     ),
     click.Option(
@@ -175,7 +178,7 @@ PERMISSIONS = (
         ["--forward-to"],
         metavar="NUMBER",
         multiple=True,
-        callback=_check_numbers,
+        callback=check_numbers,
         help="Set this number of your own instead of fictional ones; may be repeated.",
     ),
     click.Option(

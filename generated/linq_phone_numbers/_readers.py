@@ -159,3 +159,34 @@ def as_told(value: Any, name: str, readers: Mapping[str, Callable[[Any], Any]]) 
     told = members.get(name)
     read = readers.get(told) if isinstance(told, str) else None
     return read(members) if read else members
+
+
+# The same as functions of one value, for what has to be given one.
+
+
+def as_text_like(pattern: re.Pattern[str]) -> Callable[[Any], str]:
+    return lambda value: as_matching(value, pattern)
+
+
+def as_constant_of(constant: Any) -> Callable[[Any], Any]:
+    return lambda value: as_constant(value, constant)
+
+
+def as_list_of(read: Callable[[Any], T]) -> Callable[[Any], list[T]]:
+    return lambda value: as_list(value, read)
+
+
+def as_map_of(read: Callable[[Any], T]) -> Callable[[Any], dict[str, T]]:
+    return lambda value: as_map(value, read)
+
+
+def as_null_or(read: Callable[[Any], T]) -> Callable[[Any], T | None]:
+    return lambda value: None if value is None else read(value)
+
+
+def as_any_of(*readers: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: as_one_of(value, *readers)
+
+
+def as_told_by(name: str, readers: Mapping[str, Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    return lambda value: as_told(value, name, readers)

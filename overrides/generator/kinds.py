@@ -33,9 +33,9 @@ class Kind(ABC):
         """Return the same as an expression that may be part of another."""
         return self.reading(source)
 
+    @abstractmethod
     def reader(self) -> str:
         """Return the same as a function of one value."""
-        return f"lambda value: {self.reading('value')}"
 
     def in_json(self) -> Kind:
         """Return the kind that it is within JSON, which has no bytes."""
@@ -119,7 +119,7 @@ class Text(Kind):
         return f"as_matching({source}, {self.pattern})" if self.pattern else f"as_string({source})"
 
     def reader(self) -> str:
-        return super().reader() if self.pattern else "as_string"
+        return f"as_text_like({self.pattern})" if self.pattern else "as_string"
 
     def matching(self, pattern: str) -> Text:
         return Text(pattern)
@@ -136,6 +136,9 @@ class Anything(Kind):
     def reading(self, source: str) -> str:
         return source
 
+    def reader(self) -> str:
+        return "as_it_is"
+
 
 @dataclass(frozen=True)
 class Constant(Kind):
@@ -149,6 +152,9 @@ class Constant(Kind):
 
     def reading(self, source: str) -> str:
         return f"as_constant({source}, {self.code})"
+
+    def reader(self) -> str:
+        return f"as_constant_of({self.code})"
 
     @property
     def _type(self) -> str:
@@ -211,6 +217,9 @@ class Array(Kind):
     def reading(self, source: str) -> str:
         return f"as_list({source}, {self.items.reader()})"
 
+    def reader(self) -> str:
+        return f"as_list_of({self.items.reader()})"
+
     def in_json(self) -> Array:
         return Array(self.items.in_json())
 
@@ -237,6 +246,9 @@ class Map(Kind):
 
     def reading(self, source: str) -> str:
         return f"as_map({source}, {self.values.reader()})"
+
+    def reader(self) -> str:
+        return f"as_map_of({self.values.reader()})"
 
     def in_json(self) -> Map:
         return Map(self.values.in_json())
@@ -266,8 +278,15 @@ class Discriminated(Kind):
         return (*dict.fromkeys(name for _, name in self.options), "Mapping[str, Any]")
 
     def reading(self, source: str) -> str:
+        return f"as_told({source}, {self._arguments})"
+
+    def reader(self) -> str:
+        return f"as_told_by({self._arguments})"
+
+    @property
+    def _arguments(self) -> str:
         readers = ", ".join(f"{json.dumps(value)}: {name}.from_dict" for value, name in self.options)
-        return f"as_told({source}, {json.dumps(self.property_name)}, {{{readers}}})"
+        return f"{json.dumps(self.property_name)}, {{{readers}}}"
 
     def classes(self) -> frozenset[str]:
         return frozenset(name for _, name in self.options)
@@ -287,6 +306,9 @@ class Nullable(Kind):
 
     def reading(self, source: str) -> str:
         return f"None if {source} is None else {self.other.reading(source)}"
+
+    def reader(self) -> str:
+        return f"as_null_or({self.other.reader()})"
 
     def operand(self, source: str) -> str:
         return f"({self.reading(source)})"
@@ -314,7 +336,14 @@ class OneOf(Kind):
         return tuple(type_ for option in self.options for type_ in option.accepted())
 
     def reading(self, source: str) -> str:
-        return f"as_one_of({source}, {', '.join(option.reader() for option in self.options)})"
+        return f"as_one_of({source}, {self._readers})"
+
+    def reader(self) -> str:
+        return f"as_any_of({self._readers})"
+
+    @property
+    def _readers(self) -> str:
+        return ", ".join(option.reader() for option in self.options)
 
     def in_json(self) -> OneOf:
         return OneOf(tuple(option.in_json() for option in self.options))

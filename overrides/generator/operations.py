@@ -29,8 +29,9 @@ _STYLES_OF = {
 }
 # OpenAPI says that a document's words on these headers do not count.
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
-# The names of what every method takes besides the arguments of its operation.
-_TAKEN = {"self", "options", "timeout", "extra_headers", "extra_query", "max_retries", "deadline"}
+# The names of what every method takes besides the arguments of its operation, and of what its code calls.
+_TAKEN = {"self", "options", "timeout", "extra_headers", "extra_query", "max_retries", "deadline", "str"}
+_TAKEN |= naming.of_readers()
 _OF_RESOURCES = {"with_raw_response"}
 _ANSWERED = "$response.body#"
 _JSON_TYPE = "application/json"
@@ -186,7 +187,7 @@ class Operation:
     def reading(self) -> str:
         """The function that reads the response, where it is not JSON alone."""
         readers = ", ".join(f"{answer.status_key}: {answer.reader}" for answer in self.answers)
-        return f"by_status({{{readers}}})"
+        return f"_by_status({{{readers}}})"
 
     @property
     def accept(self) -> str:
@@ -230,10 +231,10 @@ class Answer:
     def reader(self) -> str:
         """The function that reads the result out of a response."""
         if self.kind is None:
-            return "no_content"
+            return "_no_content"
         if self.is_json:
-            return f"json_content({self.kind.reader()})"
-        return "text_content" if isinstance(self.kind, kinds.Text) else "bytes_content"
+            return f"_json_content({self.kind.reader()})"
+        return "_text_content" if isinstance(self.kind, kinds.Text) else "_bytes_content"
 
 
 @dataclass(frozen=True)
@@ -318,20 +319,12 @@ class Reader:
 
     def _resource(self, name: str, found: list[tuple[str, Operation]]) -> Resource:
         tag = found[0][0]
-        modules, methods = naming.Names({"_resource", "__init__"}), naming.Names(_OF_RESOURCES)
+        modules = naming.Names({"_resource", "__init__"})
         operations = [operation.named(modules.free(operation.name)) for _, operation in found]
-        given = {each.method_name for each in operations if each.method_name}
-        named: dict[str, Operation] = {each.method_name: each for each in operations if each.method_name}
-        for operation in operations:
-            if not operation.method_name:
-                short = _short_name(operation.name, name)
-                free = methods.free(*(each for each in (short, operation.name) if each not in given))
-                named[free] = operation
-        order = {operation.name: number for number, operation in enumerate(operations)}
         return Resource(
             tag=name,
             description=self._document.tag_description(tag) or f"The operations on {tag}.",
-            methods=dict(sorted(named.items(), key=lambda entry: order[entry[1].name])),
+            methods=_methods(operations, name),
         )
 
     def _operation(self, path: str, method: str, shared: list[Any], raw: Json) -> Operation:
@@ -526,10 +519,29 @@ def _distinct(arguments: list[Argument]) -> list[Argument]:
     return [*first, *(argument for argument in found if argument.place != "path")]
 
 
+def _methods(operations: list[Operation], tag: str) -> dict[str, Operation]:
+    """Return the operations by the names of their methods, which do not hang on what others there are.
+
+    Raises:
+        GenerationError: Two would have the same.
+
+    """
+    found: dict[str, Operation] = {}
+    for operation in operations:
+        name = operation.method_name or _short_name(operation.name, tag)
+        if name in found:
+            raise GenerationError(
+                f"{found[name].id} and {operation.id} would both be the method {name} of {tag}: "
+                "name one of them with x-method."
+            )
+        found[name] = operation
+    return found
+
+
 def _short_name(name: str, tag: str) -> str:
-    """Return the name of an operation without that of its tag, in singular or plural."""
-    short = f"_{name}_".replace(f"_{tag}_", "_").replace(f"_{tag.removesuffix('s')}_", "_").strip("_") or name
-    return naming.method(short)
+    """Return the name of an operation without that of its tag."""
+    short = naming.method(f"_{name}_".replace(f"_{tag}_", "_").strip("_") or name)
+    return f"{short}_" if short in _OF_RESOURCES else short
 
 
 def _without_marks(operation_id: str) -> str:

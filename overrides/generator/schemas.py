@@ -181,12 +181,15 @@ class Schemas:
     def _model(self, schema: Json, name: str) -> None:
         module = self._modules.free(naming.identifier(name))
         required = set(map(str, as_array(schema.get("required"))))
+        others = schema.get("additionalProperties")
+        unnamed = {key: as_object(others) for key in as_array(schema.get("required"))}
+        properties = {**as_object(schema.get("properties"))}
+        properties |= {key: other for key, other in unnamed.items() if key not in properties}
         attributes = [
             self._attribute(key, value, name, is_required=key in required)
-            for key, value in as_object(schema.get("properties")).items()
+            for key, value in properties.items()
         ]
         attributes.sort(key=lambda attribute: not attribute.required)
-        others = schema.get("additionalProperties")
         model = Model(
             name=name,
             module=module,

@@ -1,4 +1,4 @@
-"""docs/migrating.md: the left column runs with the vendor's SDK, the right one here, and both mean the same."""
+"""docs/migrating.md: the left column runs with the vendor's SDK, the right one here, to the same results."""
 
 from __future__ import annotations
 

@@ -53,6 +53,7 @@ def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 TARGETS = [
     "test",
     "test-pythons",
+    "test-node",
     "lint",
     "types",
     "check",

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NoReturn
 
 import click
@@ -37,12 +38,14 @@ def judge(
     console = Console(highlight=False)
     with stopping_on_signals(), reported_errors(target.credentials):
         with whatever_happens_to_the_output():
-            console.print(f"Judging {target.base_url} by the contract, seed {options.seed}", soft_wrap=True)
+            shard = f", shard {options.shard}" if options.shard.is_part else ""
+            what = f"Judging {target.base_url} by the contract, seed {options.seed}{shard}"
+            console.print(what, soft_wrap=True)
         with _progress(console) as progress:
             result = run(target, options, progress, phases)
         replays = _saved_replays(result, replay_dir)
         description = describe(result, replays)
-        said = [*_write_reports(description, report_dir, replays)] if report_dir else []
+        said = [*write_and_tell(description, report_dir, replays)] if report_dir else []
         said += [_write_acceptances(result, write_accept)] if write_accept else []
         with whatever_happens_to_the_output():
             print_ledger(description, console)
@@ -84,7 +87,9 @@ def _saved_replays(result: Result, folder: Path | None) -> Replays:
     return {}
 
 
-def _write_reports(description: Description, folder: Path, replays: Replays) -> Generator[str]:
+def write_and_tell(
+    description: Description, folder: Path, replays: Replays = MappingProxyType({})
+) -> Generator[str]:
     """Write the reports; say of each file that it was written, or why one was not."""
     try:
         for path in (*write_reports(description, folder), *replays.values()):

@@ -69,14 +69,19 @@ class Finding:
     @property
     def shape(self) -> str:
         """The problem with * for whatever differs from one finding to the next of the same kind."""
-        shape = _KEPT_OR_VARYING.sub(lambda match: match["kept"] or "*", self.problem)
-        return "; ".join(dict.fromkeys(shape.split("; ")))
+        return shape_of(self.problem)
 
     @property
     def cause(self) -> Hashable:
         """What findings have in common that one mistake explains: shape, operation and status."""
         last = self.evidence[-1]
         return self.shape, last.request.method, last.classified.path, last.status
+
+
+def shape_of(problem: Problem) -> str:
+    """A problem with * for whatever differs from one finding to the next of the same kind."""
+    shape = _KEPT_OR_VARYING.sub(lambda match: match["kept"] or "*", problem)
+    return "; ".join(dict.fromkeys(shape.split("; ")))
 
 
 @dataclass

@@ -8,6 +8,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import NotRequired, TypeAlias, TypedDict
 
@@ -73,6 +74,22 @@ class DriftDescription(TypedDict):
     answers: int
 
 
+class ShardDescription(TypedDict):
+    """Which part of a run this is, and what is decided only when all parts are known.
+
+    `version` is that of this package. `lacking` are the rules that are required and that the shard did not
+    exercise. `gone_acceptances` say which accepted failures it did not see although it could have, and
+    `shown_acceptances` say the same of those that it saw.
+    """
+
+    number: int
+    count: int
+    version: str
+    lacking: Sequence[str]
+    gone_acceptances: Sequence[str]
+    shown_acceptances: Sequence[str]
+
+
 class Description(TypedDict):
     """What a run has found out about a server. Times are in seconds, `began` is in ISO 8601."""
 
@@ -94,30 +111,35 @@ class Description(TypedDict):
     restored: Sequence[str]
     unrestored_lines: Sequence[str]
     rules: Sequence[RuleDescription]
+    shard: NotRequired[ShardDescription]
 
 
 def describe(result: Result, replays: Replays) -> Description:
     """The run, its exit code, and each rule with verdict and evidence."""
-    return {
+    description: Description = {
         "base_url": result.target.base_url,
         "began": result.began.isoformat(timespec="seconds"),
         "seed": result.options.seed,
         "strict": result.options.strict,
         "exit_code": int(result.exit_code),
-        "headline": _headline(result),
+        "headline": "",
         "requests": result.requests,
         "seconds": round(result.seconds, 3),
         "gaps": [_gap(gap, result) for gap in result.gaps],
         "rotten_acceptances": list(result.rotten),
         "drift": _drift(result),
         "fails_by_drift": result.fails_by_drift,
-        "notes": [*result.target.notes, *result.notes],
+        "notes": [*result.target.notes, *result.notes, *_which_part(result)],
         "ends_with_run": result.target.ends_with_run,
         "forwarding_numbers": _restored(result),
         "restored": list(result.restoration.sentences),
         "unrestored_lines": list(result.unrestored),
         "rules": [describe_rule(entry, result, replays) for entry in result.ledger.entries.values()],
     }
+    if result.options.shard.is_part:
+        description["shard"] = _shard(result)
+    description["headline"] = headline_of(description)
+    return description
 
 
 def describe_rule(entry: Entry, result: Result, replays: Replays) -> RuleDescription:
@@ -181,7 +203,8 @@ def count(number: int, noun: str) -> str:
 def _rerun(entry: Entry, result: Result) -> str:
     rule, seed = entry.rule.name, str(result.options.seed)
     where = () if result.target.ends_with_run else (result.target.base_url,)
-    return _command(result, rule, "validate", *where, "--rules", rule, "--seed", seed)
+    shard = ("--shard", str(result.options.shard)) if result.options.shard.is_part else ()
+    return _command(result, rule, "validate", *where, "--rules", rule, "--seed", seed, *shard)
 
 
 def _command(result: Result, rule: str, *words: str) -> str:
@@ -209,27 +232,48 @@ def _drift(result: Result) -> Sequence[DriftDescription]:
     ]
 
 
-def _headline(result: Result) -> str:
+def _which_part(result: Result) -> Iterator[str]:
+    shard = result.options.shard
+    if shard.is_part:
+        yield (
+            f"this is shard {shard.number} of {shard.count}; "
+            "linq-contract merge joins their reports into one verdict"
+        )
+
+
+def _shard(result: Result) -> ShardDescription:
+    return {
+        "number": result.options.shard.number,
+        "count": result.options.shard.count,
+        "version": version("linq-phone-numbers"),
+        "lacking": [entry.rule.name for entry in result.ledger.entries.values() if result.lacks(entry)],
+        "gone_acceptances": [each.is_gone for each in result.gone],
+        "shown_acceptances": [each.is_gone for each in result.shown],
+    }
+
+
+def headline_of(description: Description) -> str:
     """All that the exit code could say, the worst first."""
-    said = "; ".join(_outcomes(result)) or "the server conforms"
+    said = "; ".join(_outcomes(description)) or "the server conforms"
     return said[0].upper() + said[1:]
 
 
-def _outcomes(result: Result) -> Iterator[str]:
-    verdicts = result.verdicts
-    missed = sum(map(result.is_missed, result.ledger.entries.values()))
-    if result.unrestored and not result.target.ends_with_run:
+def _outcomes(description: Description) -> Iterator[str]:
+    verdicts, rules = counts(description), description["rules"]
+    missed = sum(rule["verdict"] == Verdict.FAILED and "because" in rule for rule in rules)
+    if description["unrestored_lines"] and not description["ends_with_run"]:
         yield "a forwarding number could not be put back"
     if broken := verdicts[Verdict.FAILED] - missed:
         yield f"the server breaks {count(broken, 'rule')}"
     if missed:
         yield f"{count(missed, 'required rule')} not exercised"
-    if result.rotten:
+    if description["rotten_acceptances"]:
         yield "what is accepted does not fail any more, or has expired"
-    if result.fails_by_drift:
+    if description["fails_by_drift"]:
         yield "the server has drifted from the contract"
-    if result.gaps:
-        yield "the server was judged in part" if result.ledger.exercised else "the server could not be judged"
+    if description["gaps"]:
+        is_in_part = any(rule["exchanges"] for rule in rules)
+        yield "the server was judged in part" if is_in_part else "the server could not be judged"
     if accepted := verdicts[Verdict.ACCEPTED]:
         yield f"{count(accepted, 'accepted failure')}"
 

@@ -19,6 +19,19 @@ from linq_contract.report.terminal import MARKS, drift_line, family_of
 
 def as_html(description: Description) -> str:
     """The page of a run."""
+    families = groupby(description["rules"], key=family_of)
+    return page(
+        "report.html",
+        report=description,
+        families=[(family, list(rules)) for family, rules in families],
+        counts=counts(description),
+        marks=MARKS,
+        drift=[drift_line(drift) for drift in description["drift"]],
+    )
+
+
+def page(template: str, **values: object) -> str:
+    """A page of a template, which finds `style_hash` beside the values: that of the style sheet in it."""
     environment = Environment(
         loader=PackageLoader("linq_contract.report"),
         autoescape=True,
@@ -28,15 +41,9 @@ def as_html(description: Description) -> str:
         finalize=_inert,
     )
     style = environment.get_template("report.css").render()
-    families = groupby(description["rules"], key=family_of)
-    return environment.get_template("report.html").render(
-        report=description,
-        families=[(family, list(rules)) for family, rules in families],
-        counts=counts(description),
-        marks=MARKS,
-        drift=[drift_line(drift) for drift in description["drift"]],
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-    )
+    digest = hashlib.sha256(style.encode()).digest()
+    style_hash = base64.b64encode(digest).decode()
+    return environment.get_template(template).render(**values, style_hash=style_hash)
 
 
 def _inert(value: object) -> object:

@@ -114,13 +114,16 @@ def tokens_from_environment(file: Path | None = None) -> dict[str, str]:
     if file is not None:
         tokens |= dict(zip(variables, _lines_of_private_file(file), strict=False))
     for name, token in tokens.items():
-        if not token.isascii() or not token.isprintable() or " " in token:
-            raise ValueError(
-                f"{name} does not hold a token: that is visible ASCII characters without spaces."
-            )
+        check_token(name, token)
     if len(set(tokens.values())) < len(tokens):
         raise ValueError(f"{ACCOUNT} and {OTHER_ACCOUNT} hold the same token.")
     return tokens
+
+
+def check_token(name: str, token: str) -> None:
+    """Raise ValueError, without the token in its text, when what a variable holds is not a token."""
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError(f"{name} does not hold a token: that is visible ASCII characters without spaces.")
 
 
 def _lines_of_private_file(path: Path) -> list[str]:
