@@ -159,6 +159,10 @@ detection: $(READY) ## Run validate and stock Schemathesis on every fault and fr
 detection-sample: $(READY) ## Run validate on a sample of the faults and freedoms
 	$(BIN)/python -m detection $(or $(ARGS),--sample 20 --again --seed $(TURN))
 
+.PHONY: recordings
+recordings: $(READY) $(NODE_READY) ## Record every fault and freedom, judge that beside redocly drift, into docs/ (an hour; needs node)
+	@$(BIN)/python -m detection.recordings --output docs/recorded-traffic.md $(ARGS)
+
 .PHONY: test-pythons
 test-pythons: ## Run the client's tests on each version of Python that is found, on the path or with pyenv
 	@for version in $(VERSIONS); do \
