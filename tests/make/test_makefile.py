@@ -61,6 +61,7 @@ TARGETS = [
     "docs",
     "validate-prism",
     "detection-sample",
+    "documents-sample",
 ]
 
 
