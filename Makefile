@@ -80,7 +80,7 @@ documents: build/documents/.ready $(NODE_READY) ## Measure the generator on othe
 
 .PHONY: documents-sample
 documents-sample: build/documents/.ready $(NODE_READY) ## Measure the generator on a sample of others' documents (needs node)
-	@$(BIN)/python -m documents $(or $(ARGS),--sample 6 --seed $(TURN) --generator ours)
+	@$(BIN)/python -m documents $(or $(ARGS),--sample 4 --seed $(TURN) --generator ours)
 
 build/documents/.ready: requirements/documents/package-lock.json requirements/documents/package.json $(READY)
 	@echo "Fetching the documents ..."

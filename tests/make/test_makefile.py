@@ -71,6 +71,7 @@ TARGETS = [
     "validate-prism",
     "test-page",
     "detection-sample",
+    "documents-sample",
 ]
 
 
