@@ -186,6 +186,10 @@ bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alte
 bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into docs/ (4 min; needs node, wrk and hey)
 	@$(BIN)/python benchmarks/mock_servers.py
 
+.PHONY: clients
+clients: $(READY) $(SDKS) $(NODE_READY) ## Judge the client and its alternatives as clients, into docs/ (10 min; needs node)
+	@$(BIN)/python -m clients --output docs/judged-clients.md $(ARGS)
+
 build/bench/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
 	@echo "Setting up $(@D) ..."
 	@requirements/environment $(@D) "$(PYTHON)"
