@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import sys
 import tempfile
@@ -20,18 +21,28 @@ from linq_contract.options import (
     Sources,
     check_rules,
     check_url,
+    checked,
     target_at,
     with_options,
 )
 from linq_contract.run.phases import PHASES
 from linq_contract.run.plan import plan
 from linq_contract.run.result import Options
+from linq_contract.run.shards import LARGEST_SEED, WHOLE, Shard
 from linq_contract.run.validate import judged_rules
 from linq_contract.safety.journals import state_folder
 from linq_contract.safety.records import JournalError
 from linq_contract.safety.target import Permissions
 
-_LARGEST_SEED = 2**31 - 1  # what fits into an int of any tool that is handed one
+
+def _check_shard(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Shard:
+    if value is None:
+        return WHOLE
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", value, re.ASCII)
+    number, count = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= number <= count:
+        raise click.BadParameter(f"{value!r} is no shard: write I/N, with I from 1 to N.")
+    return Shard(number, count)
 
 
 @click.command(params=[*PERMISSIONS, *JUDGING])
@@ -43,11 +54,17 @@ _LARGEST_SEED = 2**31 - 1  # what fits into an int of any tool that is handed on
     callback=check_rules,
     help="Judge only these rules, such as 'list.*'; may be repeated.",
 )
-@click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), help="Repeat the run that had this seed.")
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="Repeat the run that had this seed.")
+@click.option(
+    "--shard",
+    metavar="I/N",
+    callback=_check_shard,
+    help="Run only this one of N parts; all of them have the same --seed. See linq-contract merge.",
+)
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write report.html, report.json, junit.xml and replays of what is broken here.",
+    help="Write the reports here, as HTML, JSON, JUnit, SARIF, code quality, HAR and badge, and replays.",
 )
 @click.option(
     "--write-accept",
@@ -64,6 +81,7 @@ def validate(
     sources: Sources,
     rules: tuple[str, ...],
     seed: int | None,
+    shard: Shard,
     report_dir: Path | None,
     write_accept: Path | None,
     dry_run: bool,  # noqa: FBT001 - click passes options as keywords
@@ -77,11 +95,17 @@ def validate(
     when the command is used wrongly, 3 when the server could not be reached, or a rule not be judged that
     could have been, 4 when a forwarding number could not be put back.
     """
-    seed = secrets.randbelow(_LARGEST_SEED) if seed is None else seed
-    options = replace(options, seed=seed, rules=rules or options.rules)
+    if shard.is_part and seed is None:
+        raise click.UsageError(
+            "--shard needs the --seed of the run, which is the same for each of its shards."
+        )
+    seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
+    options = replace(options, seed=seed, rules=rules or options.rules, shard=shard)
     _refuse_to_leave_out_what_is_required(options)
-    with target_at(url, permissions, sources) as target:
-        intended = plan(target, judged_rules(options.rules))
+    with target_at(url, permissions, sources) as whole:
+        target = replace(whole, permissions=checked(shard.permissions, whole))
+        phases = shard.phases(PHASES)
+        intended = plan(target, judged_rules(options.rules), phases)
         if dry_run:
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
             sys.exit(0)
@@ -91,7 +115,7 @@ def validate(
             _refuse_to_overwrite(write_accept)
         if not target.is_local:
             click.echo(intended.total)
-        judge(target, options, PHASES, report_dir, report_dir or _own_replays(), write_accept)
+        judge(target, options, phases, report_dir, report_dir or _own_replays(), write_accept)
 
 
 def _refuse_to_leave_out_what_is_required(options: Options) -> None:

@@ -15,7 +15,7 @@ from linq_contract.run.workloads import inputs
 
 MOST_REQUESTS = 120
 """What the scenario sends at most to a server."""
-MOST_LINES = 2
+MOST_LINES = 2  # an update of one shows on the other, if a server confuses them
 _SAMPLE = 4  # of the inputs that a server must refuse: as many of each kind as two servers are told apart by
 
 

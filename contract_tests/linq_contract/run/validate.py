@@ -91,7 +91,7 @@ def validate(
     with _wire(target, guard, options) as wire:
         patience = Patience(began + (options.time_limit or _TIME_LIMIT), options.max_wait)
         session = Session(wire, auditor, patience, permissions.forward_to, is_exclusive=permissions.exclusive)
-        campaign = Campaign(session, target, options.seed)
+        campaign = Campaign(session, target, options.shard.seed(options.seed))
         restoration = Restoration()
         try:
             _first_look(session, guard, target)
@@ -104,8 +104,10 @@ def validate(
             gaps, restoration = _run_and_put_back(campaign, guard, progress, phases)
             if auditor.accounts[ACCOUNT].lines is None and not gaps:
                 gaps = [Gap("no list could be read", "Mend the list first.")]
+        if options.shard.is_part:
+            ledger.explain("left to the other shards", "")
         _explain_unexercised(campaign, gaps)
-        if not (gaps or ledger.exercised):
+        if not (gaps or ledger.exercised or options.shard.is_part):
             gaps = [Gap("nothing was judged", "Beside each rule stands why.")]
         seconds, notes = time.monotonic() - began, [*campaign.notes, *_observations(campaign)]
         return Result(target, options, ledger, began_at, wire.sent, seconds, notes, restoration, gaps)
