@@ -204,6 +204,19 @@ def test_the_command_prints_and_writes_the_differences_without_a_token(
     assert "${LINQ_API_V3_API_KEY}" in told["exchange_a"]["curl"]
     assert '<h1 class="failed">1 difference</h1>' in page
     assert a.token not in done.output + page + json.dumps(report)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_report_that_cannot_be_written_is_found_out_before_anything_is_sent(
+    serve_mock: ServeMock, run: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    a, b = serve_mock(), serve_mock()
+    done = run(a, b, "--report-dir", str(tmp_path / "taken" / "reports"))
+
+    assert done.exit_code == 2
+    assert "The report cannot be written to" in done.output
+    assert a.log == b.log == []
 
 
 def test_what_a_server_sends_is_inert_in_the_page(

@@ -19,6 +19,7 @@ from linq_contract.commands.ending import (
     stopping_on_signals,
     whatever_happens_to_the_output,
 )
+from linq_contract.commands.files import refuse_unwritable, written
 from linq_contract.run.result import ExitCode
 
 
@@ -54,6 +55,8 @@ def judge_client(
     Exits with 0 when the client keeps the rules, 1 when it breaks one, 2 when the command is used wrongly, 3
     when the program cannot be judged.
     """
+    if report_dir is not None:
+        refuse_unwritable(report_dir)
     with stopping_on_signals(), reported_errors():
         try:
             result = judge_program(command, time_limit, strict=strict, told=_tell)
@@ -62,10 +65,7 @@ def judge_client(
         description = describe_client(result)
         said = list(client_ledger(description))
         if report_dir is not None:
-            report_dir.mkdir(parents=True, exist_ok=True)
-            path = report_dir / "client.json"
-            path.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
-            said.append(f"Wrote {path}")
+            said += written(report_dir, {"client.json": json.dumps(description, indent=2) + "\n"})
         with whatever_happens_to_the_output():
             click.echo("\n".join(said))
         sys.exit(result.exit_code)
