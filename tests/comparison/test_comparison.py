@@ -147,6 +147,14 @@ def test_of_accounts_without_a_common_line_only_what_does_not_depend_on_lines_is
     assert NAMED["unknown-properties"] in places(compared(serve_mock(), serve_mock(other)))
 
 
+def test_steps_that_only_one_account_has_lines_for_do_not_shift_the_others(serve_mock: ServeMock) -> None:
+    a, b = serve_mock(lines=3), serve_mock(lines=1)
+    comparison = compared(a, b)
+
+    assert len(comparison.a.recording.steps) > len(comparison.b.recording.steps)
+    assert places(comparison) == {("meaning", "lines that the other does not list")}
+
+
 # --- safety ---------------------------------------------------------------------------------------
 
 
