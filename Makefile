@@ -142,8 +142,8 @@ test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-
 	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
 
 .PHONY: test-node
-test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, on the mock
-	$(BIN)/python -m pytest -m node tests/vendor_sdk $(ARGS)
+test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, Prism compared
+	$(BIN)/python -m pytest -m node tests/vendor_sdk tests/comparison $(ARGS)
 
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from tests.limits import limit
 
+import prism
 from linq_contract.cli import main
 from linq_contract.comparison.comparing import VARIABLES, Comparison, compare
 from linq_contract.comparison.scenario import MOST_REQUESTS
@@ -153,6 +156,17 @@ def test_steps_that_only_one_account_has_lines_for_do_not_shift_the_others(serve
 
     assert len(comparison.a.recording.steps) > len(comparison.b.recording.steps)
     assert places(comparison) == {("meaning", "lines that the other does not list")}
+
+
+@pytest.mark.node
+def test_prism_is_told_from_the_mock(serve_mock: ServeMock) -> None:
+    mock = serve_mock()
+    with prism.running(prism.PRISM, limit(60)) as url:
+        comparison = compared(mock, replace(mock, url=url))
+
+    of_headers = {("headers", "x-trace-id"), ("headers", "access-control-allow-origin")}
+    assert places(comparison) >= {("status", ""), ("shape", "/error"), *of_headers}
+    assert comparison.exit_code == 1
 
 
 # --- safety ---------------------------------------------------------------------------------------
