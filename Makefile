@@ -142,8 +142,8 @@ test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-
 	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
 
 .PHONY: test-node
-test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, on the mock
-	$(BIN)/python -m pytest -m node tests/vendor_sdk $(ARGS)
+test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, Prism compared
+	$(BIN)/python -m pytest -m node tests/vendor_sdk tests/comparison $(ARGS)
 
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
@@ -224,6 +224,10 @@ bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alte
 .PHONY: bench-mock
 bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into docs/ (4 min; needs node, wrk and hey)
 	@$(BIN)/python benchmarks/mock_servers.py
+
+.PHONY: clients
+clients: $(READY) $(SDKS) $(NODE_READY) ## Judge the client and its alternatives as clients, into docs/ (10 min; needs node)
+	@$(BIN)/python -m clients --output docs/judged-clients.md $(ARGS)
 
 build/bench/.ready build/docs/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
 	@echo "Setting up $(@D) ..."
