@@ -126,7 +126,14 @@ validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract
 
 .PHONY: test
 test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
-	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
+	$(BIN)/python -m pytest -n 2 -p randomly --ignore tests/scale/redis $(ARGS)
+
+.PHONY: test-scale
+test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as root it installs it with apt-get)
+	@command -v redis-server >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq redis-server; } >/dev/null \
+		|| { echo "make test-scale needs redis-server: apt-get install redis-server" >&2; exit 1; }
+	$(BIN)/python -m pytest tests/scale/redis $(ARGS)
 
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)

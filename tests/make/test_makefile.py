@@ -50,7 +50,7 @@ def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return record
 
 
-TARGETS = ["test", "test-pythons", "lint", "types", "check", "versions", "validate-prism", "detection-sample"]
+TARGETS = ["test", "test-scale", "test-pythons", "lint", "types", "check", "versions", "validate-prism", "detection-sample"]
 
 
 def test_ci_runs_the_targets_that_judge_the_project(recorded_make: Path) -> None:
