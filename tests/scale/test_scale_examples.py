@@ -41,6 +41,20 @@ def test_what_a_run_has_found_is_what_the_next_one_tries_first(serve_mock: Serve
 
 
 @pytest.mark.usefixtures("only_mutated_numbers")
+def test_on_a_slow_server_what_was_found_is_tried_beside_what_is_sent_at_once(
+    serve_mock: ServeMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = serve_mock(Odd)
+    judge(served, str(tmp_path), seed=1)
+    sent = sent_numbers(served)
+    smallest = next(number for number in reversed(sent) if ODD & {*number})
+    monkeypatch.setattr("linq_contract.run.session._SLOW", 0)
+    judge(served, str(tmp_path), seed=2)
+
+    assert smallest in sent_numbers(served)[len(sent) :]
+
+
+@pytest.mark.usefixtures("only_mutated_numbers")
 def test_what_another_server_has_shown_is_not_tried_and_not_lost(
     serve_mock: ServeMock, tmp_path: Path
 ) -> None:
