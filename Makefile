@@ -139,7 +139,14 @@ docs-links: build/docs/.ready ## Follow the links of the documentation that lead
 
 .PHONY: test
 test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
-	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
+	$(BIN)/python -m pytest -n 2 -p randomly --ignore tests/scale/redis $(ARGS)
+
+.PHONY: test-scale
+test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as root it installs it with apt-get)
+	@command -v redis-server >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq redis-server; } >/dev/null \
+		|| { echo "make test-scale needs redis-server: apt-get install redis-server" >&2; exit 1; }
+	$(BIN)/python -m pytest tests/scale/redis $(ARGS)
 
 .PHONY: test-node
 test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, Prism compared

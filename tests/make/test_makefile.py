@@ -61,6 +61,7 @@ def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 TARGETS = [
     "test",
+    "test-scale",
     "test-pythons",
     "test-node",
     "lint",
