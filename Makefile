@@ -159,6 +159,10 @@ detection: $(READY) ## Run validate and stock Schemathesis on every fault and fr
 detection-sample: $(READY) ## Run validate on a sample of the faults and freedoms
 	$(BIN)/python -m detection $(or $(ARGS),--sample 20 --again --seed $(TURN))
 
+.PHONY: recordings
+recordings: $(READY) $(NODE_READY) ## Record every fault and freedom, judge that beside redocly drift, into docs/ (an hour; needs node)
+	@$(BIN)/python -m detection.recordings --output docs/recorded-traffic.md $(ARGS)
+
 .PHONY: test-pythons
 test-pythons: ## Run the client's tests on each version of Python that is found, on the path or with pyenv
 	@for version in $(VERSIONS); do \
@@ -176,6 +180,23 @@ build/%/.ready: requirements/dev.lock pyproject.toml
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
+NEEDS_CHROMIUM = test -x "$(CHROMIUM)" || { \
+	echo "There is no Chromium here to show the page in: apt install chromium, or name one: CHROMIUM=/path/to/it." >&2; \
+	exit 1; }
+
+.PHONY: test-page
+test-page: $(READY) $(NODE_READY) ## Test the page of the mock in a browser (needs node and Chromium)
+	@$(NEEDS_CHROMIUM)
+	CHROMIUM=$(CHROMIUM) node --test --test-concurrency=1 $(ARGS) tests/page/*.test.mjs
+
+.PHONY: screenshots
+screenshots: $(READY) $(NODE_READY) ## Write the pictures of docs/mock.md (needs node, Chromium, pngquant and two fonts)
+	@$(NEEDS_CHROMIUM)
+	@command -v pngquant >/dev/null || { \
+		echo "The pictures need more: apt install pngquant fonts-inter fonts-jetbrains-mono" >&2; exit 1; }
+	@CHROMIUM=$(CHROMIUM) node tests/page/screenshots.mjs
 
 MUTATED := build/mutation/tree
 # Each part of the code, with the tests of which one has to notice what is changed in it.

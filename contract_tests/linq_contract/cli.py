@@ -12,10 +12,12 @@ from linq_contract.commands.ending import reported_errors
 from linq_contract.commands.starting import ended_by_an_interrupt, what_is_missing
 
 COMMANDS = (
+    "check",
     "compare",
     "merge",
     "mock",
     "replay",
+    "report-schema",
     "restore",
     "rules",
     "validate",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from click.testing import CliRunner
+from tests.reports import hold_to_the_schema
 from tests.serving import BASE_PATH, CANARY
 
 from linq_contract.cli import main
@@ -110,10 +111,9 @@ def test_what_shards_leave_to_one_another_is_passed_once_they_are_joined(
     assert "2 rules: 2 passed." in joined.output
     assert report(tmp_path / "joined")["headline"] == "The server conforms"
     assert {path.name for path in (tmp_path / "joined").iterdir()} == {
-        "junit.xml",
-        "report.html",
-        "report.json",
+        *("badge.svg", "code-quality.json", "junit.xml", "report.html", "report.json", "report.sarif"),
     }
+    hold_to_the_schema(report(tmp_path / "joined"))
 
 
 def test_counts_are_summed_and_a_clause_is_reached_if_any_shard_reaches_it(

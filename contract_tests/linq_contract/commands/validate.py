@@ -64,7 +64,7 @@ def _check_shard(_ctx: click.Context, _param: click.Parameter, value: str | None
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write report.html, report.json, junit.xml and replays of what is broken here.",
+    help="Write the reports here, as HTML, JSON, JUnit, SARIF, code quality, HAR and badge, and replays.",
 )
 @click.option(
     "--write-accept",

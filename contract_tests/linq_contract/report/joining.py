@@ -22,6 +22,7 @@ from linq_contract.report.description import (
     count,
     headline_of,
 )
+from linq_contract.report.exercised import join_operations, join_properties
 from linq_contract.run.replay import REPLAY_SUFFIX
 from linq_contract.run.result import ExitCode
 
@@ -76,6 +77,8 @@ def join(reports: Sequence[Report]) -> Description:
         "forwarding_numbers": " ".join(_distinct(described, lambda each: [each["forwarding_numbers"]])),
         "restored": _distinct(described, lambda each: each["restored"]),
         "unrestored_lines": _distinct(described, lambda each: each["unrestored_lines"]),
+        "operations": join_operations([each["operations"] for each in described]),
+        "properties": join_properties([each["properties"] for each in described]),
         "rules": rules,
     }
     joined["exit_code"] = int(exit_code_of(joined))
@@ -189,7 +192,11 @@ def _join_rule(reports: Sequence[Report], position: int) -> RuleDescription:
         "rule": first["rule"],
         "level": first["level"],
         "statement": first["statement"],
+        "source": first["source"],
+        "line": first["line"],
+        "wfc": first["wfc"],
         "verdict": verdict,
+        "seconds": round(sum(part["seconds"] for part in parts), 6),
         "exchanges": sum(part["exchanges"] for part in parts),
         "inputs": sum(part["inputs"] for part in parts),
         "clauses_not_reached": [

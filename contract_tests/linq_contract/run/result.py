@@ -53,7 +53,8 @@ class Options:
     A `time_limit` of None follows from the plan and from how slow the server is. A `max_wait` is what a limit
     that counts by the minute may ask. `given` are the words of a command line that judges so. A
     replay does not say that an accepted failure has gone: it sends a part of a run. Nor does a shard, and it
-    does not miss what is required: both are for those to say who have all of them.
+    does not miss what is required: both are for those to say who have all of them. `recorded` are the words
+    of a command line that name what was recorded, None where requests were sent.
     """
 
     seed: int
@@ -68,6 +69,7 @@ class Options:
     given: Sequence[str] = ()
     is_replay: bool = False
     shard: Shard = WHOLE
+    recorded: Sequence[str] | None = None
 
     def requires(self, rule: str) -> bool:
         """Whether the run fails if it does not exercise a rule."""
