@@ -81,7 +81,7 @@ def validate(
     options = replace(options, seed=seed, rules=rules or options.rules)
     _refuse_to_leave_out_what_is_required(options)
     with target_at(url, permissions, sources) as target:
-        intended = plan(target, judged_rules(options.rules))
+        intended = plan(target, judged_rules(options.rules), options.budget)
         if dry_run:
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
             sys.exit(0)
