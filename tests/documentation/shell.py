@@ -1,8 +1,8 @@
 """Runs the commands of a page, as a reader types them one after the other, in a folder that is thrown away.
 
 The mock stands in for every server that a page names: for 127.0.0.1:8080, where the page starts it itself or
-finds it running, for the live API, and for hosts below example.com. Ports from 8080 to 8089 are replaced by free
-ones. The token variables hold the mock's tokens. Nothing else is stubbed.
+finds it running, for the live API, and for hosts below example.com. Ports from 8080 to 8089 are replaced by
+free ones. The token variables hold the mock's tokens. Nothing else is stubbed.
 
 What cannot be run in a test is held to something else, see `HELD_TO`.
 """
