@@ -14,12 +14,14 @@ from linq_contract.commands.starting import ended_by_an_interrupt, what_is_missi
 COMMANDS = (
     "check",
     "compare",
+    "judge-client",
     "merge",
     "mock",
     "replay",
     "report-schema",
     "restore",
     "rules",
+    "sweep",
     "validate",
 )
 """Each is what its module in `commands` calls by the same name, with `_` for `-`."""

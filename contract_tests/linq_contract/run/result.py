@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from linq_contract.http.excess import Limits
 from linq_contract.judge.ledger import Entry, Finding, Ledger, Verdict
 from linq_contract.run.acceptance import Acceptance, acceptance_of
+from linq_contract.run.examples import Examples
 from linq_contract.run.restore import Restoration
 from linq_contract.run.shards import WHOLE, Shard
 from linq_contract.safety.target import Target
@@ -69,6 +70,7 @@ class Options:
     given: Sequence[str] = ()
     is_replay: bool = False
     shard: Shard = WHOLE
+    examples: Examples | None = None
     recorded: Sequence[str] | None = None
 
     def requires(self, rule: str) -> bool:
