@@ -20,8 +20,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from tests.limits import limit
 
+from linq_contract.cli import main
 from linq_mock.server import listen
 from linq_mock.tokens import DEFAULT_TOKENS
 
@@ -66,6 +68,17 @@ def offered_by_the_project(command: str) -> None:
             raise NotAsShownError(f"pyproject.toml has no extra {name}.")
 
 
+def known_to_the_parser(command: str) -> None:
+    """The command is one of `linq-contract`, and has the options that it is given."""
+    _, name, *words = shlex.split(command.partition(" -- ")[0], comments=True)
+    parser = main.get_command(click.Context(main), name)
+    if parser is None:
+        raise NotAsShownError(f"linq-contract has no command {name}.")
+    known = {option for parameter in parser.params for option in parameter.opts}
+    if unknown := [word for word in words if word.startswith("--") and word not in known]:
+        raise NotAsShownError(f"linq-contract {name} has no option {unknown[0]}.")
+
+
 def read_by_a_shell(command: str) -> None:
     """A shell can read the command, which needs a network or a program that is not part of this project."""
     done = subprocess.run(["bash", "-n", "-c", command], capture_output=True, text=True, check=False)
@@ -81,6 +94,13 @@ HELD_TO: Mapping[str, Callable[[str], None]] = {
     "kubectl": read_by_a_shell,
 }
 """What each command is held to that is not run, by its first word: it installs, takes long, or needs more."""
+
+
+def look_up(command: str) -> None:
+    """Hold a command of a script, which is not run, to what there is to hold it to."""
+    command = _CHANGES_FOLDER.sub("", command)
+    name, *_ = [*shlex.split(command, comments=True), ""]
+    {**HELD_TO, "linq-contract": known_to_the_parser}.get(name, read_by_a_shell)(command)
 
 
 class Shell:
