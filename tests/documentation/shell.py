@@ -33,6 +33,7 @@ _ELSEWHERE = re.compile(r"https://(?:api\.linqapp\.com|[\w.-]*example\.com)(?=/a
 _PORT = re.compile(r"\b808\d\b")
 _TOKEN = re.compile(r"\b(LINQ_API_V3_\w*API_KEY\w*)=\.\.\.")
 _SECONDS = 60
+_OF_A_CHECKOUT = ("overrides", "examples", "openapi.yaml")
 _READY = re.compile(r"ready at|listening")
 _LISTING_OPTIONS = ("--list-faults", "--list-freedoms", "--list-scenarios", "--help")
 _CHANGES_FOLDER = re.compile(r"cd \S+ && ")
@@ -107,8 +108,10 @@ class Shell:
     """Runs the commands of one page: they share variables, the working folder, and the servers they start."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "page"
+        self.folder = folder / "checkout"
         self.folder.mkdir()
+        for name in _OF_A_CHECKOUT:
+            (self.folder / name).symlink_to(ROOT / name)
         self._state = folder / "variables"
         self._home = folder / "home"
         self._exit_code = 0
