@@ -18,7 +18,7 @@ from tests.documentation.examples import Block, blocks, commands, is_printed
 from tests.documentation.shell import ROOT, NotAsShownError, Shell, look_up
 
 SITE = Sybil([blocks])
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 WITH_EXAMPLES = [
     page
     for page in PAGES
