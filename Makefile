@@ -125,7 +125,7 @@ validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract
 
 # --- the documentation -------------------------------------------------------------------------
 
-SPHINX = @build/docs/bin/sphinx-build -q -W -n --keep-going -d build/doctrees
+SPHINX = @build/docs/bin/sphinx-build -q -E -a -W -n --keep-going -d build/doctrees
 
 .PHONY: docs
 docs: build/docs/.ready ## Build the documentation site, build/site/index.html

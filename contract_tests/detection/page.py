@@ -20,7 +20,7 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
     freedoms = [outcome for outcome in outcomes if not outcome.server.breaks]
     seeds = sorted({outcome.seed for outcome in outcomes})
     lines = [
-        "# Detection",
+        f"# Detection of {' and '.join(_kinds(faults, freedoms))}",
         "",
         "What `linq-contract validate` finds with default settings, on servers that each have one defect",
         "(`linq-contract mock --list-faults`), or that each use a freedom that the contract leaves",
@@ -56,6 +56,10 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
             lines += [f"- `{o.server.name}` (seed {o.seed}): {what(o)}" for o in wrong]
     lines += _not_put_back(faults)
     return "\n".join(lines) + "\n"
+
+
+def _kinds(faults: Sequence[Outcome], freedoms: Sequence[Outcome]) -> list[str]:
+    return [kind for kind, outcomes in (("faults", faults), ("freedoms", freedoms)) if outcomes]
 
 
 def measured_with(servers: Collection[Server]) -> str:
