@@ -80,7 +80,7 @@ documents: build/documents/.ready $(NODE_READY) ## Measure the generator on othe
 
 .PHONY: documents-sample
 documents-sample: build/documents/.ready $(NODE_READY) ## Measure the generator on a sample of others' documents (needs node)
-	@$(BIN)/python -m documents $(or $(ARGS),--sample 6 --seed $(TURN) --generator ours)
+	@$(BIN)/python -m documents $(or $(ARGS),--sample 4 --seed $(TURN) --generator ours)
 
 build/documents/.ready: requirements/documents/package-lock.json requirements/documents/package.json $(READY)
 	@echo "Fetching the documents ..."
@@ -149,8 +149,8 @@ test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as 
 	$(BIN)/python -m pytest tests/scale/redis $(ARGS)
 
 .PHONY: test-node
-test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, on the mock
-	$(BIN)/python -m pytest -m node tests/vendor_sdk $(ARGS)
+test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, Prism compared
+	$(BIN)/python -m pytest -m node tests/vendor_sdk tests/comparison $(ARGS)
 
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
@@ -231,6 +231,10 @@ bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alte
 .PHONY: bench-mock
 bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into docs/ (4 min; needs node, wrk and hey)
 	@$(BIN)/python benchmarks/mock_servers.py
+
+.PHONY: clients
+clients: $(READY) $(SDKS) $(NODE_READY) ## Judge the client and its alternatives as clients, into docs/ (10 min; needs node)
+	@$(BIN)/python -m clients --output docs/judged-clients.md $(ARGS)
 
 build/bench/.ready build/docs/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
 	@echo "Setting up $(@D) ..."

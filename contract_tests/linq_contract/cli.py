@@ -14,6 +14,7 @@ from linq_contract.commands.starting import ended_by_an_interrupt, what_is_missi
 COMMANDS = (
     "check",
     "compare",
+    "judge-client",
     "merge",
     "mock",
     "replay",

@@ -72,6 +72,7 @@ TARGETS = [
     "validate-prism",
     "test-page",
     "detection-sample",
+    "documents-sample",
 ]
 
 

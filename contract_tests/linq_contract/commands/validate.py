@@ -7,13 +7,13 @@ import os
 import re
 import secrets
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
+from linq_contract.commands.files import refuse_unwritable
 from linq_contract.commands.judging import judge
 from linq_contract.options import (
     JUDGING,
@@ -117,7 +117,7 @@ def validate(
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
             sys.exit(0)
         if report_dir is not None:
-            _refuse_unwritable(report_dir)
+            refuse_unwritable(report_dir)
         if write_accept is not None:
             _refuse_to_overwrite(write_accept)
         if not target.is_local:
@@ -132,16 +132,6 @@ def _refuse_to_leave_out_what_is_required(options: Options) -> None:
     left_out = [rule for rule in judged_rules(options.require) if rule not in judged]
     if left_out:
         raise click.UsageError(f"--require demands {left_out[0]}, which --rules leaves out.")
-
-
-def _refuse_unwritable(folder: Path) -> None:
-    """Find out before the run whether its reports can be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
 
 
 def _refuse_to_overwrite(path: Path) -> None:

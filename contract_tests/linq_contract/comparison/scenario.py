@@ -114,9 +114,9 @@ def _wrong_authorizations(campaign: Campaign) -> Iterator[tuple[str, str | None]
 
 
 def _writes(campaign: Campaign, lines: Sequence[Line]) -> Iterator[tuple[Line, str, Request]]:
-    for line in lines:
+    for line, where in zip(lines, ("", " on a second line"), strict=False):
         for name, body in _accepted_bodies(campaign):
-            yield line, name, campaign.session.update_request(line.id, body)
+            yield line, f"{name}{where}", campaign.session.update_request(line.id, body)
     for line in lines[:1]:
         for name, request in _refused(campaign, line):
             yield line, name, request
