@@ -112,7 +112,7 @@ def validate(
     with target_at(url, permissions, sources) as whole:
         target = replace(whole, permissions=checked(shard.permissions, whole))
         phases = shard.phases(PHASES)
-        intended = plan(target, judged_rules(options.rules), phases)
+        intended = plan(target, judged_rules(options.rules), options.budget, phases)
         if dry_run:
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
             sys.exit(0)
