@@ -57,6 +57,7 @@ def main() -> None:
     (one,) = (stream for (_, shard), stream in streams.items() if not shard.is_part)
     target = len(set(one))
     found = [found_by(count, streams, target) for count in SHARDS]
+    sweeps: dict[tuple[str, ...], list[float]]
     sweeps = {words: [sweep_seconds(workers, words) for workers in WORKERS] for words in (PACED, UNPACED)}
     (DOCS / "scaling-measured.md").write_text(page(found, target, sweeps), encoding="utf-8")
     (DOCS / "scaling-measured.svg").write_text(draw(panels(found, sweeps)), encoding="utf-8")
@@ -135,49 +136,55 @@ def sweep_seconds(workers: int, words: tuple[str, ...]) -> float:
 
 
 def page(found: Sequence[Found], target: int, sweeps: dict[tuple[str, ...], list[float]]) -> str:
-    most = INPUTS * SHARDS[-1]
-    rows = [
-        f"| {each.shards} | {each.inputs_each:,} | {found[0].inputs_each / each.inputs_each:.1f} |"
-        for each in found
-    ]
-    return "\n".join(
-        [
-            "# Shards and workers, measured",
-            "",
-            "Written by `make bench-scale`. How to use them is in [scaling out](scaling-out.md).",
-            "",
-            "![Inputs of each shard, and seconds of a sweep](scaling-measured.svg)",
-            "",
-            "## A fault of one input in a million",
-            "",
-            "A million faults, each of which one number in a million sets off: the server takes a number that it",
-            "should refuse, if the checksum of the number is in the part of all checksums that is the fault's. The",
-            "numbers are those that the phase of mutated numbers draws with the seed of each shard. Nothing was",
-            "sent: what is counted are inputs, and not seconds. One shard alone found",
-            f"{target:,} of the million faults with {most:,} inputs. So many shards find as many with",
-            "",
-            "| shards | inputs each | times sooner |",
-            "| ---: | ---: | ---: |",
-            *rows,
-            "",
-            "The numbers of two shards are seldom the same, so that N shards find a fault in little more than an N-th",
-            "of the inputs.",
-            "",
-            "## A sweep",
-            "",
-            f"{RUNS} runs of `linq-contract sweep --seeds 1-{RUNS} -- {' '.join(QUICK)}`, each on a mock of its own, on",
-            f"{os.cpu_count()} processors that others used as well (load {os.getloadavg()[0]:.0f}). With `--rate {RATE}` a run",
-            "mostly waits, as on a server elsewhere; without it, it takes what the processors give.",
-            "",
-            "| workers | seconds, at a rate | times sooner | seconds, without | times sooner |",
-            "| ---: | ---: | ---: | ---: | ---: |",
-            *(
-                f"| {workers} | {paced:.0f} | {sweeps[PACED][0] / paced:.1f} | {free:.0f} | {sweeps[UNPACED][0] / free:.1f} |"
-                for workers, paced, free in zip(WORKERS, sweeps[PACED], sweeps[UNPACED], strict=True)
-            ),
-            "",
-        ]
+    return PAGE.format(
+        target=target,
+        most=INPUTS * SHARDS[-1],
+        of_shards="\n".join(
+            f"| {each.shards} | {each.inputs_each:,} | {found[0].inputs_each / each.inputs_each:.1f} |"
+            for each in found
+        ),
+        runs=RUNS,
+        options=" ".join(QUICK),
+        processors=os.cpu_count(),
+        load=os.getloadavg()[0],
+        rate=RATE,
+        of_workers="\n".join(
+            f"| {workers} | {paced:.0f} | {sweeps[PACED][0] / paced:.1f} "
+            f"| {free:.0f} | {sweeps[UNPACED][0] / free:.1f} |"
+            for workers, paced, free in zip(WORKERS, sweeps[PACED], sweeps[UNPACED], strict=True)
+        ),
     )
+
+
+PAGE = """\
+# Shards and workers, measured
+
+Written by `make bench-scale`. How to use them is in [scaling out](scaling-out.md).
+
+![Inputs of each shard, and seconds of a sweep](scaling-measured.svg)
+
+## A fault of one input in a million
+
+A million faults, each of which one number in a million sets off: the server takes a number that it should
+refuse, if the checksum of the number is in the part of all checksums that is the fault's. The numbers are
+those that the phase of mutated numbers draws with the seed of each shard. Nothing was sent: what is counted
+are inputs, and not seconds. One shard alone found {target:,} of the million faults with {most:,} inputs.
+So many shards find as many together after
+
+| shards | inputs each | times sooner |
+| ---: | ---: | ---: |
+{of_shards}
+
+## A sweep
+
+{runs} runs, `linq-contract sweep --seeds 1-{runs} -- {options}`, each on a mock of its own, on {processors}
+processors that others used as well (load {load:.0f}). With `--rate {rate}` a run mostly waits, as it does for
+a server elsewhere; without it, it takes what the processors give.
+
+| workers | seconds, at a rate | times sooner | seconds, without | times sooner |
+| ---: | ---: | ---: | ---: | ---: |
+{of_workers}
+"""
 
 
 def panels(found: Sequence[Found], sweeps: dict[tuple[str, ...], list[float]]) -> list[Bars]:
