@@ -242,6 +242,10 @@ build/bench/.ready build/docs/.ready build/mutation/.ready: build/%/.ready: requ
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
+.PHONY: bench-scale
+bench-scale: $(READY) ## Measure what shards and workers gain, into docs/ (10 min; INPUTS=1000 RUNS=4)
+	@$(BIN)/python benchmarks/scale.py
+
 .PHONY: soak
 soak: $(READY) ## Kill 1,000 runs at random moments, on honest and on failing servers, and restore them (hours)
 	KILLED_RUNS=500 KILLED_BY_UPDATE=1400 $(BIN)/python -m pytest -s tests/safety/test_safety_killed_runs.py
