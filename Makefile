@@ -80,7 +80,7 @@ documents: build/documents/.ready $(NODE_READY) ## Measure the generator on othe
 
 .PHONY: documents-sample
 documents-sample: build/documents/.ready $(NODE_READY) ## Measure the generator on a sample of others' documents (needs node)
-	@$(BIN)/python -m documents $(or $(ARGS),--sample 6 --seed $(TURN) --generator ours)
+	@$(BIN)/python -m documents $(or $(ARGS),--sample 4 --seed $(TURN) --generator ours)
 
 build/documents/.ready: requirements/documents/package-lock.json requirements/documents/package.json $(READY)
 	@echo "Fetching the documents ..."
@@ -139,7 +139,14 @@ docs-links: build/docs/.ready ## Follow the links of the documentation that lead
 
 .PHONY: test
 test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
-	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
+	$(BIN)/python -m pytest -n 2 -p randomly --ignore tests/scale/redis $(ARGS)
+
+.PHONY: test-scale
+test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as root it installs it with apt-get)
+	@command -v redis-server >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq redis-server; } >/dev/null \
+		|| { echo "make test-scale needs redis-server: apt-get install redis-server" >&2; exit 1; }
+	$(BIN)/python -m pytest tests/scale/redis $(ARGS)
 
 .PHONY: test-node
 test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, Prism compared

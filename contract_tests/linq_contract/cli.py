@@ -21,6 +21,7 @@ COMMANDS = (
     "report-schema",
     "restore",
     "rules",
+    "sweep",
     "validate",
 )
 """Each is what its module in `commands` calls by the same name, with `_` for `-`."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import prose
+from . import imports, prose
 from .document import Document
 from .errors import GenerationError
 from .facts import facts
@@ -48,7 +48,7 @@ def generate(document: Document, package: Path, settings: Settings) -> None:
     for name, text in _rendered(document, settings):
         path = package / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{_HEADER}{text}", encoding="utf-8")
+        path.write_text(f"{_HEADER}{imports.needed(text)}", encoding="utf-8")
     for command in _COMMANDS:
         _run(command, package)
     _copy_runtime(package)

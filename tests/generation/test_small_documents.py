@@ -147,6 +147,14 @@ def test_what_webhooks_send_is_read_by_models(make_client: Make) -> None:
     assert package.NewPetWebhook.from_json('{"id": 7}').id == 7
 
 
+def test_what_is_no_argument_is_refused_before_anything_is_sent(make_client: Make) -> None:
+    schema = {"type": "object", "properties": {"name": TEXT, "id": TEXT | {"readOnly": True}}}
+    package = make_client(document({"requestBody": {"content": of_schema(schema)}}))
+
+    with pytest.raises(TypeError, match="A call takes no argument 'id'"):
+        call(package, name="x", id="y")
+
+
 class TestNames:
     def names(self, make_client: Make, *operation_ids: str) -> set[str]:
         paths = {

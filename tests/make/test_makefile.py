@@ -61,6 +61,7 @@ def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 TARGETS = [
     "test",
+    "test-scale",
     "test-pythons",
     "test-node",
     "lint",
@@ -71,6 +72,7 @@ TARGETS = [
     "validate-prism",
     "test-page",
     "detection-sample",
+    "documents-sample",
 ]
 
 

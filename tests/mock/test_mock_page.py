@@ -15,6 +15,7 @@ import httpx
 import pytest
 from tests.mock.conftest import BASE_PATH, InProcess
 
+import linq_document
 from linq_mock.accounts import two_accounts
 from linq_mock.control import Control, controlled
 from linq_mock.control.page import FILES, FOLDER, POLICY, page_response
@@ -243,3 +244,13 @@ cli.controlled(sandbox, cli.Control(sandbox, "http://127.0.0.1:8080"))
 assert "linq_mock.control.page" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_it_checks_by_itself_is_what_the_contract_says() -> None:
+    source = (FOLDER / "lines.js").read_text("utf-8")
+    schemas = linq_document.load().schemas
+    (statuses,) = re.findall(r"const REPUTATIONS = \[(.*?)\]", source)
+    (pattern,) = re.findall(r"const E164 = /(.*?)/;", source)
+
+    assert re.findall(r'"(.+?)"', statuses) == schemas["ReputationStatus"]["enum"]
+    assert pattern == schemas["E164"]["pattern"]

@@ -14,28 +14,52 @@ async function violations(page) {
   await page.locator(".loading").waitFor({ state: "detached" });
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => window.axe.run(document));
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}: ${node.failureSummary}`));
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html}: ${node.failureSummary}`),
+  );
 }
 
 const STATES = {
   "the sandbox": [""],
   "an empty log": ["", () => shared.mock.control("DELETE", "/requests")],
-  "an account without lines": ["", () => shared.mock.control("PUT", "/state", { accounts: [{ name: "a", token: "t", lines: [] }] })],
-  "a mistake at a field": ["", null, async (page) => {
-    await page.getByLabel(/^Forwarding number/).first().fill("555");
-    await page.keyboard.press("Enter");
-    await page.getByRole("alert").waitFor();
-  }],
-  "a request that breaks a rule": ["", null, async (page) => {
-    await page.locator("a.row").first().click();
-    await page.getByRole("dialog").waitFor();
-    for (const summary of await page.locator("dialog summary").all()) await summary.click();
-  }],
-  "the keys": ["", null, async (page) => {
-    await page.getByRole("button", { name: "Keys" }).click();
-    await page.getByRole("dialog").waitFor();
-  }],
-  "the behaviour": ["behaviour", () => shared.mock.control("PUT", "/behaviour", { faults: ["list.status-values/lower-case"], status: 429 })],
+  "an account without lines": [
+    "",
+    () => shared.mock.control("PUT", "/state", { accounts: [{ name: "a", token: "t", lines: [] }] }),
+  ],
+  "a mistake at a field": [
+    "",
+    null,
+    async (page) => {
+      await page
+        .getByLabel(/^Forwarding number/)
+        .first()
+        .fill("555");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+    },
+  ],
+  "a request that breaks a rule": [
+    "",
+    null,
+    async (page) => {
+      await page.locator("a.row").first().click();
+      await page.getByRole("dialog").waitFor();
+      for (const summary of await page.locator("dialog summary").all()) await summary.click();
+    },
+  ],
+  "the keys": [
+    "",
+    null,
+    async (page) => {
+      await page.getByRole("button", { name: "Keys" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  ],
+  "the behaviour": [
+    "behaviour",
+    () =>
+      shared.mock.control("PUT", "/behaviour", { faults: ["list.status-values/lower-case"], status: 429 }),
+  ],
   "all faults": ["behaviour/update"],
   "the accounts": ["accounts"],
   "the scenarios": ["scenarios", () => shared.mock.control("PUT", "/scenario", { name: "line-at-risk" })],
@@ -64,7 +88,12 @@ for (const colorScheme of ["light", "dark"]) {
 
   test(`axe finds nothing where the connection is lost or a token is asked for, ${colorScheme}`, async () => {
     const mock = await Mock.start("--control", "secret");
-    const page = await shared.open("", { at: mock, colorScheme, bypassCSP: true, expected: ["401", "ERR_", "Failed to load"] });
+    const page = await shared.open("", {
+      at: mock,
+      colorScheme,
+      bypassCSP: true,
+      expected: ["401", "ERR_", "Failed to load"],
+    });
     await page.getByLabel("Token").fill("secret");
     assert.deepEqual(await violations(page), []);
     await page.getByRole("button", { name: "Go on" }).click();

@@ -16,7 +16,9 @@ export const NUMBER = "+13105550199";
 export class Mock {
   static async start(...options) {
     const mock = new Mock();
-    mock.process = spawn(COMMAND, ["mock", "--port", "0", ...options], { stdio: ["ignore", "pipe", "inherit"] });
+    mock.process = spawn(COMMAND, ["mock", "--port", "0", ...options], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const [ready] = await once(mock.process.stdout.setEncoding("utf8"), "data");
     mock.url = ready.trim().replace("linq-mock is ready at ", "");
     mock.origin = new URL(mock.url).origin;
@@ -25,7 +27,10 @@ export class Mock {
 
   /** Send a request to the API itself. */
   api(path, { token = TOKEN, headers = {}, ...request } = {}) {
-    return fetch(`${this.url}${path}`, { ...request, headers: { Authorization: `Bearer ${token}`, ...headers } });
+    return fetch(`${this.url}${path}`, {
+      ...request,
+      headers: { Authorization: `Bearer ${token}`, ...headers },
+    });
   }
 
   async lines(token = TOKEN) {
@@ -44,7 +49,11 @@ export class Mock {
   /** Send a request to the control API. */
   async control(method, path, body) {
     const headers = { "Content-Type": "application/json" };
-    const response = await fetch(`${this.origin}/_mock${path}`, { method, headers, body: body && JSON.stringify(body) });
+    const response = await fetch(`${this.origin}/_mock${path}`, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+    });
     assert.ok(response.ok, `${method} ${path} is answered with ${response.status}`);
     return response.status === 204 ? null : response.json();
   }

@@ -9,7 +9,12 @@ import { Mock, NUMBER, launch } from "./browser.mjs";
 const FOLDER = new URL("../../docs/images/", import.meta.url);
 const MOST_BYTES = 200_000;
 const DESK = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 };
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, isMobile: true, hasTouch: true };
+const PHONE = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 1.5,
+  isMobile: true,
+  hasTouch: true,
+};
 
 async function fill(mock) {
   const lines = await mock.lines();
@@ -53,8 +58,13 @@ try {
   await picture(browser, mock, "page-light", "", { ...DESK, colorScheme: "light" }, toLog);
   await picture(browser, mock, "page-dark", "", { ...DESK, colorScheme: "dark" }, toLog);
   await picture(browser, mock, "page-phone", "", { ...PHONE, colorScheme: "light" }, toLog);
-  await picture(browser, mock, "page-request", `requests/${broken.number}`, { ...DESK, colorScheme: "light" }, (page) =>
-    page.getByRole("dialog").getByText("Send again").waitFor(),
+  await picture(
+    browser,
+    mock,
+    "page-request",
+    `requests/${broken.number}`,
+    { ...DESK, colorScheme: "light" },
+    (page) => page.getByRole("dialog").getByText("Send again").waitFor(),
   );
   await picture(browser, mock, "page-reference", "reference", { ...DESK, colorScheme: "light" }, (page) =>
     page.locator("[id='list.schema']").waitFor(),

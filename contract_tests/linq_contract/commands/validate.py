@@ -25,6 +25,7 @@ from linq_contract.options import (
     target_at,
     with_options,
 )
+from linq_contract.run.examples import open_examples
 from linq_contract.run.phases import PHASES
 from linq_contract.run.plan import plan
 from linq_contract.run.result import Options
@@ -62,6 +63,11 @@ def _check_shard(_ctx: click.Context, _param: click.Parameter, value: str | None
     help="Run only this one of N parts; all of them have the same --seed. See linq-contract merge.",
 )
 @click.option(
+    "--examples",
+    metavar="FOLDER|REDIS",
+    help="Try first what runs have found that kept it here or at redis://HOST, and keep what this one finds.",
+)
+@click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the reports here, as HTML, JSON, JUnit, SARIF, code quality, HAR and badge, and replays.",
@@ -82,6 +88,7 @@ def validate(
     rules: tuple[str, ...],
     seed: int | None,
     shard: Shard,
+    examples: str | None,
     report_dir: Path | None,
     write_accept: Path | None,
     dry_run: bool,  # noqa: FBT001 - click passes options as keywords
@@ -105,7 +112,7 @@ def validate(
     with target_at(url, permissions, sources) as whole:
         target = replace(whole, permissions=checked(shard.permissions, whole))
         phases = shard.phases(PHASES)
-        intended = plan(target, judged_rules(options.rules), phases)
+        intended = plan(target, judged_rules(options.rules), options.budget, phases)
         if dry_run:
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
             sys.exit(0)
@@ -115,6 +122,8 @@ def validate(
             _refuse_to_overwrite(write_accept)
         if not target.is_local:
             click.echo(intended.total)
+        if examples is not None:
+            options = replace(options, examples=checked(open_examples, examples, target))
         judge(target, options, phases, report_dir, report_dir or _own_replays(), write_accept)
 
 

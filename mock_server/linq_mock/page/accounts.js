@@ -40,7 +40,8 @@ export function Accounts({ state }) {
 
 function Account({ account, baseUrl, own, remove }) {
   const [isShown, setIsShown] = useState(false);
-  const environment = (token) => `export LINQ_API_V3_BASE_URL=${baseUrl}\nexport LINQ_API_V3_API_KEY=${token}`;
+  const environment = (token) =>
+    `export LINQ_API_V3_BASE_URL=${baseUrl}\nexport LINQ_API_V3_API_KEY=${token}`;
   const special = own ? inForce(own) : [];
   return html`<li>
     <h3>${account.name}</h3>
@@ -48,7 +49,10 @@ function Account({ account, baseUrl, own, remove }) {
       ${account.lines.length === 1 ? "1 line" : `${account.lines.length.toLocaleString("en")} lines`}
       ${special.map((each) => html` <span class="tag">${each}</span>`)}
     </p>
-    <${Json} text=${environment(isShown ? account.token : CONCEALED)} label=${`Environment of ${account.name}`} />
+    <${Json}
+      text=${environment(isShown ? account.token : CONCEALED)}
+      label=${`Environment of ${account.name}`}
+    />
     <p class="buttons">
       <button type="button" class="quiet" aria-pressed=${String(isShown)} onClick=${() => setIsShown(!isShown)}>
         ${isShown ? "Conceal token" : "Show token"}
@@ -81,7 +85,11 @@ function NewAccount() {
       return setError({ [fieldOf(refused.message)]: refused.message });
     }
   };
-  const field = (name, label, hint) => html`<${Field} id=${`new-${name}`} label=${label} error=${error[name]} hint=${hint}>
+  const field = (
+    name,
+    label,
+    hint,
+  ) => html`<${Field} id=${`new-${name}`} label=${label} error=${error[name]} hint=${hint}>
     <input
       ...${described(`new-${name}`, error[name], hint)}
       autocomplete="off"
@@ -106,7 +114,8 @@ function mistake({ name, token, lines }) {
   if (name && !/^[A-Za-z0-9._~-]{1,100}$/.test(name)) {
     return { name: "A name has 1 to 100 letters, digits and . _ ~ -" };
   }
-  if (token && !/^[!-~]+$/.test(token)) return { token: "A token has visible ASCII characters, and no space." };
+  if (token && !/^[!-~]+$/.test(token))
+    return { token: "A token has visible ASCII characters, and no space." };
   if (!/^[0-9]{1,6}$/.test(lines) || Number(lines) > 100000) {
     return { lines: "Write a whole number from 0 to 100000." };
   }

@@ -2,11 +2,33 @@
 
 import { html, useEffect, useMemo, useState } from "./dom.js";
 import { count, inForce } from "./format.js";
-import { Empty, Field, Loading, Search, described, useRows } from "./parts.js";
+import { Empty, Field, Loading, Search, described, useRows, useWanted } from "./parts.js";
 import { act, need } from "./store.js";
 
-const HONEST = { faults: [], freedoms: [], latency: 0, status: null, retry_after: null, every: 1, next: null };
+const HONEST = {
+  faults: [],
+  freedoms: [],
+  latency: 0,
+  status: null,
+  retry_after: null,
+  every: 1,
+  next: null,
+};
 const LATENCIES = [0, 0.1, 0.5, 1, 3];
+
+/** What is in force, for an account or, without one, for all. One whose requests are over is none. */
+function settingOf(state, account) {
+  const stated = account ? state.account_behaviours[account] : state.behaviour;
+  return stated && stated.next !== 0 ? stated : HONEST;
+}
+
+let last = Promise.resolve();
+
+/** Do something after what was to be done before: each change is one of what the last one has left. */
+function inTurn(change) {
+  last = last.then(change);
+  return last;
+}
 
 export function Behaviour({ store, query }) {
   const { state, catalogue, contract } = store;
@@ -19,21 +41,28 @@ export function Behaviour({ store, query }) {
   }, [store.live]);
   useEffect(() => setSearch(query), [query]);
   const account = state.accounts.some((each) => each.name === name) ? name : "";
-  const stated = (account ? state.account_behaviours[account] : state.behaviour) ?? HONEST;
-  const setting = stated.next === 0 ? HONEST : stated;
+  const setting = settingOf(state, account);
   const path = account ? `/behaviour?account=${encodeURIComponent(account)}` : "/behaviour";
-  const set = async (changes) => {
-    try {
-      await act("PUT", path, { ...setting, ...changes });
-      setError("");
-      return "";
-    } catch (refused) {
-      return refused.message;
-    }
-  };
+  const alter = (changes) =>
+    inTurn(async () => {
+      const before = settingOf(store.state, account);
+      try {
+        await act("PUT", path, { ...before, ...changes(before) });
+        setError("");
+        return "";
+      } catch (refused) {
+        return refused.message;
+      }
+    });
+  const set = (changes) => alter(() => changes);
   const onSwitch = async (kind, entry, isOn) => {
-    const others = setting[kind].filter((each) => each !== entry);
-    setError(await set({ [kind]: isOn ? [...others, entry] : others }));
+    const switched = (before) => {
+      const others = before[kind].filter((each) => each !== entry);
+      return { [kind]: isOn ? [...others, entry] : others };
+    };
+    const refusal = await alter(switched);
+    setError(refusal);
+    return !refusal;
   };
   const forget = () => act("DELETE", path).catch((refused) => setError(refused.message));
   return html`<div class="behaviour">
@@ -45,7 +74,8 @@ export function Behaviour({ store, query }) {
           <select value=${account} onChange=${(event) => setName(event.target.value)}>
             <option value="" selected=${!account}>all accounts</option>
             ${state.accounts.map(
-              (each) => html`<option value=${each.name} selected=${each.name === account}>${each.name}</option>`,
+              (each) =>
+                html`<option value=${each.name} selected=${each.name === account}>${each.name}</option>`,
             )}
           </select>
         </label>
@@ -53,7 +83,9 @@ export function Behaviour({ store, query }) {
       <${InForce} setting=${setting} onSwitch=${onSwitch} set=${set} />
       ${account &&
       (state.account_behaviours[account]
-        ? html`<p><button type="button" class="quiet" onClick=${forget}>Behave as for all accounts</button></p>`
+        ? html`<p>
+            <button type="button" class="quiet" onClick=${forget}>Behave as for all accounts</button>
+          </p>`
         : html`<p class="hint">Behaves as for all accounts until something is set here.</p>`)}
       ${error && html`<p class="error" role="alert">${error}</p>`}
       <${Latency} key=${`latency of ${account}`} setting=${setting} set=${set} />
@@ -71,7 +103,13 @@ export function Behaviour({ store, query }) {
         />
       </header>
       ${catalogue
-        ? html`<${Catalogue} catalogue=${catalogue} setting=${setting} search=${search} onSwitch=${onSwitch} />`
+        ? html`<${Catalogue}
+            key=${account}
+            catalogue=${catalogue}
+            setting=${setting}
+            search=${search}
+            onSwitch=${onSwitch}
+          />`
         : html`<${Loading} />`}
     </section>
   </div>`;
@@ -79,7 +117,8 @@ export function Behaviour({ store, query }) {
 
 function InForce({ setting, onSwitch, set }) {
   const all = inForce(setting);
-  if (!all.length) return html`<p class="honest"><span class="dot" aria-hidden="true"></span> The honest server</p>`;
+  if (!all.length)
+    return html`<p class="honest"><span class="dot" aria-hidden="true"></span> The honest server</p>`;
   const named = [
     ...setting.faults.map((name) => ["faults", name]),
     ...setting.freedoms.map((name) => ["freedoms", name]),
@@ -164,7 +203,8 @@ function NumberField({ id, label, value, least, most = Infinity, isFraction = fa
   const commit = async () => {
     if (draft === stored) return setError("");
     const number = draft.trim() === "" ? null : Number(draft);
-    const isOne = number === null || (number >= least && number <= most && (isFraction || Number.isInteger(number)));
+    const isOne =
+      number === null || (number >= least && number <= most && (isFraction || Number.isInteger(number)));
     const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
     if (!isOne) return setError(`Write ${isFraction ? "a" : "a whole"} number ${range}.`);
     return setError(await set(number));
@@ -208,6 +248,7 @@ const FAMILIES = {
 function Catalogue({ catalogue, setting, search, onSwitch }) {
   const onKeyDown = useRows("input");
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const isSearched = words.length > 0;
   const matches = ({ name, description, rules }) => {
     const text = `${name} ${description} ${rules.join(" ")}`.toLowerCase();
     return words.every((word) => text.includes(word));
@@ -220,16 +261,17 @@ function Catalogue({ catalogue, setting, search, onSwitch }) {
     groups.unshift({ title: "Freedoms that the contract leaves", all: catalogue.freedoms });
     const known = [...catalogue.freedoms, ...catalogue.faults];
     const often = OFTEN_TRIED.map((name) => known.find((each) => each.name === name));
-    if (!words.length) groups.unshift({ title: "Often tried", all: often, isOpen: true });
+    if (!isSearched) groups.unshift({ title: "Often tried", all: often, isOpen: true });
     const found = groups.map((group) => ({ ...group, all: group.all.filter(matches) }));
     if (found.every((group) => group.all.length === 0)) {
       return html`<${Empty} title="Nothing matches"><p>No fault and no freedom has all of that.</p><//>`;
     }
+    const matching = found.flatMap((group) => group.all).length;
     return html`<div onKeyDown=${onKeyDown}>
       ${found
         .filter((group) => group.all.length)
         .map(
-          (group) => html`<details key=${`${group.title} ${words.length > 0}`} open=${group.isOpen || words.length > 0}>
+          (group) => html`<details key=${`${group.title} ${isSearched}`} open=${group.isOpen || isSearched}>
             <summary>${group.title} <span class="count">${group.all.length}</span></summary>
             <ul class="switches">
               ${group.all.map(
@@ -243,7 +285,7 @@ function Catalogue({ catalogue, setting, search, onSwitch }) {
             </ul>
           </details>`,
         )}
-      ${words.length > 0 && html`<p class="hint" role="status">${count(found.flatMap((each) => each.all).length, "match", "matches")}</p>`}
+      ${isSearched && html`<p class="hint" role="status">${count(matching, "match", "matches")}</p>`}
     </div>`;
   }, [catalogue, search, JSON.stringify(setting)]);
 }
@@ -252,9 +294,15 @@ const kindOf = (entry) => (entry.rules.length ? "faults" : "freedoms");
 
 function Switch({ entry, isOn, onSwitch }) {
   const also = entry.rules.slice(1);
+  const [isShownOn, setIsOn] = useWanted(isOn, onSwitch);
   return html`<li>
     <label>
-      <input type="checkbox" role="switch" checked=${isOn} onChange=${(event) => onSwitch(event.target.checked)} />
+      <input
+        type="checkbox"
+        role="switch"
+        checked=${isShownOn}
+        onChange=${(event) => setIsOn(event.target.checked)}
+      />
       <span>
         <span class="name">${entry.name}</span>
         <span class="hint">${entry.description}${also.length > 0 && ` Also breaks ${also.join(", ")}.`}</span>

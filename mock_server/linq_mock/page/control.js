@@ -19,6 +19,10 @@ export function unlock(token) {
   sessionStorage.setItem(STORED, token);
 }
 
+export function hasToken() {
+  return sessionStorage.getItem(STORED) !== null;
+}
+
 /** Return the answer to a request of the control API. Throws LostError or RefusedError. */
 export async function ask(method, path, body) {
   const headers = { ...credentials() };
@@ -34,10 +38,9 @@ export async function openEvents(signal) {
   return response.body.pipeThrough(new TextDecoderStream()).getReader();
 }
 
-/** Send a request to the mocked API itself, as the program of an account would. */
-export function list(baseUrl, account) {
-  const path = new URL(baseUrl).pathname;
-  return fetch(`${path}/v3/phone_numbers`, { headers: { Authorization: `Bearer ${account.token}` } });
+/** Send a request to the mocked API itself, as a program would; its answer shows among the requests. */
+export async function get(path, account) {
+  await fetch(path, { headers: { Authorization: `Bearer ${account.token}` } }).catch(() => {});
 }
 
 function credentials() {

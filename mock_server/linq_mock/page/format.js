@@ -36,8 +36,13 @@ export function body(text) {
   }
 }
 
+/** What the paths of the mocked API begin with; may be empty. */
+export function basePath(baseUrl) {
+  return new URL(baseUrl).pathname.replace(/\/$/, "");
+}
+
 export function shortPath(path, baseUrl) {
-  const base = new URL(baseUrl).pathname.replace(/\/$/, "");
+  const base = basePath(baseUrl);
   return visible(base && path.startsWith(`${base}/`) ? path.slice(base.length) : path);
 }
 

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "./dom.js";
 import { count } from "./format.js";
-import { Empty, Twice, useRows } from "./parts.js";
+import { Empty, Twice, useRows, useWanted } from "./parts.js";
 import { act } from "./store.js";
 
 const REPUTATIONS = ["HEALTHY", "AT_RISK", "CRITICAL"];
@@ -83,33 +83,16 @@ function Line({ account, line }) {
   const [error, setError] = useState("");
   const path = `/accounts/${account}/lines/${line.id}`;
   const number = line.phone_number;
-  const changed = async (properties) => {
-    try {
-      await act("PATCH", path, properties);
-      setError("");
-      return true;
-    } catch (refused) {
-      setError(refused.message);
-      return false;
-    }
-  };
-  const status = line.reputation.status;
+  /** Change the line, and return what is wrong with that, if something is. */
+  const change = (properties) =>
+    act("PATCH", path, properties).then(
+      () => "",
+      (refused) => refused.message,
+    );
   return html`<tr>
     <th scope="row" title=${line.id}>${number}</th>
-    <td>
-      <span class="reputation ${status}">
-        <select
-          aria-label=${`Reputation of ${number}`}
-          value=${status}
-          onChange=${(event) => changed({ reputation: event.target.value })}
-        >
-          ${REPUTATIONS.map((each) => html`<option value=${each} selected=${each === status}>${each}</option>`)}
-        </select>
-      </span>
-    </td>
-    <td>
-      <${ForwardingNumber} line=${line} error=${error} setError=${setError} changed=${changed} />
-    </td>
+    <td><${Reputation} line=${line} change=${change} /></td>
+    <td><${ForwardingNumber} line=${line} change=${change} /></td>
     <td class="end">
       <${Twice}
         label=${html`<span aria-hidden="true">×</span><span class="unseen">Remove ${number}</span>`}
@@ -117,47 +100,76 @@ function Line({ account, line }) {
         kind="quiet small"
         act=${() => act("DELETE", path).catch((refused) => setError(refused.message))}
       />
+      <${Mistake} id=${`removal-of-${line.id}`} error=${error} />
     </td>
   </tr>`;
 }
 
-function ForwardingNumber({ line, error, setError, changed }) {
+function Reputation({ line, change }) {
+  const [error, setError] = useState("");
+  const [status, setStatus] = useWanted(line.reputation.status, async (reputation) => {
+    const refusal = await change({ reputation });
+    setError(refusal);
+    return !refusal;
+  });
+  const id = `reputation-of-${line.id}`;
+  return html`<span class="reputation ${status}">
+      <select
+        aria-label=${`Reputation of ${line.phone_number}`}
+        ...${marked(id, error)}
+        value=${status}
+        onChange=${(event) => setStatus(event.target.value)}
+      >
+        ${REPUTATIONS.map((each) => html`<option value=${each} selected=${each === status}>${each}</option>`)}
+      </select>
+    </span>
+    <${Mistake} id=${id} error=${error} />`;
+}
+
+function ForwardingNumber({ line, change }) {
   const stored = line.forwarding_number ?? "";
   const [draft, setDraft] = useState(stored);
-  useEffect(() => {
+  const [error, setError] = useState("");
+  const takeBack = () => {
     setDraft(stored);
     setError("");
-  }, [stored]);
+  };
+  useEffect(takeBack, [stored]);
   const commit = async () => {
     const number = draft.replace(/[\s().-]/g, "");
     if (number === stored) {
-      setDraft(stored);
-      setError("");
+      takeBack();
     } else if (number && !E164.test(number)) {
       setError("Write + and 2 to 15 digits, such as +13105550199; nothing clears it.");
     } else {
-      await changed({ forwarding_number: number || null });
+      setError(await change({ forwarding_number: number || null }));
     }
   };
   const onKeyDown = (event) => {
     if (event.key === "Enter") commit();
-    if (event.key !== "Escape") return;
-    setDraft(stored);
-    setError("");
+    if (event.key === "Escape") takeBack();
   };
-  const id = `error-of-${line.id}`;
+  const id = `forwarding-of-${line.id}`;
   return html`<input
       class="number"
       inputmode="tel"
       autocomplete="off"
       spellcheck=${false}
       aria-label=${`Forwarding number of ${line.phone_number}`}
-      aria-invalid=${error ? "true" : undefined}
-      aria-describedby=${error ? id : undefined}
+      ...${marked(id, error)}
       placeholder="not forwarded"
       value=${draft}
       onInput=${(event) => setDraft(event.target.value)}
       onBlur=${commit}
       onKeyDown=${onKeyDown}
-    />${error && html`<p class="error" id=${id} role="alert">${error}</p>`}`;
+    />
+    <${Mistake} id=${id} error=${error} />`;
+}
+
+function marked(id, error) {
+  return error ? { "aria-invalid": "true", "aria-describedby": id } : {};
+}
+
+function Mistake({ id, error }) {
+  return error && html`<p class="error" id=${id} role="alert">${error}</p>`;
 }

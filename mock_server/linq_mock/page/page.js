@@ -2,7 +2,7 @@
 
 import { Accounts } from "./accounts.js";
 import { Behaviour } from "./behaviour.js";
-import { unlock } from "./control.js";
+import { hasToken, unlock } from "./control.js";
 import { html, render, useEffect, useState } from "./dom.js";
 import { inForce } from "./format.js";
 import { Lines } from "./lines.js";
@@ -11,7 +11,7 @@ import { Reference } from "./reference.js";
 import { OpenedRequest } from "./request.js";
 import { Requests } from "./requests.js";
 import { Scenarios } from "./scenarios.js";
-import { act, change, onChange, start, store } from "./store.js";
+import { attempt, change, onChange, start, store } from "./store.js";
 
 const VIEWS = {
   "": "Sandbox",
@@ -31,6 +31,7 @@ function place() {
 
 function Page() {
   const { phase } = store;
+  const isReady = phase === "ready";
   const { view, detail, opened } = place();
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   useEffect(() => {
@@ -47,10 +48,19 @@ function Page() {
     <main id="main" tabindex="-1">
       ${phase === "starting" && html`<section class="card"><${Loading} rows=${6} /></section>`}
       ${phase === "locked" && html`<${Locked} />`}
-      ${phase === "failed" && html`<section class="card"><h2>This does not work</h2><p class="error">${store.failure}</p></section>`}
-      ${phase === "ready" && html`<fieldset class="all" disabled=${!store.live}><${View} view=${view} detail=${detail} opened=${opened} /></fieldset>`}
+      ${phase === "failed" && html`<${Failed} />`}
+      ${isReady &&
+      html`<fieldset class="all" disabled=${!store.live}>
+        <${View} view=${view} detail=${detail} opened=${opened} />
+      </fieldset>`}
     </main>
-    ${phase === "ready" && opened && html`<${OpenedRequest} number=${opened} requests=${store.requests} baseUrl=${store.state.base_url} />`}
+    ${isReady &&
+    opened &&
+    html`<${OpenedRequest}
+      number=${opened}
+      requests=${store.requests}
+      baseUrl=${store.state.base_url}
+    />`}
     ${isHelpOpen && html`<${Help} onClose=${() => setIsHelpOpen(false)} />`}`;
 }
 
@@ -68,7 +78,7 @@ function View({ view, detail, opened }) {
     default:
       return html`<div class="sandbox">
         <${Lines} accounts=${store.state.accounts} name=${account} onName=${setAccount} />
-        <${Requests} requests=${store.requests} answered=${store.answered} state=${store.state} opened=${opened} />
+        <${Requests} store=${store} opened=${opened} />
       </div>`;
   }
 }
@@ -81,13 +91,16 @@ function Header({ view, onHelp }) {
     <h1><a href="#/">linq<span>mock</span></a></h1>
     <nav aria-label="Views">
       ${Object.entries(VIEWS).map(
-        ([name, title]) => html`<a href=${`#/${name}`} aria-current=${name === view ? "page" : undefined}>${title}</a>`,
+        ([name, title]) =>
+          html`<a href=${`#/${name}`} aria-current=${name === view ? "page" : undefined}>${title}</a>`,
       )}
     </nav>
     <div class="aside">
       ${phase === "ready" && html`<${InForce} state=${state} />`}
-      ${phase === "ready" && html`<code class="base">${state.base_url}</code><${Copy} text=${state.base_url} />`}
-      ${phase === "ready" && html`<${Twice} label="Reset" question="Reset all?" act=${() => act("POST", "/reset").catch(() => {})} />`}
+      ${phase === "ready" &&
+      html`<code class="base">${state.base_url}</code>
+        <${Copy} text=${state.base_url} />
+        <${Twice} label="Reset" question="Reset all?" act=${() => attempt("POST", "/reset")} />`}
       <button type="button" class="quiet" aria-label="Keys" onClick=${onHelp}>?</button>
     </div>
   </header>`;
@@ -97,20 +110,35 @@ function InForce({ state }) {
   const own = Object.values(state.account_behaviours).flatMap(inForce);
   const all = [...inForce(state.behaviour), ...own];
   if (!all.length) return html`<a class="mood" href="#/behaviour"><span class="dot"></span> Honest</a>`;
-  return html`<a class="mood varied" href="#/behaviour" title=${all.join(", ")}><span class="dot"></span><span class="cut">${all.join(", ")}</span></a>`;
+  const text = all.join(", ");
+  return html`<a class="mood varied" href="#/behaviour" title=${text}>
+    <span class="dot"></span><span class="cut">${text}</span>
+  </a>`;
 }
 
 function Connection() {
   const isLost = store.phase === "ready" && !store.live;
+  const { notice } = store;
   return html`<div role="status" aria-live="polite" class="connection">
-    ${isLost && html`<p><strong>The mock does not answer.</strong> This is what it last said; the page goes on by itself when it is back.</p>`}
+    ${isLost &&
+    html`<p>
+      <strong>The mock does not answer.</strong> This is what it last said; the page goes on by itself when it
+      is back.
+    </p>`}
+    ${!isLost && notice && html`<p>${notice}</p>`}
   </div>`;
+}
+
+function Failed() {
+  return html`<section class="card">
+    <h2>This does not work</h2>
+    <p class="error">${store.failure}</p>
+  </section>`;
 }
 
 function Locked() {
   const [token, setToken] = useState("");
-  const wasTried = sessionStorage.length > 0;
-  const error = wasTried ? "This is not the token that the mock was started with." : "";
+  const error = hasToken() ? "This is not the token that the mock was started with." : "";
   const go = (event) => {
     event.preventDefault();
     if (!token) return;
@@ -123,7 +151,13 @@ function Locked() {
     <h2>This mock asks for its control token</h2>
     <form onSubmit=${go} novalidate>
       <${Field} id="control-token" label="Token" error=${error} hint=${hint}>
-        <input ...${described("control-token", error, hint)} type="password" autocomplete="off" value=${token} onInput=${(event) => setToken(event.target.value)} />
+        <input
+          ...${described("control-token", error, hint)}
+          type="password"
+          autocomplete="off"
+          value=${token}
+          onInput=${(event) => setToken(event.target.value)}
+        />
       <//>
       <p class="buttons"><button>Go on</button></p>
     </form>
@@ -140,7 +174,14 @@ function Help({ onClose }) {
   ];
   return html`<${Dialog} label="Keys" kind="help" onClose=${onClose}>
     <h2>Keys</h2>
-    <dl class="keys">${keys.map(([key, what]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${what}</dd></div>`)}</dl>
+    <dl class="keys">
+      ${keys.map(
+        ([key, what]) => html`<div>
+          <dt><kbd>${key}</kbd></dt>
+          <dd>${what}</dd>
+        </div>`,
+      )}
+    </dl>
     <p class="buttons"><button type="button" onClick=${onClose}>Close</button></p>
   <//>`;
 }
@@ -153,7 +194,13 @@ function skip(event) {
 }
 
 function onKey(event, help) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.target.closest("input, textarea, select, dialog")
+  )
+    return;
   const search = document.querySelector("main input[type=search]");
   if (event.key === "/" && search) {
     search.focus();

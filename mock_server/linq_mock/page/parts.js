@@ -104,6 +104,17 @@ export function Status({ status }) {
   return html`<span class="status ${tone}">${status}</span>`;
 }
 
+/** A value that is what was asked for until it is stored; `store` says whether the mock has taken it. */
+export function useWanted(stored, store) {
+  const [wanted, setWanted] = useState(null);
+  useEffect(() => setWanted(null), [stored]);
+  const want = async (value) => {
+    setWanted(value);
+    if (!(await store(value))) setWanted(null);
+  };
+  return [wanted ?? stored, want];
+}
+
 /** A function that has the keys for up and down lead from row to row of the element that it is given to. */
 export function useRows(selector) {
   return (event) => {
@@ -112,7 +123,7 @@ export function useRows(selector) {
     const isText = event.target.matches("input, select, textarea");
     if (!step || event.altKey || event.ctrlKey || event.metaKey || !event.target.matches(selector)) return;
     if (isText && !Number.isFinite(step)) return;
-    const all = [...event.currentTarget.querySelectorAll(selector)];
+    const all = [...event.currentTarget.querySelectorAll(selector)].filter((each) => each.checkVisibility());
     const place = Math.min(Math.max(all.indexOf(event.target) + step, 0), all.length - 1);
     all[place].focus();
     event.preventDefault();

@@ -34,7 +34,9 @@ export function Reference({ store, place }) {
   };
   const operations = document_.operations.filter((operation) => isFound(operation, shown));
   const general = (contract["x-rules"] ?? []).filter((rule) => isRuleFound(rule, shown));
-  const schemas = Object.entries(contract.components.schemas).filter(([name, schema]) => has(name, JSON.stringify(schema)));
+  const schemas = Object.entries(contract.components.schemas).filter(([name, schema]) =>
+    has(name, JSON.stringify(schema)),
+  );
   const codes = contract["x-error-codes"].filter((each) => has(each.code, each.status, each.meaning));
   const isEmpty = !operations.length && !general.length && !schemas.length && !codes.length;
   return html`<div class="reference">
@@ -42,7 +44,12 @@ export function Reference({ store, place }) {
       <${Search} label="Search the reference" hint="Search" value=${search} onInput=${setSearch} />
       <ul>
         ${operations.map(
-          (each) => html`<li><a href=${`#/reference/${each.operationId}`}><span class="method">${each.method}</span> ${each.summary}</a></li>`,
+          (each) =>
+            html`<li>
+              <a href=${`#/reference/${each.operationId}`}>
+                <span class="method">${each.method}</span> ${each.summary}
+              </a>
+            </li>`,
         )}
         ${general.length > 0 && html`<li><a href="#/reference/rules">Every answer</a></li>`}
         ${codes.length > 0 && html`<li><a href="#/reference/codes">Error codes</a></li>`}
@@ -50,7 +57,11 @@ export function Reference({ store, place }) {
       </ul>
     </nav>
     <div class="chapters">
-      ${words.length === 0 && html`<section class="about"><h2>${contract.info.title}</h2><${Prose} text=${contract.info.description} /></section>`}
+      ${words.length === 0 &&
+      html`<section class="about">
+        <h2>${contract.info.title}</h2>
+        <${Prose} text=${contract.info.description} />
+      </section>`}
       ${isEmpty && html`<${Empty} title="Nothing matches"><p>The contract has nothing of that.</p><//>`}
       ${operations.map((each) => html`<${Operation} key=${each.operationId} operation=${each} ...${shown} />`)}
       ${general.length > 0 &&
@@ -93,7 +104,10 @@ function operationsOf(contract) {
         rules: [...(item["x-rules"] ?? []), ...(operation["x-rules"] ?? [])],
         parameters: [...(item.parameters ?? []), ...(operation.parameters ?? [])].map(resolved),
         body: operation.requestBody && resolved(operation.requestBody),
-        responses: Object.entries(operation.responses).map(([status, response]) => ({ status, ...resolved(response) })),
+        responses: Object.entries(operation.responses).map(([status, response]) => ({
+          status,
+          ...resolved(response),
+        })),
       };
     }),
   );
@@ -101,8 +115,14 @@ function operationsOf(contract) {
 
 function resolve(contract, node) {
   if (!node.$ref) return node;
-  const steps = node.$ref.slice(2).split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
-  return resolve(contract, steps.reduce((place, step) => place[step], contract));
+  const steps = node.$ref
+    .slice(2)
+    .split("/")
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return resolve(
+    contract,
+    steps.reduce((place, step) => place[step], contract),
+  );
 }
 
 function seenRules(requests) {
@@ -123,7 +143,13 @@ const isRuleFound = (rule, { has }) => has(rule.name, rule.level, rule.statement
 
 function isFound(operation, shown) {
   const { has } = shown;
-  const itself = has(operation.method, operation.path, operation.summary, operation.description, operation.operationId);
+  const itself = has(
+    operation.method,
+    operation.path,
+    operation.summary,
+    operation.description,
+    operation.operationId,
+  );
   return itself || operation.rules.some((rule) => isRuleFound(rule, shown));
 }
 
@@ -137,8 +163,12 @@ function Operation({ operation, ...shown }) {
       <h2 id=${id} tabindex="-1">${operation.summary}</h2>
       <p class="request-line"><span class="method">${operation.method}</span> <code>${operation.path}</code></p>
       <${Prose} text=${operation.description} />
-      ${operation.parameters.length > 0 && html`<h3>Parameters</h3><${Parameters} parameters=${operation.parameters} />`}
-      ${operation.body && html`<h3>Body</h3><${Content} content=${operation.body.content} label="request" ...${shown} />`}
+      ${operation.parameters.length > 0 &&
+      html`<h3>Parameters</h3>
+        <${Parameters} parameters=${operation.parameters} />`}
+      ${operation.body &&
+      html`<h3>Body</h3>
+        <${Content} content=${operation.body.content} label="request" ...${shown} />`}
       <h3>Answers</h3>
       ${operation.responses.map((each) => html`<${Answer} key=${each.status} answer=${each} ...${shown} />`)}
     </div>
@@ -153,7 +183,10 @@ function Parameters({ parameters }) {
   return html`<dl class="properties">
     ${parameters.map(
       (each) => html`<div>
-        <dt><code>${each.name}</code> <span class="quietly">in ${each.in}, ${typeOf(each.schema)}${each.required ? "" : ", optional"}</span></dt>
+        <dt>
+          <code>${each.name}</code>${" "}
+          <span class="quietly">in ${each.in}, ${typeOf(each.schema)}${each.required ? "" : ", optional"}</span>
+        </dt>
         <dd><${Prose} text=${each.description} /></dd>
       </div>`,
     )}
@@ -203,7 +236,8 @@ function Rules({ rules, seen, faults }) {
         <p>${rule.statement}</p>
         <p class="quietly">
           ${rule.source.join(", ")}
-          ${counts?.broken > 0 && html` · <span class="broken">broken in ${count(counts.broken, "request")}</span>`}
+          ${counts?.broken > 0 &&
+          html` · <span class="broken">broken in ${count(counts.broken, "request")}</span>`}
           ${counts?.passed > 0 && html` · <span>kept in ${counts.passed.toLocaleString("en")}</span>`}
           ${broken > 0 && html` · <a href=${`#/behaviour/${rule.name}`}>${count(broken, "fault")}</a>`}
         </p>
@@ -215,7 +249,9 @@ function Rules({ rules, seen, faults }) {
 function Codes({ codes }) {
   return html`<table class="codes">
     <thead>
-      <tr><th scope="col">Code</th><th scope="col">Status</th><th scope="col">Meaning</th><th scope="col">Retry</th></tr>
+      <tr>
+        ${["Code", "Status", "Meaning", "Retry"].map((each) => html`<th scope="col">${each}</th>`)}
+      </tr>
     </thead>
     <tbody>
       ${codes.map(
@@ -266,7 +302,10 @@ function typeOf(schema = {}) {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   const types = [schema.type ?? []].flat();
   if (types.includes("array")) return `array of ${typeOf(schema.items)}`;
-  return [schema.format ?? types.filter((each) => each !== "null").join(" or "), ...types.filter((each) => each === "null")]
+  return [
+    schema.format ?? types.filter((each) => each !== "null").join(" or "),
+    ...types.filter((each) => each === "null"),
+  ]
     .filter(Boolean)
     .join(" or ");
 }

@@ -20,7 +20,7 @@ export function OpenedRequest({ number, requests, baseUrl }) {
     </nav>
     ${request
       ? html`<${Exchange} key=${number} request=${request} baseUrl=${baseUrl} />`
-      : html`<${Empty} title=${`Request ${number} is not kept`}><p>The newest 500 are.</p><//>`}
+      : html`<${Empty} title=${`Request ${number} is not kept`}><p>The newest ones are.</p><//>`}
   <//>`;
 }
 
@@ -37,8 +37,8 @@ function Exchange({ request, baseUrl }) {
       <${Status} status=${response.status} />
     </h2>
     <p class="quietly">
-      Number ${request.number}, ${request.account || "the token of nobody"}, ${clock(request.at)}${milliseconds(request.at)},
-      ${" "}${duration(request.seconds)}
+      Number ${request.number}, ${request.account || "the token of nobody"},
+      ${" "}${clock(request.at)}${milliseconds(request.at)}, ${duration(request.seconds)}
       ${request.behaviour && html` <span class="tag">${request.behaviour}</span>`}
     </p>
     <${Actions} request=${request} />
@@ -73,9 +73,12 @@ function Actions({ request }) {
 
 function Rules({ rules, isCut }) {
   if (!rules) {
-    const why = isCut ? "A body is too long to be kept whole." : "The mock judges when linq-contract mock starts it.";
+    const why = isCut
+      ? "A body is too long to be kept whole."
+      : "The mock judges when linq-contract mock starts it.";
     return html`<h3>Rules</h3><p class="hint">Not judged. ${why}</p>`;
   }
+  const kept = rules.passed.length;
   return html`<h3>Rules</h3>
     ${rules.broken.length > 0 &&
     html`<ul class="broken-rules">
@@ -86,9 +89,9 @@ function Rules({ rules, isCut }) {
         </li>`,
       )}
     </ul>`}
-    ${rules.passed.length > 0 &&
+    ${kept > 0 &&
     html`<details>
-      <summary>${rules.broken.length ? `${rules.passed.length} kept` : `All ${rules.passed.length} that apply are kept`}</summary>
+      <summary>${rules.broken.length ? `${kept} kept` : `All ${kept} that apply are kept`}</summary>
       <ul class="kept-rules">
         ${rules.passed.map((rule) => html`<li><a href=${`#/reference/${rule}`}>${rule}</a></li>`)}
       </ul>
@@ -97,11 +100,17 @@ function Rules({ rules, isCut }) {
 
 function Message({ title, headers, text }) {
   return html`<h3>${title}</h3>
-    ${text ? html`<${Json} text=${body(text)} label=${`Body of the ${title.toLowerCase()}`} />` : html`<p class="hint">No body.</p>`}
+    ${text && html`<${Json} text=${body(text)} label=${`Body of the ${title.toLowerCase()}`} />`}
+    ${!text && html`<p class="hint">No body.</p>`}
     <details>
       <summary>${count(headers.length, "header")}</summary>
       <dl class="headers">
-        ${headers.map((each) => html`<div><dt>${visible(each.name)}</dt><dd>${visible(each.value)}</dd></div>`)}
+        ${headers.map(
+          (each) => html`<div>
+            <dt>${visible(each.name)}</dt>
+            <dd>${visible(each.value)}</dd>
+          </div>`,
+        )}
       </dl>
     </details>`;
 }

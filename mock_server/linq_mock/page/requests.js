@@ -1,14 +1,15 @@
 // The requests as they come in, the newest first, each with the rules that it kept and broke.
 
-import { list } from "./control.js";
-import { html, useState } from "./dom.js";
-import { clock, duration, milliseconds, shortPath, visible } from "./format.js";
+import { get } from "./control.js";
+import { html, useEffect, useState } from "./dom.js";
+import { basePath, clock, duration, milliseconds, shortPath, visible } from "./format.js";
 import { Copy, Empty, Search, Status, Twice, useRows } from "./parts.js";
-import { act } from "./store.js";
+import { attempt, need } from "./store.js";
 
 const AT_FIRST = 60;
 
-export function Requests({ requests, answered, state, opened }) {
+export function Requests({ store, opened }) {
+  const { requests, answered, state } = store;
   const [search, setSearch] = useState("");
   const [onlyBroken, setOnlyBroken] = useState(false);
   const [held, setHeld] = useState(null);
@@ -25,13 +26,23 @@ export function Requests({ requests, answered, state, opened }) {
       <h2 id="requests">Requests</h2>
       <span class="count">${answered.toLocaleString("en")}</span>
       <span class="aside">
-        <button type="button" class="quiet" aria-pressed=${String(onlyBroken)} onClick=${() => setOnlyBroken(!onlyBroken)}>
+        <button
+          type="button"
+          class="quiet"
+          aria-pressed=${String(onlyBroken)}
+          onClick=${() => setOnlyBroken(!onlyBroken)}
+        >
           Only broken
         </button>
-        <button type="button" class="quiet" aria-pressed=${String(Boolean(held))} onClick=${() => setHeld(held ? null : requests)}>
+        <button
+          type="button"
+          class="quiet"
+          aria-pressed=${String(Boolean(held))}
+          onClick=${() => setHeld(held ? null : requests)}
+        >
           ${held ? `Go on${news ? ` (${news} new)` : ""}` : "Hold"}
         </button>
-        <${Twice} label="Forget" question="Forget all?" act=${() => act("DELETE", "/requests").catch(() => {})} />
+        <${Twice} label="Forget" question="Forget all?" act=${() => attempt("DELETE", "/requests")} />
       </span>
       <${Search}
         label="Search requests"
@@ -40,7 +51,7 @@ export function Requests({ requests, answered, state, opened }) {
         onInput=${setSearch}
       />
     </header>
-    ${from.length === 0 && html`<${NothingYet} state=${state} />`}
+    ${from.length === 0 && html`<${NothingYet} store=${store} />`}
     ${from.length > 0 &&
     found.length === 0 &&
     html`<${Empty} title="Nothing matches"><p>None of the requests that are kept.</p><//>`}
@@ -56,22 +67,22 @@ export function Requests({ requests, answered, state, opened }) {
         </tr>
       </thead>
       <tbody onKeyDown=${onKeyDown} onFocusIn=${(event) => setCurrent(Number(event.target.dataset.number))}>
-        ${found
-          .slice(0, shown)
-          .map(
-            (each) => html`<${Row}
+        ${found.slice(0, shown).map(
+          (each) => html`<${Row}
               key=${each.number}
               request=${each}
               baseUrl=${state.base_url}
               isOpen=${each.number === opened}
               isTabbable=${each.number === tabbable}
             />`,
-          )}
+        )}
       </tbody>
     </table>`}
     ${found.length > shown &&
     html`<p class="more">
-      <button type="button" class="quiet" onClick=${() => setShown(shown + 2 * AT_FIRST)}>Show older ones</button>
+      <button type="button" class="quiet" onClick=${() => setShown(shown + 2 * AT_FIRST)}>
+        Show older ones
+      </button>
     </p>`}
   </section>`;
 }
@@ -82,10 +93,16 @@ function Row({ request, baseUrl, isOpen, isTabbable }) {
   const isTold = request.behaviour && request.behaviour !== String(status);
   return html`<tr class=${isOpen ? "open" : ""}>
     <td class="what">
-      <a class="row" href=${`#/requests/${request.number}`} data-number=${request.number} tabindex=${isTabbable ? 0 : -1}>
+      <a
+        class="row"
+        href=${`#/requests/${request.number}`}
+        data-number=${request.number}
+        tabindex=${isTabbable ? 0 : -1}
+      >
         <span class="method">${visible(request.method)}</span><span class="path">${path}</span>
       </a>
-      ${isTold && html`<span class="asked" title="What the answer was asked to be like">${request.behaviour}</span>`}
+      ${isTold &&
+      html`<span class="asked" title="What the answer was asked to be like">${request.behaviour}</span>`}
     </td>
     <td><${Status} status=${status} /></td>
     <td class="verdict"><${Verdict} rules=${request.rules} /></td>
@@ -104,19 +121,30 @@ function Verdict({ rules }) {
   return html`<span class="broken" title=${`Broken: ${broken.join(", ")}`}>${broken[0]}${others}</span>`;
 }
 
-function NothingYet({ state }) {
-  const account = state.accounts[0];
-  const command = `curl ${state.base_url}/v3/phone_numbers -H "Authorization: Bearer ${account?.token}"`;
+function NothingYet({ store }) {
+  const { state, contract } = store;
+  useEffect(() => {
+    need("contract", "/contract");
+  }, [store.live]);
+  const [account] = state.accounts;
+  const path = contract && firstToGet(contract);
+  const command = `curl ${state.base_url}${path} -H "Authorization: Bearer ${account?.token}"`;
   return html`<${Empty} title="Nothing was asked yet">
     <p>Requests show here as they come in, from any program that has this base URL:</p>
     <p><code class="block">${state.base_url}</code></p>
     ${account &&
+    path &&
     html`<p class="buttons">
-      <button type="button" onClick=${() => list(state.base_url, account)}>Send one now</button>
+      <button type="button" onClick=${() => get(basePath(state.base_url) + path, account)}>Send one now</button>
       <${Copy} text=${state.base_url} label="Copy base URL" />
       <${Copy} text=${command} label="Copy curl" />
     </p>`}
   <//>`;
+}
+
+/** The path of the first operation of a contract that needs no more than a token. */
+function firstToGet(contract) {
+  return Object.keys(contract.paths).find((path) => contract.paths[path].get && !path.includes("{"));
 }
 
 function isBroken({ rules }) {

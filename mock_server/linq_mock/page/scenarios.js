@@ -22,11 +22,17 @@ export function Scenarios({ store }) {
         <h2 id="scenarios">Scenarios</h2>
         ${state.scenario && html`<span class="quietly">${state.scenario} is played</span>`}
       </header>
-      <p class="hint">A scenario begins with its own accounts, and forgets the requests. A reset begins it anew.</p>
+      <p class="hint">
+        A scenario begins with its own accounts, and forgets the requests. A reset begins it anew.
+      </p>
       ${scenarios
         ? html`<ul class="scenario-list">
             ${scenarios.scenarios.map(
-              (each) => html`<${Scenario} key=${each.name} scenario=${each} isPlayed=${each.name === state.scenario} />`,
+              (each) => html`<${Scenario}
+                key=${each.name}
+                scenario=${each}
+                isPlayed=${each.name === state.scenario}
+              />`,
             )}
           </ul>`
         : html`<${Loading} />`}
@@ -45,7 +51,10 @@ function Scenario({ scenario, isPlayed }) {
     <h3>${scenario.name} ${isPlayed && html`<span class="tag">played</span>`}</h3>
     <p>${scenario.description}</p>
     ${error && html`<p class="error" role="alert">${error}</p>`}
-    <details><summary>Its file</summary><${Json} text=${scenario.yaml} label=${`File of ${scenario.name}`} /></details>
+    <details>
+      <summary>Its file</summary>
+      <${Json} text=${scenario.yaml} label=${`File of ${scenario.name}`} />
+    </details>
     <p class="buttons">
       <button type="button" class="quiet" onClick=${play}>
         ${isPlayed ? "Play again" : "Play"}<span class="unseen"> ${scenario.name}</span>

@@ -12,6 +12,8 @@ export const store = {
   /** Whether the mock answers. */
   live: false,
   failure: "",
+  /** Why something that was asked for last was not done, where no field can say it. */
+  notice: "",
   /** What the control API calls the state. */
   state: null,
   /** The requests that are kept, the newest first, and how many were answered in all. */
@@ -35,11 +37,14 @@ export function onChange(render) {
 export function change(parts) {
   Object.assign(store, parts);
   const wait = shownAt + LEAST_BETWEEN_RENDERS - performance.now();
-  timer ||= setTimeout(() => {
-    timer = 0;
-    shownAt = performance.now();
-    show();
-  }, Math.max(0, wait));
+  timer ||= setTimeout(
+    () => {
+      timer = 0;
+      shownAt = performance.now();
+      show();
+    },
+    Math.max(0, wait),
+  );
 }
 
 // --- what the mock tells --------------------------------------------------------------------------
@@ -52,7 +57,15 @@ async function opened() {
   const state = await ask("GET", "/state");
   // It may be another mock by now.
   have(state);
-  change({ requests: [], catalogue: null, scenarios: null, contract: null, phase: "ready", live: true });
+  change({
+    requests: [],
+    catalogue: null,
+    scenarios: null,
+    contract: null,
+    phase: "ready",
+    live: true,
+    notice: "",
+  });
 }
 
 function have(state) {
@@ -88,7 +101,7 @@ function mayHaveChangedTheState(event) {
 let refreshing = null;
 let isStale = false;
 
-/** Read the state anew: one reading at a time, and a pause after it that is as long as it took. */
+/** Read the state anew: one reading at a time, and a pause after it that is longer than it took. */
 export function refresh() {
   isStale = true;
   refreshing ||= readUntilFresh().finally(() => {
@@ -106,7 +119,7 @@ async function readUntilFresh() {
     } catch {
       return; // the stream of events notices, too
     }
-    const pause = Math.max(LEAST_BETWEEN_RENDERS, performance.now() - began);
+    const pause = Math.max(LEAST_BETWEEN_RENDERS, 4 * (performance.now() - began));
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
@@ -121,9 +134,19 @@ export async function need(name, path) {
   }
 }
 
+/** Ask the mock to do something, and say above the view why it was not done, if it was not. */
+export async function attempt(method, path) {
+  try {
+    await act(method, path);
+  } catch (error) {
+    change({ notice: error.message });
+  }
+}
+
 /** Ask the mock to do something, and have what it became. Throws what `ask` throws. */
 export async function act(method, path, body) {
   const answer = await ask(method, path, body);
+  change({ notice: "" });
   have(await ask("GET", "/state"));
   return answer;
 }
