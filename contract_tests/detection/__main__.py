@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from detection.curve import draw
 from detection.judging import Outcome, judge, judge_with_schemathesis
 from detection.outcomes import Outcomes, UnusableFileError
 from detection.page import report, what
@@ -72,10 +73,14 @@ def main(
         outcomes = _judge_again(outcomes)
     if stock:
         _judge_with_schemathesis([server for server in chosen if server.name not in kept.stock], kept)
-    page = report(outcomes, kept.stock if stock else {})
+    faults = [outcome for outcome in outcomes if outcome.server.breaks]
+    drawing = output.with_suffix(".svg") if output and faults else None
+    page = report(outcomes, kept.stock if stock else {}, drawing.name if drawing else "")
     click.echo(page)
     if output is not None and only == _ALL and sample is None:
         output.write_text(page, encoding="utf-8")
+        if drawing is not None:
+            drawing.write_text(draw(faults), encoding="utf-8")
     elif output is not None:
         click.echo(f"{output} is left as it was: it is about all of the servers.", err=True)
     sys.exit(not all(outcome.is_right for outcome in outcomes))

@@ -178,7 +178,8 @@ def _is_auth_refusal(status: int) -> bool:
 
 
 def _is_other_refusal(status: int) -> bool:
-    return 400 <= status < 500 and not _is_auth_refusal(status)
+    """Whether an update was not done, redirects included: the client is to send it elsewhere."""
+    return 300 <= status < 500 and not _is_auth_refusal(status)
 
 
 def _essence(exchange: Exchange) -> tuple[object, ...]:
