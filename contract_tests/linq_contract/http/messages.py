@@ -210,12 +210,17 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def cut(text: str, longest: int) -> str:
+    """The text, or as many characters of it as are shown at most."""
+    return text if len(text) <= longest else f"{text[:longest]}..."
+
+
 def show(answer: Response | NoAnswer) -> list[str]:
     """An answer in lines: the status, the headers that matter, the body cut to a readable length."""
     if isinstance(answer, NoAnswer):
         return [f"(no response: {answer.reason})"]
     headers = [f"{name}: {value}" for name, value in answer.headers if name.lower() in _HEADERS_SHOWN]
-    lines = [f"HTTP {answer.status}", *(_cut(header, _LONGEST_HEADER) for header in headers[:_MOST_HEADERS])]
+    lines = [f"HTTP {answer.status}", *(cut(header, _LONGEST_HEADER) for header in headers[:_MOST_HEADERS])]
     return [printable(line) for line in (*lines, *_body_lines(answer.body))]
 
 
@@ -235,10 +240,6 @@ def _body_lines(body: bytes) -> Sequence[str]:
     text = body.decode("utf-8", "backslashreplace")
     cut = text if len(text) <= _LONGEST_BODY else f"{text[:_LONGEST_BODY]}... ({len(text):,} characters)"
     return cut.splitlines()
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def _refuse_constant(name: str) -> NoReturn:

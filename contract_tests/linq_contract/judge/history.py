@@ -12,8 +12,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from linq_contract.contract.expectation import Body
-from linq_contract.contract.expectation import Subject as Named
+from linq_contract.contract.classification import Body
+from linq_contract.contract.classification import Subject as Named
 from linq_contract.contract.lines import Difference, Line, line_key
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.registry import Problem, Subject, check

@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator, MutableSequence, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
-from linq_contract.contract.expectation import FIELD, LIST, UPDATE
+from linq_contract.contract.classification import FIELD, LIST, UPDATE
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import endless_fiction
 from linq_contract.http.credentials import ACCOUNT, placeholder
