@@ -68,13 +68,15 @@ def _check_line(_ctx: click.Context, _param: click.Parameter, value: str | None)
     return None if value is None else _line_id(value)
 
 
-def _check_lines(
+def check_lines(
     _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
 ) -> frozenset[str] | None:
+    """Return the keys of lines, None for all; the callback of an option."""
     return frozenset(map(_line_id, value)) or None
 
 
-def _check_numbers(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+def check_numbers(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return numbers in E.164 format, each once; the callback of an option."""
     for number in value:
         if not is_e164(number):
             raise click.BadParameter(f"{number!r} is not E.164: + and 2 to 15 digits, the first not 0.")
@@ -120,7 +122,8 @@ def _secret_header(text: str) -> SecretHeader:
     return SecretHeader(name, variable, secret)
 
 
-def _check_host(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+def check_host(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Return a host without scheme and port; the callback of an option."""
     if value is None:
         return None
     try:
@@ -155,7 +158,7 @@ CREDENTIALS = (
 PLAIN_HTTP = click.Option(
     ["--plain-http"],
     metavar="HOST",
-    callback=_check_host,
+    callback=check_host,
     help="Send the token to this host, of a test network, over http as well.",
 )
 CONCURRENCY = click.Option(
@@ -169,6 +172,11 @@ RATE = click.Option(
     type=click.FloatRange(min=0, min_open=True),
     help="Requests per second; 5 unless the server is on this machine.",
 )
+EXCLUSIVE = click.Option(
+    ["--exclusive"],
+    is_flag=True,
+    help="Nobody else uses the account meanwhile: do not look for others when a list differs.",
+)
 TO_REACH = (RATE, PLAIN_HTTP, *CREDENTIALS)
 """The options that say how to reach a server."""
 PERMISSIONS = (
@@ -179,7 +187,7 @@ PERMISSIONS = (
         ["--line", "lines"],
         metavar="ID",
         multiple=True,
-        callback=_check_lines,
+        callback=check_lines,
         help="Name only this line in requests; may be repeated. Updates elsewhere need it.",
     ),
     click.Option(
@@ -192,14 +200,10 @@ PERMISSIONS = (
         ["--forward-to"],
         metavar="NUMBER",
         multiple=True,
-        callback=_check_numbers,
+        callback=check_numbers,
         help="Set this number of your own instead of fictional ones; may be repeated.",
     ),
-    click.Option(
-        ["--exclusive"],
-        is_flag=True,
-        help="Nobody else uses the account meanwhile: do not look for others when a list differs.",
-    ),
+    EXCLUSIVE,
     CONCURRENCY,
     *TO_REACH,
     click.Option(
@@ -209,7 +213,7 @@ PERMISSIONS = (
     ),
 )
 """The options of whatever may change something on a server."""
-JUDGING = (
+VERDICT = (
     click.Option(["--strict"], is_flag=True, help="Let broken SHOULD rules fail, too."),
     click.Option(
         ["--require"],
@@ -232,6 +236,10 @@ JUDGING = (
         show_default=True,
         help="What to do where answers show what the contract does not know.",
     ),
+)
+"""The options that a verdict hangs on, whether something is sent or not."""
+JUDGING = (
+    *VERDICT,
     click.Option(
         ["--budget"],
         default=STANDARD.name,
@@ -329,10 +337,10 @@ def options_of(context: click.Context) -> Options:
     return Options(
         seed=0,
         strict=values["strict"],
-        time_limit=values["time_limit"],
-        max_wait=values["max_wait"],
-        budget=values["budget"],
-        fail_fast=values["fail_fast"],
+        time_limit=values.get("time_limit"),
+        max_wait=values.get("max_wait", Options.max_wait),
+        budget=values.get("budget", Options.budget),
+        fail_fast=values.get("fail_fast", Options.fail_fast),
         require=values["require"],
         accepted=checked(read_acceptances, values["accept"]) if values["accept"] else (),
         on_drift=OnDrift(values["on_drift"]),

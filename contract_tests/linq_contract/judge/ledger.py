@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from linq_contract.http.messages import show
 from linq_contract.judge.clauses import CLAUSES
+from linq_contract.judge.coverage import Seen, seen_in
 from linq_contract.judge.drift import Drift, drift_in
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.registry import Problem
+from linq_contract.judge.traffic import Recording, Traffic, operation_of, status_of
 from linq_document import Level, Rule
 
 # What differs from one finding to the next of the same kind: texts, ids, numbers, places in arrays. The names
@@ -27,8 +29,9 @@ _MOST_DRIFT = 100  # kinds of it; of a server whose every answer is another, a l
 
 
 class Verdict(StrEnum):
-    """What a run found out about a rule.
+    """What a run, or a recording, has shown of a rule.
 
+    One that is not decidable looks broken in a recording, which could have come about otherwise, too.
     One that is not judged could have been, had the run not broken off; one that is not exercised was left
     out by whoever asked for the run, or by the account.
     """
@@ -37,6 +40,7 @@ class Verdict(StrEnum):
     FAILED = "failed"
     ACCEPTED = "accepted"
     WARNING = "warning"
+    NOT_DECIDABLE = "not decidable"
     NOT_JUDGED = "not judged"
     NOT_EXERCISED = "not exercised"
 
@@ -69,14 +73,19 @@ class Finding:
     @property
     def shape(self) -> str:
         """The problem with * for whatever differs from one finding to the next of the same kind."""
-        shape = _KEPT_OR_VARYING.sub(lambda match: match["kept"] or "*", self.problem)
-        return "; ".join(dict.fromkeys(shape.split("; ")))
+        return shape_of(self.problem)
 
     @property
     def cause(self) -> Hashable:
         """What findings have in common that one mistake explains: shape, operation and status."""
         last = self.evidence[-1]
         return self.shape, last.request.method, last.classified.path, last.status
+
+
+def shape_of(problem: Problem) -> str:
+    """A problem with * for whatever differs from one finding to the next of the same kind."""
+    shape = _KEPT_OR_VARYING.sub(lambda match: match["kept"] or "*", problem)
+    return "; ".join(dict.fromkeys(shape.split("; ")))
 
 
 @dataclass
@@ -97,16 +106,19 @@ class Moment:
 
 @dataclass
 class Entry:
-    """What a run has on one rule."""
+    """What a run has on one rule. `seconds` are those that the exchanges took which exercised it."""
 
     rule: Rule
     exercised: int = 0
+    seconds: float = 0.0
     inputs: set[int] = field(default_factory=set[int])
     reached: set[str] = field(default_factory=set[str])
     broken: int = 0
     first_broken: Moment | None = None
     unexercised_because: str = "no request of this run could exercise it"
     could_be_judged: bool = False
+    undecided_because: str = ""
+    undecided: Finding | None = None
     dropped_causes: int = 0
     _causes: dict[Hashable, Cause] = field(default_factory=dict[Hashable, Cause])
 
@@ -160,6 +172,8 @@ class Entry:
     def verdict(self, *, strict: bool = False) -> Verdict:
         if self.broken:
             return Verdict.FAILED if strict or self.rule.level is Level.MUST else Verdict.WARNING
+        if self.undecided or (self.undecided_because and not self.exercised):
+            return Verdict.NOT_DECIDABLE
         if self.exercised:
             return Verdict.PASSED
         return Verdict.NOT_JUDGED if self.could_be_judged else Verdict.NOT_EXERCISED
@@ -174,11 +188,20 @@ class Ledger:
         self.entries = {rule.name: Entry(rule) for rule in ordered}
         self.judged = 0
         self.drift: Counter[Drift] = Counter()
+        self.seen: Counter[tuple[str, Seen]] = Counter()
+        self.traffic: defaultdict[str, Traffic] = defaultdict(Traffic)
+        self.recording = Recording()
         self._began = time.monotonic()
 
     def enter(self, exchange: Exchange) -> None:
-        """Count an exchange, and the drift that it shows."""
+        """Count an exchange, the drift that it shows, and what of the document it exercises; record it."""
         self.judged += 1
+        self.recording.enter(exchange)
+        self.seen.update((body, seen) for body, found in seen_in(exchange) for seen in found)
+        traffic = self.traffic[operation_of(exchange)]
+        traffic.statuses[status_of(exchange)] += 1
+        if exchange.status is not None:
+            traffic.seconds.append(exchange.ended - exchange.began)
         for drift in drift_in(exchange):
             if drift in self.drift or len(self.drift) < _MOST_DRIFT:
                 self.drift[drift] += 1
@@ -188,6 +211,7 @@ class Ledger:
         entry = self.entries.get(rule)
         if entry is not None:
             entry.exercised += 1
+            entry.seconds += exchange.ended - exchange.began
             entry.inputs.add(hash(exchange.request))
             entry.reach(exchange)
 
@@ -201,6 +225,14 @@ class Ledger:
             entry.first_broken = Moment(self.judged, time.monotonic() - self._began)
         entry.add(finding)
         return first
+
+    def leave_open(self, rule: str, because: str, finding: Finding | None = None) -> None:
+        """Record what might break a rule, or might have exercised it, and why that cannot be told."""
+        entry = self.entries.get(rule)
+        if entry is not None and (entry.undecided is None or finding is not None):
+            entry.undecided_because = because
+            if entry.undecided is None or (finding and finding.size < entry.undecided.size):
+                entry.undecided = finding
 
     def broken_counts(self) -> Counter[str]:
         """How often each rule was broken so far."""

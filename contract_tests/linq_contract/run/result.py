@@ -12,8 +12,10 @@ from fnmatch import fnmatchcase
 from linq_contract.http.excess import Limits
 from linq_contract.judge.ledger import Entry, Finding, Ledger, Verdict
 from linq_contract.run.acceptance import Acceptance, acceptance_of
+from linq_contract.run.examples import Examples
 from linq_contract.run.extent import STANDARD, Budget
 from linq_contract.run.restore import Restoration
+from linq_contract.run.shards import WHOLE, Shard
 from linq_contract.safety.target import Target
 
 
@@ -21,10 +23,21 @@ class ExitCode(IntEnum):
     """What the exit code of a validation says."""
 
     CONFORMS = 0
+    """The server conforms, as far as it was asked for."""
+
     RULES_BROKEN = 1
+    """It breaks a rule; or a required rule was not exercised, an accepted failure is none any more, or drift
+    is to fail."""
+
     WRONG_USE = 2
+    """The command was used wrongly, or cannot do its work as things are."""
+
     NOT_JUDGED = 3
+    """The server could not be reached, or something that could have been judged was not: the time limit, a
+    rate limit, a server that stopped answering, a phase that broke off, a crash."""
+
     NOT_RESTORED = 4
+    """A forwarding number could not be put back; the output says how to finish."""
 
 
 class OnDrift(StrEnum):
@@ -42,7 +55,9 @@ class Options:
     A `time_limit` of None follows from the plan and from how slow the server is. A `max_wait` is what a limit
     that counts by the minute may ask. `given` are the words of a command line that judges so, and
     `given_to_reach` those of them that say how to reach the server. A replay does not say that an accepted
-    failure has gone: it sends a part of a run.
+    failure has gone: it sends a part of a run. Nor does a shard, and it does not miss what is required: both
+    are for those to say who have all of them. `recorded` are the words of a command line that name what was
+    recorded, None where requests were sent.
     """
 
     seed: int
@@ -59,6 +74,9 @@ class Options:
     given: Sequence[str] = ()
     given_to_reach: Sequence[str] = ()
     is_replay: bool = False
+    shard: Shard = WHOLE
+    examples: Examples | None = None
+    recorded: Sequence[str] | None = None
 
     def requires(self, rule: str) -> bool:
         """Whether the run fails if it does not exercise a rule."""
@@ -142,6 +160,10 @@ class Result:
 
     def is_missed(self, entry: Entry) -> bool:
         """Whether a rule was not exercised although that is required."""
+        return not self.options.shard.is_part and self.lacks(entry)
+
+    def lacks(self, entry: Entry) -> bool:
+        """Whether a rule was not exercised, by this shard of the run, although that is required."""
         return not (entry.exercised or entry.broken) and self.options.requires(entry.rule.name)
 
     def acceptance(self, finding: Finding) -> Acceptance | None:
@@ -175,12 +197,29 @@ class Result:
                 continue
             if not each.holds_on(self.began.date()):
                 yield f"{each.place}: the acceptance of {each.rule} has expired on {each.expires}."
-            elif self._fails_no_more(each):
-                what = f"is not broken by {each.evidence!r}" if each.evidence else "is not broken"
-                yield f"{each.place}: {each.rule} {what} any more; remove the entry."
+            elif self._fails_no_more(each) and not self.options.shard.is_part:
+                yield each.is_gone
+
+    @property
+    def gone(self) -> Sequence[Acceptance]:
+        """The accepted failures that hold and were not seen although they could have been."""
+        return [each for each in self._holding if self._fails_no_more(each)]
+
+    @property
+    def shown(self) -> Sequence[Acceptance]:
+        """The accepted failures that were seen."""
+        return [each for each in self._holding if self._covers_something(each)]
 
     def _fails_no_more(self, acceptance: Acceptance) -> bool:
         entry = self.ledger.entries.get(acceptance.rule)
         if entry is None or not entry.exercised or not self.is_whole or entry.dropped_causes:
             return False
-        return not any(acceptance.covers(cause.finding) for cause in entry.causes)
+        return not self._covers_something(acceptance)
+
+    def _covers_something(self, acceptance: Acceptance) -> bool:
+        entry = self.ledger.entries.get(acceptance.rule)
+        return entry is not None and any(acceptance.covers(cause.finding) for cause in entry.causes)
+
+    @property
+    def _holding(self) -> Sequence[Acceptance]:
+        return [each for each in self.options.accepted if each.holds_on(self.began.date())]

@@ -92,7 +92,13 @@ def validate(
     with _wire(target, guard, options) as wire:
         patience = Patience(began + (options.time_limit or _TIME_LIMIT), options.max_wait)
         session = Session(wire, auditor, patience, permissions.forward_to, is_exclusive=permissions.exclusive)
-        campaign = Campaign(session, target, options.seed, options.budget.times_as_many_examples)
+        campaign = Campaign(
+            session,
+            target,
+            options.shard.seed(options.seed),
+            options.budget.times_as_many_examples,
+            options.examples,
+        )
         restoration, ended_by = Restoration(), ""
         try:
             _first_look(session, guard, target)
@@ -107,8 +113,10 @@ def validate(
             (gaps, ended_by), restoration = _run_and_put_back(campaign, guard, progress, phases, options)
             if auditor.accounts[ACCOUNT].lines is None and not gaps:
                 gaps = [Gap("no list could be read", "Mend the list first.")]
+        if options.shard.is_part:
+            ledger.explain("left to the other shards", "")
         _explain_unexercised(campaign, gaps, ended_by)
-        if not (gaps or ledger.exercised):
+        if not (gaps or ledger.exercised or options.shard.is_part):
             gaps = [Gap("nothing was judged", "Beside each rule stands why.")]
         seconds, notes = time.monotonic() - began, [*campaign.notes, *_observations(campaign, ended_by)]
         return Result(
@@ -344,6 +352,8 @@ def _observations(campaign: Campaign, ended_by: str) -> Iterator[str]:
             f"{session.limited:,} answers were 429, and {session.healed:,} failures passed; "
             "each of those requests was sent again"
         )
+    if campaign.examples and campaign.examples.failure:
+        yield f"not all examples could be read or kept: {campaign.examples.failure}"
 
 
 def _explain_unexercised(campaign: Campaign, gaps: Sequence[Gap], ended_by: str) -> None:
