@@ -106,13 +106,21 @@ class Response:
         return self.header("X-Trace-ID")
 
     @property
+    def says_when(self) -> bool:
+        """Whether the server says legibly how long to wait."""
+        return self._asked_seconds is not None
+
+    @property
     def retry_after(self) -> float:
         """The seconds that the server asks to wait; of a 429 that does not say it legibly, one."""
-        value = self.header("Retry-After")
-        seconds = None if value is None else _seconds(value)
-        if seconds is None:
+        if self._asked_seconds is None:
             return 1.0 if self.status == 429 else 0.0
-        return max(0.0, seconds)
+        return max(0.0, self._asked_seconds)
+
+    @property
+    def _asked_seconds(self) -> float | None:
+        value = self.header("Retry-After")
+        return None if value is None else _seconds(value)
 
 
 @dataclass(frozen=True)
