@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from linq_contract.contract.expectation import FIELD, LIST, UPDATE
+from linq_contract.contract.classification import FIELD, LIST, UPDATE
 from linq_contract.contract.listing import read_listing
 from linq_contract.contract.numbers import fiction
 from linq_document import load

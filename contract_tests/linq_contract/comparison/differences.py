@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from linq_contract.comparison.facts import NOTHING, Aspect, Facts, Place, Said, facts_of
 from linq_contract.comparison.scenario import Recording, Step
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.http.messages import json_object
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.registry import checked

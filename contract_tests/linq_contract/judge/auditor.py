@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from linq_contract.contract.expectation import FIELD, VALID_BODIES, classify, expect
+from linq_contract.contract.classification import FIELD, VALID_BODIES, classify
+from linq_contract.contract.expectation import expect
 from linq_contract.contract.lines import UNSETTLED, Account, Accounts, Difference, Line, line_key
 from linq_contract.http.credentials import ACCOUNT, ACCOUNTS
 from linq_contract.http.messages import Attempt, Request

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from linq_contract.contract.expectation import Subject
+from linq_contract.contract.classification import Subject
 from linq_contract.contract.lines import UNSETTLED, Line
 from linq_contract.http.credentials import ACCOUNT
 from linq_contract.http.messages import Attempt, Request
