@@ -46,4 +46,4 @@ class MetadataHook(MetadataHookInterface):
         here = Path(self.root, "PKG-INFO")
         if here.exists():
             return str(Parser().parsestr(here.read_text(encoding="utf-8"))["Version"])
-        return _VERSION.findall(settings.read_text(encoding="utf-8"))[0]
+        return str(_VERSION.findall(settings.read_text(encoding="utf-8"))[0])

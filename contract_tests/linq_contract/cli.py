@@ -13,6 +13,7 @@ from linq_contract.commands.starting import ended_by_an_interrupt, what_is_missi
 
 COMMANDS = (
     "compare",
+    "github",
     "merge",
     "mock",
     "replay",
@@ -41,7 +42,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="linq-phone-numbers")
+@click.version_option(package_name="linq-contract")
 def main() -> None:
     """Judge servers by the contract of the Linq phone numbers API, or run a mock of it."""
 

@@ -54,6 +54,7 @@ TARGETS = [
     "test",
     "test-pythons",
     "test-node",
+    "test-wheels",
     "lint",
     "types",
     "check",
