@@ -85,7 +85,7 @@ documents: build/documents/.ready $(NODE_READY) ## Measure the generator on othe
 
 .PHONY: documents-sample
 documents-sample: build/documents/.ready $(NODE_READY) ## Measure the generator on a sample of others' documents (needs node)
-	@$(BIN)/python -m documents $(or $(ARGS),--sample 6 --seed $(TURN) --generator ours)
+	@$(BIN)/python -m documents $(or $(ARGS),--sample 4 --seed $(TURN) --generator ours)
 
 build/documents/.ready: requirements/documents/package-lock.json requirements/documents/package.json $(READY)
 	@echo "Fetching the documents ..."
@@ -144,11 +144,18 @@ docs-links: build/docs/.ready ## Follow the links of the documentation that lead
 
 .PHONY: test
 test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
-	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
+	$(BIN)/python -m pytest -n 2 -p randomly --ignore tests/scale/redis $(ARGS)
+
+.PHONY: test-scale
+test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as root it installs it with apt-get)
+	@command -v redis-server >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq redis-server; } >/dev/null \
+		|| { echo "make test-scale needs redis-server: apt-get install redis-server" >&2; exit 1; }
+	$(BIN)/python -m pytest tests/scale/redis $(ARGS)
 
 .PHONY: test-node
-test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, on the mock
-	$(BIN)/python -m pytest -m node tests/vendor_sdk $(ARGS)
+test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, Prism compared
+	$(BIN)/python -m pytest -m node tests/vendor_sdk tests/comparison $(ARGS)
 
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
@@ -181,6 +188,10 @@ test-wheels: $(READY) ## Install what is built into empty environments, oldest a
 audit: build/audit/.ready ## Fail when a locked version has a known vulnerability (needs network)
 	@build/audit/bin/pip-audit --strict --disable-pip --requirement requirements/dev.lock
 
+.PHONY: recordings
+recordings: $(READY) $(NODE_READY) ## Record every fault and freedom, judge that beside redocly drift, into docs/ (an hour; needs node)
+	@$(BIN)/python -m detection.recordings --output docs/recorded-traffic.md $(ARGS)
+
 .PHONY: test-pythons
 test-pythons: ## Run the client's tests on each version of Python that is found, on the path or with pyenv
 	@for version in $(VERSIONS); do \
@@ -198,6 +209,23 @@ build/%/.ready: requirements/dev.lock pyproject.toml contract_tests/pyproject.to
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(EDITABLE)
 	@touch $@
+
+CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
+NEEDS_CHROMIUM = test -x "$(CHROMIUM)" || { \
+	echo "There is no Chromium here to show the page in: apt install chromium, or name one: CHROMIUM=/path/to/it." >&2; \
+	exit 1; }
+
+.PHONY: test-page
+test-page: $(READY) $(NODE_READY) ## Test the page of the mock in a browser (needs node and Chromium)
+	@$(NEEDS_CHROMIUM)
+	CHROMIUM=$(CHROMIUM) node --test --test-concurrency=1 $(ARGS) tests/page/*.test.mjs
+
+.PHONY: screenshots
+screenshots: $(READY) $(NODE_READY) ## Write the pictures of docs/mock.md (needs node, Chromium, pngquant and two fonts)
+	@$(NEEDS_CHROMIUM)
+	@command -v pngquant >/dev/null || { \
+		echo "The pictures need more: apt install pngquant fonts-inter fonts-jetbrains-mono" >&2; exit 1; }
+	@CHROMIUM=$(CHROMIUM) node tests/page/screenshots.mjs
 
 MUTATED := build/mutation/tree
 # Each part of the code, with the tests of which one has to notice what is changed in it.
@@ -225,6 +253,10 @@ bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alte
 .PHONY: bench-mock
 bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into docs/ (4 min; needs node, wrk and hey)
 	@$(BIN)/python benchmarks/mock_servers.py
+
+.PHONY: clients
+clients: $(READY) $(SDKS) $(NODE_READY) ## Judge the client and its alternatives as clients, into docs/ (10 min; needs node)
+	@$(BIN)/python -m clients --output docs/judged-clients.md $(ARGS)
 
 build/audit/.ready build/bench/.ready build/docs/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
 	@echo "Setting up $(@D) ..."

@@ -12,14 +12,17 @@ from linq_contract.commands.ending import reported_errors
 from linq_contract.commands.starting import ended_by_an_interrupt, what_is_missing
 
 COMMANDS = (
+    "check",
     "compare",
     "github",
+    "judge-client",
     "merge",
     "mock",
     "replay",
     "report-schema",
     "restore",
     "rules",
+    "sweep",
     "validate",
 )
 """Each is what its module in `commands` calls by the same name, with `_` for `-`."""

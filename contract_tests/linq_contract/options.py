@@ -157,6 +157,11 @@ RATE = click.Option(
     type=click.FloatRange(min=0, min_open=True),
     help="Requests per second; 5 unless the server is on this machine.",
 )
+EXCLUSIVE = click.Option(
+    ["--exclusive"],
+    is_flag=True,
+    help="Nobody else uses the account meanwhile: do not look for others when a list differs.",
+)
 PERMISSIONS = (
     click.Option(
         ["--allow-writes"], is_flag=True, help="Permit updates; what they change is put back at the end."
@@ -181,11 +186,7 @@ PERMISSIONS = (
         callback=check_numbers,
         help="Set this number of your own instead of fictional ones; may be repeated.",
     ),
-    click.Option(
-        ["--exclusive"],
-        is_flag=True,
-        help="Nobody else uses the account meanwhile: do not look for others when a list differs.",
-    ),
+    EXCLUSIVE,
     RATE,
     PLAIN_HTTP,
     *CREDENTIALS,
@@ -196,7 +197,7 @@ PERMISSIONS = (
     ),
 )
 """The options of whatever may change something on a server."""
-JUDGING = (
+VERDICT = (
     click.Option(["--strict"], is_flag=True, help="Let broken SHOULD rules fail, too."),
     click.Option(
         ["--require"],
@@ -219,6 +220,10 @@ JUDGING = (
         show_default=True,
         help="What to do where answers show what the contract does not know.",
     ),
+)
+"""The options that a verdict hangs on, whether something is sent or not."""
+JUDGING = (
+    *VERDICT,
     click.Option(
         ["--time-limit"],
         type=click.FloatRange(min=1),
@@ -303,8 +308,8 @@ def options_of(context: click.Context) -> Options:
     return Options(
         seed=0,
         strict=values["strict"],
-        time_limit=values["time_limit"],
-        max_wait=values["max_wait"],
+        time_limit=values.get("time_limit"),
+        max_wait=values.get("max_wait", Options.max_wait),
         require=values["require"],
         accepted=checked(read_acceptances, values["accept"]) if values["accept"] else (),
         on_drift=OnDrift(values["on_drift"]),

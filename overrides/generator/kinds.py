@@ -41,11 +41,6 @@ class Kind(ABC):
         """Return the kind that it is within JSON, which has no bytes."""
         return self
 
-    def matching(self, pattern: str) -> Kind:
-        """Return the kind whose text, if it has one, matches the compiled `pattern`."""
-        del pattern
-        return self
-
     def classes(self) -> frozenset[str]:
         """Return the names of the models and enums that types and readers mention."""
         return frozenset()
@@ -120,9 +115,6 @@ class Text(Kind):
 
     def reader(self) -> str:
         return f"as_text_like({self.pattern})" if self.pattern else "as_string"
-
-    def matching(self, pattern: str) -> Text:
-        return Text(pattern)
 
 
 @dataclass(frozen=True)
@@ -223,10 +215,6 @@ class Array(Kind):
     def in_json(self) -> Array:
         return Array(self.items.in_json())
 
-    def matching(self, pattern: str) -> Array:
-        del pattern  # it is about texts, and an array is none
-        return self
-
     def classes(self) -> frozenset[str]:
         return self.items.classes()
 
@@ -316,9 +304,6 @@ class Nullable(Kind):
     def in_json(self) -> Nullable:
         return Nullable(self.other.in_json())
 
-    def matching(self, pattern: str) -> Nullable:
-        return replace(self, other=self.other.matching(pattern))
-
     def classes(self) -> frozenset[str]:
         return self.other.classes()
 
@@ -348,11 +333,35 @@ class OneOf(Kind):
     def in_json(self) -> OneOf:
         return OneOf(tuple(option.in_json() for option in self.options))
 
-    def matching(self, pattern: str) -> OneOf:
-        return OneOf(tuple(option.matching(pattern) for option in self.options))
-
     def classes(self) -> frozenset[str]:
         return frozenset[str]().union(*(option.classes() for option in self.options))
+
+
+@dataclass(frozen=True)
+class Limited(Kind):
+    """Values of a kind within limits: of a number, of the length of a text, of the number of items."""
+
+    other: Kind
+    limits: tuple[tuple[str, float], ...]
+
+    def types(self, array: str = "list") -> Types:
+        return self.other.types(array)
+
+    def accepted(self) -> Types:
+        return self.other.accepted()
+
+    def reading(self, source: str) -> str:
+        return f"{self.reader()}({source})"
+
+    def reader(self) -> str:
+        limits = ", ".join(f"{name}={value!r}" for name, value in self.limits)
+        return f"as_within({self.other.reader()}, {limits})"
+
+    def in_json(self) -> Limited:
+        return replace(self, other=self.other.in_json())
+
+    def classes(self) -> frozenset[str]:
+        return self.other.classes()
 
 
 def nullable(kind: Kind) -> Kind:

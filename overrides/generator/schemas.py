@@ -8,7 +8,7 @@ from typing import Any
 
 from . import kinds, naming
 from .document import Document, Json, as_array, as_object
-from .errors import GenerationError
+from .errors import GenerationError, placed
 from .kinds import Kind
 from .models import Attribute, Enum, Model
 
@@ -60,6 +60,20 @@ class Schemas:
         }
         for reference, name in self._reserved.items():
             self._referenced(reference, name)
+
+    def read_webhooks(self) -> None:
+        """Make models of what webhooks send: a server of the user reads them with `from_json`.
+
+        Raises:
+            GenerationError: It cannot be told what one sends.
+
+        """
+        for name, item in as_object(self._document.raw.get("webhooks")).items():
+            for method, operation in self._document.resolve(item).items():
+                body = self._document.resolve(as_object(operation).get("requestBody"))
+                for content in as_object(body.get("content")).values():
+                    with placed(f"{method.upper()} webhook {name}"):
+                        self.kind(as_object(content).get("schema"), f"{name} webhook")
 
     @property
     def modules(self) -> dict[str, str]:

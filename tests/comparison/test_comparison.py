@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from tests.limits import limit
 
+import prism
 from linq_contract.cli import main
 from linq_contract.comparison.comparing import VARIABLES, Comparison, compare
 from linq_contract.comparison.scenario import MOST_REQUESTS
@@ -147,6 +150,25 @@ def test_of_accounts_without_a_common_line_only_what_does_not_depend_on_lines_is
     assert NAMED["unknown-properties"] in places(compared(serve_mock(), serve_mock(other)))
 
 
+def test_steps_that_only_one_account_has_lines_for_do_not_shift_the_others(serve_mock: ServeMock) -> None:
+    a, b = serve_mock(lines=3), serve_mock(lines=1)
+    comparison = compared(a, b)
+
+    assert len(comparison.a.recording.steps) > len(comparison.b.recording.steps)
+    assert places(comparison) == {("meaning", "lines that the other does not list")}
+
+
+@pytest.mark.node
+def test_prism_is_told_from_the_mock(serve_mock: ServeMock) -> None:
+    mock = serve_mock()
+    with prism.running(prism.PRISM, limit(60)) as url:
+        comparison = compared(mock, replace(mock, url=url))
+
+    of_headers = {("headers", "x-trace-id"), ("headers", "access-control-allow-origin")}
+    assert places(comparison) >= {("status", ""), ("shape", "/error"), *of_headers}
+    assert comparison.exit_code == 1
+
+
 # --- safety ---------------------------------------------------------------------------------------
 
 
@@ -204,6 +226,19 @@ def test_the_command_prints_and_writes_the_differences_without_a_token(
     assert "${LINQ_API_V3_API_KEY}" in told["exchange_a"]["curl"]
     assert '<h1 class="failed">1 difference</h1>' in page
     assert a.token not in done.output + page + json.dumps(report)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_report_that_cannot_be_written_is_found_out_before_anything_is_sent(
+    serve_mock: ServeMock, run: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    a, b = serve_mock(), serve_mock()
+    done = run(a, b, "--report-dir", str(tmp_path / "taken" / "reports"))
+
+    assert done.exit_code == 2
+    assert "The report cannot be written to" in done.output
+    assert a.log == b.log == []
 
 
 def test_what_a_server_sends_is_inert_in_the_page(

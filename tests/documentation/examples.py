@@ -1,8 +1,8 @@
 """The examples of a page: its blocks of code, in order, with what they are said to print.
 
 A block of Python is executed, a block of console is run command by command, and what either prints is
-compared. `...` in what is printed stands for anything: times, ids, seeds, and lines that are left out. A block
-of text that follows with nothing between is what the block before it prints. A block whose first line is a
+compared. `...` in what is printed stands for anything: times, ids, seeds, and lines left out. A block of
+text that follows with nothing between is what the block before it prints. A block whose first line is a
 comment with nothing but a file name is not executed: it is that file, for the examples below it to run.
 """
 

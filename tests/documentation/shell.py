@@ -1,7 +1,8 @@
 """Runs the commands of a page, as a reader types them one after the other, in a folder that is thrown away.
 
 The mock stands in for every server that a page names: for 127.0.0.1:8080, where the page starts it itself or
-finds it running, and for the live API. The token variables hold its tokens. Nothing else is stubbed.
+finds it running, for the live API, and for hosts below example.com. Ports from 8080 to 8089 are replaced by free
+ones. The token variables hold the mock's tokens. Nothing else is stubbed.
 
 What cannot be run in a test is held to something else, see `HELD_TO`.
 """
@@ -25,8 +26,10 @@ from linq_mock.server import listen
 from linq_mock.tokens import DEFAULT_TOKENS
 
 ROOT = Path(__file__).parents[2]
-ADDRESS = "127.0.0.1:8080"
-LIVE_URL = "https://api.linqapp.com/api/partner"
+PORT = 8080
+_ELSEWHERE = re.compile(r"https://(?:api\.linqapp\.com|[\w.-]*example\.com)(?=/api/partner)")
+_PORT = re.compile(r"\b808\d\b")
+_TOKEN = re.compile(r"\b(LINQ_API_V3_\w*API_KEY\w*)=\.\.\.")
 _SECONDS = 60
 _READY = re.compile(r"ready at|listening")
 _LISTING_OPTIONS = ("--list-faults", "--list-freedoms", "--list-scenarios", "--help")
@@ -88,10 +91,9 @@ class Shell:
         self.folder.mkdir()
         self._state = folder / "variables"
         self._home = folder / "home"
-        with contextlib.closing(listen("127.0.0.1", 0)) as listener:
-            self._address = "{}:{}".format(*listener.getsockname())
         self._exit_code = 0
-        self._server: subprocess.Popen[str] | None = None
+        self._ports: dict[str, str] = {}
+        self._servers: dict[str, subprocess.Popen[str]] = {}
 
     @property
     def variables(self) -> dict[str, str]:
@@ -102,7 +104,7 @@ class Shell:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "LINQ_API_V3_API_KEY": DEFAULT_TOKENS[0],
             "LINQ_API_V3_OTHER_API_KEY": DEFAULT_TOKENS[1],
-            "LINQ_API_V3_BASE_URL": f"http://{self._address}/api/partner",
+            "LINQ_API_V3_BASE_URL": self.addressed(f"http://127.0.0.1:{PORT}/api/partner"),
             "NO_COLOR": "1",
             "COLUMNS": "120",
         }
@@ -120,23 +122,31 @@ class Shell:
         return self._bash(command)
 
     def addressed(self, text: str) -> str:
-        """Return the text of a page with the address of this page's mock for those that the page names."""
-        host, _, port = self._address.partition(":")
-        text = text.replace(LIVE_URL, f"http://{self._address}/api/partner")
-        text = text.replace("LINQ_API_V3_API_KEY=...", f"LINQ_API_V3_API_KEY={DEFAULT_TOKENS[0]}")
-        return text.replace(ADDRESS, self._address).replace("localhost:8080", f"{host}:{port}")
+        """Return the text of a page with the addresses of servers that run for those that it names."""
+        text = _ELSEWHERE.sub(f"http://127.0.0.1:{PORT}", text)
+        text = _TOKEN.sub(rf"\1={DEFAULT_TOKENS[0]}", text)
+        return _PORT.sub(lambda port: self._free_port(port[0]), text)
 
     def start_the_mock(self) -> None:
-        """Start the mock, unless the page has started a server already."""
-        if self._server is None:
+        """Start the mock, unless the page has started a server at its port already."""
+        if self._free_port(str(PORT)) not in self._servers:
             self._serve(["linq-contract", "mock"])
 
     def close(self) -> None:
-        """Stop the server that runs."""
-        if self._server is not None:
-            self._server.terminate()
-            self._server.communicate(timeout=limit(_SECONDS))
-            self._server = None
+        """Stop the servers that run."""
+        for port in [*self._servers]:
+            self._stop(port)
+
+    def _stop(self, port: str) -> None:
+        if server := self._servers.pop(port, None):
+            server.terminate()
+            server.communicate(timeout=limit(_SECONDS))
+
+    def _free_port(self, port: str) -> str:
+        if port not in self._ports:
+            with contextlib.closing(listen("127.0.0.1", 0)) as listener:
+                self._ports[port] = str(listener.getsockname()[1])
+        return self._ports[port]
 
     def _bash(self, command: str) -> Printed:
         script = "\n".join(
@@ -162,13 +172,11 @@ class Shell:
         return Printed(done.stdout, done.returncode)
 
     def _serve(self, words: list[str]) -> Printed:
-        self.close()
-        port = [] if "--port" in words else ["--port", "8080"]
-        at_the_address = [
-            self._address.partition(":")[2] if word == "8080" else word for word in [*words, *port]
-        ]
+        words = words if "--port" in words else [*words, "--port", self._free_port(str(PORT))]
+        port = words[words.index("--port") + 1]
+        self._stop(port)
         server = subprocess.Popen(
-            at_the_address,
+            words,
             cwd=self.folder,
             env={**os.environ, **self.variables},
             stdout=subprocess.PIPE,
@@ -179,7 +187,7 @@ class Shell:
         if not _READY.search(output):
             rest, _ = server.communicate()
             return Printed(output + rest, server.returncode)
-        self._server = server
+        self._servers[port] = server
         return Printed(output)
 
 

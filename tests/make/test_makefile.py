@@ -39,6 +39,15 @@ def test_every_target_that_is_no_file_is_phony() -> None:
     assert re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE) == named
 
 
+@pytest.mark.parametrize("target", ["test-page", "screenshots"])
+def test_what_needs_a_browser_says_so_where_there_is_none(target: str) -> None:
+    command = ["make", target, "CHROMIUM=", "READY=Makefile", "NODE_READY=Makefile"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode != 0
+    assert "apt install chromium" in done.stderr
+
+
 @pytest.fixture
 def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for make that records its targets, and fails at the one named in $FAIL."""
@@ -52,6 +61,7 @@ def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 TARGETS = [
     "test",
+    "test-scale",
     "test-pythons",
     "test-node",
     "test-wheels",
@@ -61,7 +71,9 @@ TARGETS = [
     "versions",
     "docs",
     "validate-prism",
+    "test-page",
     "detection-sample",
+    "documents-sample",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import linq_document
@@ -25,3 +26,11 @@ def test_it_names_every_option_path_and_scenario() -> None:
 def test_the_numbers_that_it_says_are_those_of_the_log() -> None:
     assert f"The newest {MOST_ENTRIES:,} requests are kept, and {LONGEST_BODY // 1024} KiB of a body" in PAGE
     assert f"{MOST_BYTES // 2**20} MiB in all" in PAGE
+
+
+def test_its_pictures_are_there_and_light() -> None:
+    pictures = {ROOT / "docs" / name for name in re.findall(r"images/[a-z-]+\.png", PAGE)}
+
+    assert len(pictures) == 5
+    assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
+    assert max(picture.stat().st_size for picture in pictures) < 200_000

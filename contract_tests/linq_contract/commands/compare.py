@@ -13,6 +13,7 @@ import click
 import httpx
 
 from linq_contract.commands.ending import reported_errors, stopping_on_signals, whatever_happens_to_the_output
+from linq_contract.commands.files import refuse_unwritable, written
 from linq_contract.comparison.comparing import VARIABLES
 from linq_contract.comparison.comparing import compare as compare_servers
 from linq_contract.comparison.description import as_text, comparison_page, describe_comparison
@@ -97,6 +98,8 @@ def compare(
         )
         return checked(Target, url, _credentials(name), permissions)
 
+    if report_dir is not None:
+        refuse_unwritable(report_dir)
     target_a, target_b = target(url_a, "A", lines_of_a), target(url_b, "B", lines_of_b or lines_of_a)
     _compare(target_a, target_b, seed, report_dir)
 
@@ -117,11 +120,9 @@ def _compare(target_a: Target, target_b: Target, seed: int, report_dir: Path | N
         description = describe_comparison(comparison)
         said = list(as_text(description))
         if report_dir is not None:
-            report_dir.mkdir(parents=True, exist_ok=True)
-            page, report = report_dir / "comparison.html", report_dir / "comparison.json"
-            page.write_text(comparison_page(description), encoding="utf-8")
-            report.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
-            said += [f"Wrote {path}" for path in (page, report)]
+            report = json.dumps(description, indent=2) + "\n"
+            pages = {"comparison.html": comparison_page(description), "comparison.json": report}
+            said += written(report_dir, pages)
         with whatever_happens_to_the_output():
             click.echo("\n".join(said))
         sys.exit(comparison.exit_code)

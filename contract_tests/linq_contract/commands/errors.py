@@ -6,6 +6,7 @@ import traceback
 
 from linq_contract.http.credentials import Credentials
 from linq_contract.http.wire import RefusedError
+from linq_contract.recorded.entries import RecordingError
 from linq_contract.run.result import ExitCode
 from linq_contract.run.validate import NotJudgedError, NotRestoredError, NotStartedError
 from linq_contract.safety.records import JournalError
@@ -15,7 +16,7 @@ def told(error: BaseException, credentials: Credentials | None) -> tuple[str, Ex
     match error:
         case NotJudgedError():
             return str(error), ExitCode.NOT_JUDGED
-        case NotStartedError() | JournalError():
+        case NotStartedError() | JournalError() | RecordingError():
             return str(error), ExitCode.WRONG_USE
         case RefusedError():
             return f"A request is not allowed to leave: {error}.", ExitCode.WRONG_USE

@@ -44,16 +44,27 @@ def judge(
             console.print(what, soft_wrap=True)
         with _progress(console) as progress:
             result = run(target, options, progress, phases)
-        replays = _saved_replays(result, replay_dir)
-        description = describe(result, replays)
-        recording = result.ledger.recording
-        said = [*write_and_tell(description, report_dir, recording, replays)] if report_dir else []
-        said += [_write_acceptances(result, write_accept)] if write_accept else []
-        with whatever_happens_to_the_output():
-            print_ledger(description, console)
-            for sentence in said:
-                click.echo(sentence)
-        sys.exit(result.exit_code)
+        tell(result, console, report_dir, replay_dir, write_accept)
+
+
+def tell(
+    result: Result,
+    console: Console,
+    report_dir: Path | None,
+    replay_dir: Path | None,
+    write_accept: Path | None = None,
+) -> NoReturn:
+    """Write all files of a result, show the ledger, and exit with its code."""
+    replays = _saved_replays(result, replay_dir)
+    description = describe(result, replays)
+    recording = result.ledger.recording
+    said = [*write_and_tell(description, report_dir, recording, replays)] if report_dir else []
+    said += [_write_acceptances(result, write_accept)] if write_accept else []
+    with whatever_happens_to_the_output():
+        print_ledger(description, console)
+        for sentence in said:
+            click.echo(sentence)
+    sys.exit(result.exit_code)
 
 
 @contextlib.contextmanager

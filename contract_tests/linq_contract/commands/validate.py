@@ -7,13 +7,13 @@ import os
 import re
 import secrets
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
+from linq_contract.commands.files import refuse_unwritable
 from linq_contract.commands.judging import judge
 from linq_contract.options import (
     JUDGING,
@@ -25,6 +25,7 @@ from linq_contract.options import (
     target_at,
     with_options,
 )
+from linq_contract.run.examples import open_examples
 from linq_contract.run.phases import PHASES
 from linq_contract.run.plan import plan
 from linq_contract.run.result import Options
@@ -62,6 +63,11 @@ def _check_shard(_ctx: click.Context, _param: click.Parameter, value: str | None
     help="Run only this one of N parts; all of them have the same --seed. See linq-contract merge.",
 )
 @click.option(
+    "--examples",
+    metavar="FOLDER|REDIS",
+    help="Try first what runs have found that kept it here or at redis://HOST, and keep what this one finds.",
+)
+@click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the reports here, as HTML, JSON, JUnit, SARIF, code quality, HAR and badge, and replays.",
@@ -82,6 +88,7 @@ def validate(
     rules: tuple[str, ...],
     seed: int | None,
     shard: Shard,
+    examples: str | None,
     report_dir: Path | None,
     write_accept: Path | None,
     dry_run: bool,  # noqa: FBT001 - click passes options as keywords
@@ -110,11 +117,13 @@ def validate(
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
             sys.exit(0)
         if report_dir is not None:
-            _refuse_unwritable(report_dir)
+            refuse_unwritable(report_dir)
         if write_accept is not None:
             _refuse_to_overwrite(write_accept)
         if not target.is_local:
             click.echo(intended.total)
+        if examples is not None:
+            options = replace(options, examples=checked(open_examples, examples, target))
         judge(target, options, phases, report_dir, report_dir or _own_replays(), write_accept)
 
 
@@ -123,16 +132,6 @@ def _refuse_to_leave_out_what_is_required(options: Options) -> None:
     left_out = [rule for rule in judged_rules(options.require) if rule not in judged]
     if left_out:
         raise click.UsageError(f"--require demands {left_out[0]}, which --rules leaves out.")
-
-
-def _refuse_unwritable(folder: Path) -> None:
-    """Find out before the run whether its reports can be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
 
 
 def _refuse_to_overwrite(path: Path) -> None:

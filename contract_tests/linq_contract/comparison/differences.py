@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,12 +54,25 @@ def differences(a: Recording, b: Recording) -> Sequence[Difference]:
 
 
 def _of_steps(a: Recording, b: Recording) -> Iterator[tuple[Place, str, str, tuple[Step, Step]]]:
-    for step_a, step_b in zip(a.steps, b.steps, strict=False):
+    steps_of_b = _by_name(b)
+    for name, step_a in _by_name(a).items():
+        if (step_b := steps_of_b.get(name)) is None:
+            continue
         facts_a, facts_b = facts_of(step_a, a), facts_of(step_b, b)
         if a.numbers != b.numbers:
             facts_a, facts_b = _of_other_lines(facts_a, facts_b)
         for place, of_a, of_b in _differing(facts_a, facts_b):
             yield place, str(of_a), str(of_b), (step_a, step_b)
+
+
+def _by_name(recording: Recording) -> Mapping[tuple[str, int], Step]:
+    """The steps by their names, and by how often there was one of the same name before."""
+    before: Counter[str] = Counter()
+    steps: dict[tuple[str, int], Step] = {}
+    for step in recording.steps:
+        steps[step.name, before[step.name]] = step
+        before[step.name] += 1
+    return steps
 
 
 def _of_other_lines(a: Facts, b: Facts) -> tuple[Facts, Facts]:

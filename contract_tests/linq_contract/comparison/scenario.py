@@ -15,7 +15,7 @@ from linq_contract.run.workloads import inputs
 
 MOST_REQUESTS = 120
 """What the scenario sends at most to a server."""
-MOST_LINES = 2
+MOST_LINES = 2  # an update of one shows on the other, if a server confuses them
 _SAMPLE = 4  # of the inputs that a server must refuse: as many of each kind as two servers are told apart by
 
 
@@ -114,9 +114,9 @@ def _wrong_authorizations(campaign: Campaign) -> Iterator[tuple[str, str | None]
 
 
 def _writes(campaign: Campaign, lines: Sequence[Line]) -> Iterator[tuple[Line, str, Request]]:
-    for line in lines:
+    for line, where in zip(lines, ("", " on a second line"), strict=False):
         for name, body in _accepted_bodies(campaign):
-            yield line, name, campaign.session.update_request(line.id, body)
+            yield line, f"{name}{where}", campaign.session.update_request(line.id, body)
     for line in lines[:1]:
         for name, request in _refused(campaign, line):
             yield line, name, request

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from linq_contract.contract.leniency import has_lone_surrogate, lenient_json
 from linq_contract.contract.lines import Account, Accounts, Line, line_key
 from linq_contract.contract.numbers import is_e164, is_plausible
-from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
+from linq_contract.http.credentials import ACCOUNT, ACCOUNTS, placeholder
 from linq_contract.http.messages import NOT_JSON, Request, has_equal_names, json_object, parse_json
 from linq_document import Answer, Document, Operation
 
@@ -42,7 +42,7 @@ _LARGE_BODY = 100_000  # bytes: the shortest limit that is usual, that of Expres
 _CONTINUE = "100-continue"  # the one expectation of HTTP
 _BOM = b"\xef\xbb\xbf"
 _JSON_SPACES = b" \t\r\n"
-_HOLDERS = {placeholder(account): account for account in (ACCOUNT, OTHER_ACCOUNT)}
+_HOLDERS = {placeholder(account): account for account in ACCOUNTS}
 LIST = "list_phone_numbers"
 UPDATE = "update_phone_number"
 FIELD = "forwarding_number"

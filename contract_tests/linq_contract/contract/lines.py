@@ -121,18 +121,22 @@ class Accounts:
     """The accounts of a run. Each is named by the variable that holds its token."""
 
     def __init__(self) -> None:
-        self._accounts = {ACCOUNT: Account(), OTHER_ACCOUNT: Account()}
+        self._accounts = {name: Account() for name in (ACCOUNT, OTHER_ACCOUNT)}
 
     def __getitem__(self, name: str) -> Account:
-        return self._accounts[name]
+        return self._accounts.setdefault(name, Account())
 
     def items(self) -> Iterable[tuple[str, Account]]:
         """The accounts with their names."""
         return self._accounts.items()
 
     def others_of(self, name: str) -> Account:
-        """The account that an account must never see anything of."""
-        return self._accounts[OTHER_ACCOUNT if name == ACCOUNT else ACCOUNT]
+        """What an account must never see anything of: the lines of all others, as of one account."""
+        others = [account for other, account in self._accounts.items() if other != name]
+        if len(others) == 1:
+            return others[0]
+        known = [account.lines for account in others if account.lines is not None]
+        return Account({key: line for lines in known for key, line in lines.items()} if known else None)
 
 
 def listed_lines(items: Iterable[JsonObject]) -> Iterator[Line]:

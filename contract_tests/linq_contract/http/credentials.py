@@ -20,6 +20,8 @@ from pathlib import Path
 
 ACCOUNT = "LINQ_API_V3_API_KEY"
 OTHER_ACCOUNT = "LINQ_API_V3_OTHER_API_KEY"
+ACCOUNTS = (ACCOUNT, OTHER_ACCOUNT, *(f"{OTHER_ACCOUNT}_{number}" for number in range(3, 10)))
+"""A run has two accounts at most; a recording may have further ones."""
 
 
 class Variant(StrEnum):
@@ -64,7 +66,7 @@ def placeholder(variable: str, variant: Variant | None = None) -> str:
 
 _PLACEHOLDERS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     placeholder(variable, variant): (variable, vary)
-    for variable in (ACCOUNT, OTHER_ACCOUNT)
+    for variable in ACCOUNTS
     for variant, vary in _VARIATIONS.items()
 }
 _PLACEHOLDER = re.compile("|".join(map(re.escape, _PLACEHOLDERS)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from linq_contract.contract.expectation import FIELD, VALID_BODIES, classify, expect
 from linq_contract.contract.lines import UNSETTLED, Account, Accounts, Difference, Line, line_key
-from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
+from linq_contract.http.credentials import ACCOUNT, ACCOUNTS
 from linq_contract.http.messages import Attempt, Request
 from linq_contract.judge.checks import TraceId, is_answered
 from linq_contract.judge.exchange import Exchange
@@ -41,7 +41,7 @@ class Auditor:
         self.accounts = Accounts()
         self._strangers = frozenset({line_key(other_line)} if other_line else ())
         self._refused_numbers: dict[tuple[str, object], Exchange] = {}
-        self._written: dict[str, list[Exchange]] = {ACCOUNT: [], OTHER_ACCOUNT: []}
+        self._written: dict[str, list[Exchange]] = {name: [] for name in ACCOUNTS}
         self._readings: list[Exchange] = []
         self._previous_update: dict[str, Exchange] = {}
         self._repeats: list[tuple[Exchange, Exchange]] = []
@@ -105,6 +105,10 @@ class Auditor:
         for written in self._written.values():
             written.append(exchange)
 
+    def record_doubtful(self, exchange: Exchange) -> None:
+        """Take a write whose outcome was not judged for what its answer says, or for one in doubt."""
+        self._record_write(exchange)
+
     # --- chapters ---
 
     def chapter(self, listing: Exchange) -> Chapter | None:
@@ -138,6 +142,16 @@ class Auditor:
         self._remember_unshown(chapter)
         self._begin_chapter(chapter)
         return SetAside(chapter)
+
+    def hold_open(self, subject: Subject) -> list[Finding]:
+        """Hold a subject to every check of its kind, and return what it breaks without entering it."""
+        found: list[Finding] = []
+        for rule, problem in checked(subject):
+            for exchange in subject.exercised:
+                self.ledger.exercise(rule, exchange)
+            if problem:
+                found.append(Finding(rule, problem, tuple(subject.evidence), subject.is_race))
+        return found
 
     def blame(self, suspect: SetAside) -> list[str]:
         """Judge a chapter as a whole, when none of its writes shows the difference by itself."""

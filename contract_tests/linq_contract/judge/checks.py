@@ -19,7 +19,7 @@ from linq_contract.contract.expectation import FREE_METHODS, UPDATE, Authority, 
 from linq_contract.contract.lines import line_key
 from linq_contract.contract.listing import REPUTATIONS
 from linq_contract.contract.numbers import is_e164
-from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, is_distinctive, placeholder
+from linq_contract.http.credentials import ACCOUNTS, is_distinctive, placeholder
 from linq_contract.http.messages import (
     NOT_JSON,
     JsonObject,
@@ -183,7 +183,7 @@ _INTERNALS = {
 
 @check(Exchange, "transport.no-token-echo", presents_token)
 def token_is_not_echoed(exchange: Exchange) -> Problem | None:
-    tokens = [*_presented(exchange.request), placeholder(ACCOUNT), placeholder(OTHER_ACCOUNT)]
+    tokens = [*_presented(exchange.request), *map(placeholder, ACCOUNTS)]
     body = exchange.response.body.decode("utf-8", "replace")
     for name, value in exchange.response.headers:
         if any(token in value for token in tokens):

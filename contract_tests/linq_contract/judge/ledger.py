@@ -29,8 +29,9 @@ _MOST_DRIFT = 100  # kinds of it; of a server whose every answer is another, a l
 
 
 class Verdict(StrEnum):
-    """What a run found out about a rule.
+    """What a run, or a recording, has shown of a rule.
 
+    One that is not decidable looks broken in a recording, which could have come about otherwise, too.
     One that is not judged could have been, had the run not broken off; one that is not exercised was left
     out by whoever asked for the run, or by the account.
     """
@@ -39,6 +40,7 @@ class Verdict(StrEnum):
     FAILED = "failed"
     ACCEPTED = "accepted"
     WARNING = "warning"
+    NOT_DECIDABLE = "not decidable"
     NOT_JUDGED = "not judged"
     NOT_EXERCISED = "not exercised"
 
@@ -115,6 +117,8 @@ class Entry:
     first_broken: Moment | None = None
     unexercised_because: str = "no request of this run could exercise it"
     could_be_judged: bool = False
+    undecided_because: str = ""
+    undecided: Finding | None = None
     dropped_causes: int = 0
     _causes: dict[Hashable, Cause] = field(default_factory=dict[Hashable, Cause])
 
@@ -168,6 +172,8 @@ class Entry:
     def verdict(self, *, strict: bool = False) -> Verdict:
         if self.broken:
             return Verdict.FAILED if strict or self.rule.level is Level.MUST else Verdict.WARNING
+        if self.undecided or (self.undecided_because and not self.exercised):
+            return Verdict.NOT_DECIDABLE
         if self.exercised:
             return Verdict.PASSED
         return Verdict.NOT_JUDGED if self.could_be_judged else Verdict.NOT_EXERCISED
@@ -219,6 +225,14 @@ class Ledger:
             entry.first_broken = Moment(self.judged, time.monotonic() - self._began)
         entry.add(finding)
         return first
+
+    def leave_open(self, rule: str, because: str, finding: Finding | None = None) -> None:
+        """Record what might break a rule, or might have exercised it, and why that cannot be told."""
+        entry = self.entries.get(rule)
+        if entry is not None and (entry.undecided is None or finding is not None):
+            entry.undecided_because = because
+            if entry.undecided is None or (finding and finding.size < entry.undecided.size):
+                entry.undecided = finding
 
     def broken_counts(self) -> Counter[str]:
         """How often each rule was broken so far."""

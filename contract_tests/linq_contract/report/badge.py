@@ -9,7 +9,7 @@ from linq_contract.run.result import ExitCode
 
 _LABEL = "contract"
 _WIDTH_OF_A_CHARACTER = 6.6  # pixels at 11 pixels of Verdana, on average
-_PADDING = 12.0
+_PADDING = 12.0  # pixels on both sides of a text together
 
 
 def as_badge(description: Description) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import httpx
 
-from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials, Variant, placeholder
+from linq_contract.http.credentials import ACCOUNTS, Credentials, Variant, placeholder
 from linq_contract.http.environment import is_reached_around_a_proxy
 from linq_contract.http.messages import Request
 
@@ -33,13 +33,13 @@ _VARIANTS: Mapping[Variant | None, str] = {
 }
 _EXPANSIONS: Mapping[str, str] = {
     placeholder(name, variant): expansion.replace("NAME", name)
-    for name in (ACCOUNT, OTHER_ACCOUNT)
+    for name in ACCOUNTS
     for variant, expansion in _VARIANTS.items()
 }
 """What a shell expands to a token or to a variant of it, by its placeholder."""
 _USERS: Mapping[str, str] = {
     f"Basic {placeholder(name, variant)}": user.replace("NAME", name)
-    for name in (ACCOUNT, OTHER_ACCOUNT)
+    for name in ACCOUNTS
     for variant, user in ((Variant.AS_USER, "${NAME}:"), (Variant.AFTER_USER, "x:${NAME}"))
 }
 """User and password, by the value of Authorization: curl has them in base64, which POSIX has not."""

@@ -112,7 +112,10 @@ class ShardDescription(TypedDict):
 
 
 class Description(TypedDict):
-    """What a run has found out about a server. Times are in seconds, `began` is in ISO 8601."""
+    """What a run has found out about a server. Times are in seconds, `began` is in ISO 8601.
+
+    Of what was `recorded` nothing was sent, and `requests` are those that were judged.
+    """
 
     schema_version: str
     tool_version: str
@@ -131,6 +134,7 @@ class Description(TypedDict):
     fails_by_drift: bool
     notes: Sequence[str]
     ends_with_run: bool
+    recorded: bool
     forwarding_numbers: str
     restored: Sequence[str]
     unrestored_lines: Sequence[str]
@@ -162,6 +166,7 @@ def describe(result: Result, replays: Replays) -> Description:
         "fails_by_drift": result.fails_by_drift,
         "notes": [*result.target.notes, *result.notes, *_which_part(result)],
         "ends_with_run": result.target.ends_with_run,
+        "recorded": result.options.recorded is not None,
         "forwarding_numbers": _restored(result),
         "restored": list(result.restoration.sentences),
         "unrestored_lines": list(result.unrestored),
@@ -195,12 +200,16 @@ def describe_rule(entry: Entry, result: Result, replays: Replays) -> RuleDescrip
         described["because"] = entry.unexercised_because
     if result.is_missed(entry):
         described["problem"] = f"it is required and was not exercised: {entry.unexercised_because}"
+    if described["verdict"] == Verdict.NOT_DECIDABLE:
+        described["because"] = entry.undecided_because
+        if entry.undecided is not None:
+            _describe_cause(described, Cause(entry.undecided, 1), result, replays)
     if entry.broken:
         first, *further = entry.causes[:MOST_CAUSES]
         _describe_cause(described, first, result, replays)
         described["broken_in"] = entry.broken
         described["further_causes"] = [_describe_cause({}, cause, result, replays) for cause in further]
-    if "problem" in described:
+    if "problem" in described and result.options.recorded != ():
         described["rerun"] = _rerun(entry, result)
     return described
 
@@ -255,6 +264,8 @@ def _fingerprint(finding: Finding) -> str:
 
 def _rerun(entry: Entry, result: Result) -> str:
     rule, seed = entry.rule.name, str(result.options.seed)
+    if result.options.recorded is not None:
+        return _command(result, rule, "check", *result.options.recorded, "--rules", rule)
     where = () if result.target.ends_with_run else (result.target.base_url,)
     shard = ("--shard", str(result.options.shard)) if result.options.shard.is_part else ()
     return _command(result, rule, "validate", *where, "--rules", rule, "--seed", seed, *shard)
@@ -267,13 +278,16 @@ def _command(result: Result, rule: str, *words: str) -> str:
 
 
 def _gap(gap: Gap, result: Result) -> str:
+    reason = f"{gap.reason[:1].upper()}{gap.reason[1:]}"
+    if result.options.recorded is not None:
+        return f"{reason}. {gap.remedy}"
     concerned = [
         entry
         for entry in result.ledger.entries.values()
         if result.verdict(entry) is Verdict.NOT_JUDGED and entry.unexercised_because == gap.reason
     ]
     what = f"{count(len(concerned), 'rule')} not judged" if concerned else "not all was sent that was to be"
-    return f"{gap.reason[:1].upper()}{gap.reason[1:]}; {what}. {gap.remedy}"
+    return f"{reason}; {what}. {gap.remedy}"
 
 
 def _drift(result: Result) -> Sequence[DriftDescription]:
@@ -329,6 +343,8 @@ def _outcomes(description: Description) -> Iterator[str]:
         yield "the server was judged in part" if is_in_part else "the server could not be judged"
     if accepted := verdicts[Verdict.ACCEPTED]:
         yield f"{count(accepted, 'accepted failure')}"
+    if undecided := verdicts[Verdict.NOT_DECIDABLE]:
+        yield f"{count(undecided, 'rule')} not decidable from this recording"
 
 
 def _shown(exchange: Exchange, finding: Finding) -> Sequence[str]:
@@ -352,6 +368,8 @@ def _names(item: JsonObject) -> set[str]:
 
 def _restored(result: Result) -> str:
     """Whether the account is as it was, in a sentence."""
+    if result.options.recorded is not None:
+        return "Nothing was sent: this is the verdict on what was recorded."
     if not result.target.permissions.allow_writes:
         return "Only requests that cannot change anything were sent."
     if result.unrestored:

@@ -14,7 +14,7 @@ from linq_contract.http.messages import JsonObject, NoAnswer, Request, Response,
 from linq_contract.judge.traffic import Recorded, Recording
 from linq_contract.report.description import Description, count
 
-_UNKNOWN = -1
+_UNKNOWN = -1  # as HAR 1.2 writes a size or a time that nobody knows
 _VERSION = "HTTP/1.1"
 _OF_URLS = "!$&'()*+,/:;=?@~%"
 _NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")

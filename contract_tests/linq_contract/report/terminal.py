@@ -24,15 +24,17 @@ MARKS = {
     Verdict.FAILED: "✗",
     Verdict.ACCEPTED: "~",
     Verdict.WARNING: "!",
+    Verdict.NOT_DECIDABLE: "○",
     Verdict.NOT_JUDGED: "?",
     Verdict.NOT_EXERCISED: "-",
 }
-_MARKS_IN_ASCII = {"✓": "+", "✗": "x"}
+_MARKS_IN_ASCII = {"✓": "+", "✗": "x", "○": "o"}
 _STYLES = {
     Verdict.PASSED: "green",
     Verdict.FAILED: "bold red",
     Verdict.ACCEPTED: "yellow",
     Verdict.WARNING: "yellow",
+    Verdict.NOT_DECIDABLE: "yellow",
     Verdict.NOT_JUDGED: "bold red",
     Verdict.NOT_EXERCISED: "dim",
 }
@@ -145,12 +147,18 @@ def _print_restored(description: Description, console: Console) -> None:
     console.print(Text(description["forwarding_numbers"], style=style), soft_wrap=True)
 
 
+def _extent(description: Description) -> str:
+    requests, seconds = count(description["requests"], "request"), description["seconds"]
+    if description["recorded"]:
+        return f"{requests} recorded in {seconds:.1f} s"
+    return f"{requests} in {seconds:.1f} s, seed {description['seed']}"
+
+
 def _sum(description: Description) -> Text:
     verdicts = counts(description)
     text = (
         f"{count(len(description['rules']), 'rule')}: "
         f"{', '.join(f'{verdicts[verdict]} {verdict}' for verdict in Verdict if verdicts[verdict])}. "
-        f"{count(description['requests'], 'request')} in {description['seconds']:.1f} s, "
-        f"seed {description['seed']}."
+        f"{_extent(description)}."
     )
     return Text(text, style="bold red" if description["exit_code"] else "bold green")

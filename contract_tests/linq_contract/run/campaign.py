@@ -15,6 +15,7 @@ from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.http.messages import Request
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.ledger import Ledger
+from linq_contract.run.examples import Examples
 from linq_contract.run.session import Session
 from linq_contract.safety.target import Permissions, Target
 
@@ -31,6 +32,7 @@ class Campaign:
     session: Session
     target: Target
     seed: int
+    examples: Examples | None = None
     numbers: Iterator[str] = field(init=False)
     chance: random.Random = field(init=False)
     notes: list[str] = field(default_factory=list[str])

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from linq_contract.http.excess import Limits
 from linq_contract.judge.ledger import Entry, Finding, Ledger, Verdict
 from linq_contract.run.acceptance import Acceptance, acceptance_of
+from linq_contract.run.examples import Examples
 from linq_contract.run.restore import Restoration
 from linq_contract.run.shards import WHOLE, Shard
 from linq_contract.safety.target import Target
@@ -24,15 +25,15 @@ class ExitCode(IntEnum):
     """The server conforms, as far as it was asked for."""
 
     RULES_BROKEN = 1
-    """It breaks a rule; or a required rule was not exercised, an accepted failure is none any more, or drift is
-    to fail."""
+    """It breaks a rule; or a required rule was not exercised, an accepted failure is none any more, or drift
+    is to fail."""
 
     WRONG_USE = 2
     """The command was used wrongly, or cannot do its work as things are."""
 
     NOT_JUDGED = 3
-    """The server could not be reached, or something that could have been judged was not: the time limit, a rate
-    limit, a server that stopped answering, a phase that broke off, a crash."""
+    """The server could not be reached, or something that could have been judged was not: the time limit, a
+    rate limit, a server that stopped answering, a phase that broke off, a crash."""
 
     NOT_RESTORED = 4
     """A forwarding number could not be put back; the output says how to finish."""
@@ -53,7 +54,8 @@ class Options:
     A `time_limit` of None follows from the plan and from how slow the server is. A `max_wait` is what a limit
     that counts by the minute may ask. `given` are the words of a command line that judges so. A
     replay does not say that an accepted failure has gone: it sends a part of a run. Nor does a shard, and it
-    does not miss what is required: both are for those to say who have all of them.
+    does not miss what is required: both are for those to say who have all of them. `recorded` are the words
+    of a command line that name what was recorded, None where requests were sent.
     """
 
     seed: int
@@ -68,6 +70,8 @@ class Options:
     given: Sequence[str] = ()
     is_replay: bool = False
     shard: Shard = WHOLE
+    examples: Examples | None = None
+    recorded: Sequence[str] | None = None
 
     def requires(self, rule: str) -> bool:
         """Whether the run fails if it does not exercise a rule."""

@@ -19,14 +19,13 @@ from linq_contract.contract.expectation import FIELD, LIST, UPDATE
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import endless_fiction
 from linq_contract.http.credentials import ACCOUNT, placeholder
-from linq_contract.http.messages import SAFE_METHODS, Attempt, NoAnswer, Request, Response
+from linq_contract.http.messages import SAFE_METHODS, TRANSIENT, Attempt, NoAnswer, Request, Response
 from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
 from linq_contract.run.causes import Causes, Timing
 from linq_contract.run.patience import Patience, backoff
 
-_TRANSIENT = frozenset({500, 502, 503, 504})
 _RETRIES = 5  # with the pauses between them some three seconds, which a passing failure does not last
 _RETRIES_ONCE_PERSISTENT = 2  # enough to see that it still fails
 _RETRIES_OF_PROXY = 3  # a proxy that was busy is not for a second
@@ -365,7 +364,7 @@ def _answered(listing: Exchange) -> Exchange:
 
 
 def _is_failure(answer: Response | NoAnswer) -> bool:
-    return isinstance(answer, NoAnswer) or answer.status in _TRANSIENT
+    return isinstance(answer, NoAnswer) or answer.status in TRANSIENT
 
 
 def _allowed_retries(answer: Response | NoAnswer, *, is_persistent: bool) -> int:

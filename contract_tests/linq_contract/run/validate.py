@@ -91,7 +91,7 @@ def validate(
     with _wire(target, guard, options) as wire:
         patience = Patience(began + (options.time_limit or _TIME_LIMIT), options.max_wait)
         session = Session(wire, auditor, patience, permissions.forward_to, is_exclusive=permissions.exclusive)
-        campaign = Campaign(session, target, options.shard.seed(options.seed))
+        campaign = Campaign(session, target, options.shard.seed(options.seed), options.examples)
         restoration = Restoration()
         try:
             _first_look(session, guard, target)
@@ -309,6 +309,8 @@ def _observations(campaign: Campaign) -> Iterator[str]:
             f"{session.limited:,} answers were 429, and {session.healed:,} failures passed; "
             "each of those requests was sent again"
         )
+    if campaign.examples and campaign.examples.failure:
+        yield f"not all examples could be read or kept: {campaign.examples.failure}"
 
 
 def _explain_unexercised(campaign: Campaign, gaps: Sequence[Gap]) -> None:

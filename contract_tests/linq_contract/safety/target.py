@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from linq_contract.contract.lines import line_key
-from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
+from linq_contract.http.credentials import ACCOUNT, ACCOUNTS, OTHER_ACCOUNT, Credentials
 from linq_contract.http.environment import is_loopback, proxy_to, tls_to
 from linq_contract.http.pace import Pace
 
@@ -113,10 +113,19 @@ def tokens_from_environment(file: Path | None = None) -> dict[str, str]:
     tokens = {name: os.environ[name] for name in variables if os.environ.get(name)}
     if file is not None:
         tokens |= dict(zip(variables, _lines_of_private_file(file), strict=False))
+    return _checked(tokens)
+
+
+def tokens_of_file(file: Path) -> dict[str, str]:
+    """The tokens of a file, one a line, by the names of the accounts. Raises ValueError as above."""
+    return _checked(dict(zip(ACCOUNTS, filter(None, _lines_of_private_file(file)), strict=False)))
+
+
+def _checked(tokens: dict[str, str]) -> dict[str, str]:
     for name, token in tokens.items():
         check_token(name, token)
     if len(set(tokens.values())) < len(tokens):
-        raise ValueError(f"{ACCOUNT} and {OTHER_ACCOUNT} hold the same token.")
+        raise ValueError(f"{' and '.join(tokens)} hold the same token.")
     return tokens
 
 

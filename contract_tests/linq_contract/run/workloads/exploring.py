@@ -14,6 +14,7 @@ from typing import cast
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.database import ExampleDatabase
 from hypothesis.errors import Flaky
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -52,8 +53,8 @@ def mutate_numbers(campaign: Campaign) -> None:
     session, line = campaign.session, campaign.chosen[0]
 
     def explore(known: set[str]) -> None:
-        @seed(campaign.seed)
-        @_settings(_MUTATED_NUMBERS)
+        @_settings(_MUTATED_NUMBERS, _kept(campaign, "mutated numbers", known), again=session.is_slow)
+        @seed(campaign.seed)  # below the settings, since it takes the database from those that it finds
         @given(mutated_numbers())
         def test(number: str) -> None:
             with _failing_on_news(campaign.ledger, known):
@@ -63,7 +64,7 @@ def mutate_numbers(campaign: Campaign) -> None:
 
     if session.is_slow:
         session.send_all([session.update_request(line.id, {FIELD: number}) for number in _drawn(campaign)])
-    else:
+    if campaign.examples or not session.is_slow:
         _explore(explore)
     session.list()
 
@@ -88,13 +89,18 @@ def run_sequences(campaign: Campaign) -> None:
         return
     if campaign.session.is_slow:
         _walk_in_step(campaign)
+    if campaign.session.is_slow and not campaign.examples:
         return
     lists = 4 if campaign.is_large else 1
 
     def explore(known: set[str]) -> None:
         # Hypothesis keeps every class of machines for good, and takes any callable that makes one.
         machine = cast("type[AccountMachine]", functools.partial(AccountMachine, campaign, known))
-        run_state_machine_as_test(seed(campaign.seed)(machine), settings=_settings(_SEQUENCES // lists))
+        kept = _kept(campaign, "sequences", known)
+        run_state_machine_as_test(
+            seed(campaign.seed)(machine),
+            settings=_settings(_SEQUENCES // lists, kept, again=campaign.session.is_slow),
+        )
 
     _explore(explore)
 
@@ -235,13 +241,19 @@ def _failing_on_news(ledger: Ledger, known: set[str]) -> Generator[None]:
         raise RuleBrokenError(min(news))
 
 
-def _settings(examples: int) -> settings:
+def _kept(campaign: Campaign, test: str, known: set[str]) -> ExampleDatabase | None:
+    return campaign.examples.of_test(test, known) if campaign.examples else None
+
+
+def _settings(examples: int, kept: ExampleDatabase | None = None, *, again: bool = False) -> settings:
+    """The settings of a test; one that is run `again` tries nothing but the examples that were kept."""
+    phases = (Phase.generate, Phase.shrink) if kept is None else (Phase.reuse, Phase.generate, Phase.shrink)
     return settings(
         max_examples=examples,
         stateful_step_count=_STEPS,
-        database=None,
+        database=kept,
         deadline=None,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.reuse, Phase.shrink) if again else phases,
         suppress_health_check=_NOT_FOR_SERVERS,
         print_blob=False,
         verbosity=Verbosity.quiet,

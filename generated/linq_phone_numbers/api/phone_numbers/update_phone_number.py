@@ -7,11 +7,7 @@ from uuid import UUID
 from ..._arguments import checked as _checked
 from ..._arguments import without_unset as _without_unset
 from ..._parameters import path_text as _path_text
-from ..._readers import (
-    as_null_or,
-    as_text_like,
-    as_uuid,
-)
+from ..._readers import as_null_or, as_text_like, as_uuid
 from ...models.phone_number_update_response import PhoneNumberUpdateResponse
 from ...types import Call
 

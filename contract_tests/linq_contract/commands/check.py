@@ -1,0 +1,85 @@
+"""The command that judges recorded traffic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+
+import linq_document
+from linq_contract.commands.ending import reported_errors, stopping_on_signals
+from linq_contract.commands.judging import tell
+from linq_contract.commands.recorded import ledger_of, result_of
+from linq_contract.options import EXCLUSIVE, VERDICT, check_rules, check_url, checked, options_of
+from linq_contract.recorded.checking import check_recordings
+from linq_contract.recorded.files import read_recording
+from linq_contract.recorded.server import RecordedServer
+from linq_contract.safety.target import tokens_of_file
+
+
+@click.command(params=[EXCLUSIVE, *VERDICT])
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--base-url",
+    metavar="URL",
+    callback=check_url,
+    help="Judge what was asked of this server; otherwise the one that was asked most often.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of yours alone with the tokens of the accounts, one a line: any other is a wrong one.",
+)
+@click.option(
+    "--rules",
+    metavar="PATTERN",
+    multiple=True,
+    callback=check_rules,
+    help="Judge only these rules, such as 'list.*'; may be repeated.",
+)
+@click.option(
+    "--report-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write report.html, report.json, junit.xml and replays of what is broken here.",
+)
+@click.pass_context
+def check(
+    ctx: click.Context,
+    /,
+    files: tuple[Path, ...],
+    base_url: str | None,
+    token_file: Path | None,
+    rules: tuple[str, ...],
+    report_dir: Path | None,
+    exclusive: bool,  # noqa: FBT001 - click passes options as keywords
+    **_verdict: Any,
+) -> NoReturn:
+    """Judge a server by the traffic that FILES have recorded, and send nothing.
+
+    FILES are HAR files, as browsers and mitmproxy write them, and cassettes of vcrpy. What may have been
+    somebody's doing who is not in the recording is not decidable, and no failure.
+
+    Exits with 0 when the server conforms, as far as was recorded, 1 when it breaks a rule or does not keep
+    to what was asked for, 2 when the command is used wrongly or a file cannot be read, 3 when nothing in the
+    recording could be judged.
+    """
+    options = options_of(ctx)
+    tokens = checked(tokens_of_file, token_file) if token_file else {}
+    with stopping_on_signals(), reported_errors():
+        ledger = ledger_of(rules or options.rules)
+        found = check_recordings(
+            [read_recording(path) for path in files],
+            linq_document.load(),
+            ledger,
+            RecordedServer.at(base_url) if base_url else None,
+            tokens,
+            exclusive=exclusive,
+        )
+        words = [*map(str, files), "--base-url", found.server.url]
+        words += ["--token-file", str(token_file)] if token_file else []
+        result = result_of(ledger, found.server.url, found.seconds, found.notes, options, words)
+        tell(result, Console(highlight=False), report_dir, report_dir)

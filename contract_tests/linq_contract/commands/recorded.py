@@ -1,0 +1,56 @@
+"""What the commands have in common that judge what others have sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import linq_document
+from linq_contract.http.credentials import Credentials
+from linq_contract.judge.ledger import Ledger
+from linq_contract.run.restore import Restoration
+from linq_contract.run.result import Gap, Options, Result
+from linq_contract.run.validate import judged_rules
+from linq_contract.safety.target import Target
+
+
+@dataclass(frozen=True)
+class RecordedTarget(Target):
+    """A server that others have asked: nothing is sent to it, over whatever it was reached."""
+
+    def __post_init__(self) -> None:
+        """Take any URL, as no token goes there."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return ()
+
+
+def ledger_of(rules: Sequence[str]) -> Ledger:
+    """An empty ledger of the rules that match one of some patterns."""
+    document = linq_document.load()
+    return Ledger([document.rules[name] for name in judged_rules(rules)])
+
+
+def result_of(
+    ledger: Ledger,
+    base_url: str,
+    seconds: float,
+    notes: Sequence[str],
+    options: Options,
+    words: Sequence[str],
+) -> Result:
+    """The result of what was recorded, which `words` of a command line name."""
+    gaps = [] if ledger.exercised else [Gap("nothing was judged", "Beside each rule stands why.")]
+    return Result(
+        RecordedTarget(base_url, Credentials({})),
+        replace(options, recorded=words),
+        ledger,
+        datetime.now(UTC),
+        ledger.judged,
+        seconds,
+        notes,
+        Restoration(),
+        gaps,
+    )

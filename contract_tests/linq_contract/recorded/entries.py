@@ -1,0 +1,85 @@
+"""What a recording has of one exchange, with all of its secrets; `tokens` takes them out."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+_CODINGS = {"gzip", "x-gzip", "deflate"}
+_FROM_A_CACHE = 304  # RFC 9110: what a client has already
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class RecordingError(ValueError):
+    """A file is not a recording that can be read; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What answered a request. `body` is None where the recording did not keep it."""
+
+    status: int
+    headers: Headers = field(repr=False)
+    body: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A request and its answer, None where there was none, as they were recorded.
+
+    `body` is None for a request without one, and for one whose body was not kept; then `lacks_body`.
+    `began` and `ended` are in seconds of one clock. `place` says where in which file it stands.
+    """
+
+    place: str
+    method: str
+    url: str = field(repr=False)
+    headers: Headers = field(repr=False)
+    body: bytes | None = field(repr=False)
+    answer: Answer | None
+    began: float
+    ended: float
+    lacks_body: bool = False
+    is_from_cache: bool = False
+
+    @property
+    def source(self) -> str:
+        """The file it stands in."""
+        return self.place.partition(": ")[0]
+
+    @property
+    def status(self) -> int | None:
+        return self.answer.status if self.answer is not None else None
+
+    @property
+    def authorization(self) -> str | None:
+        """The value of Authorization; None where there is none."""
+        return header(self.headers, "Authorization")
+
+    @property
+    def is_of_a_cache(self) -> bool:
+        """Whether a cache has answered, and not the server."""
+        if self.answer is None:
+            return self.is_from_cache
+        has_age = header(self.answer.headers, "Age") is not None
+        return self.is_from_cache or has_age or self.answer.status == _FROM_A_CACHE
+
+
+def header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
+    """The value of the first header of that name, in any letter case."""
+    return next((value for key, value in headers if key.lower() == name.lower()), None)
+
+
+def decoded(answer: Answer) -> Answer:
+    """The answer with its content coding undone; as it is where it does not have the one it claims."""
+    coding = (header(answer.headers, "Content-Encoding") or "").strip().lower()
+    if not answer.body or coding not in _CODINGS:
+        return answer
+    try:
+        body = zlib.decompress(answer.body) if coding == "deflate" else gzip.decompress(answer.body)
+    except (OSError, EOFError, zlib.error):
+        return answer  # most recorders undo it themselves
+    return replace(answer, body=body)

@@ -1,0 +1,54 @@
+"""The files that a recording is in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from linq_contract.recorded.cassette import is_cassette, read_cassette
+from linq_contract.recorded.entries import Entry, RecordingError
+from linq_contract.recorded.har import is_har, read_har
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_recording(path: Path) -> Sequence[Entry]:
+    """The entries of a HAR file or a cassette.
+
+    Raises OSError, and RecordingError with the place of what is malformed.
+    """
+    content = _parsed(path)
+    if is_har(content):
+        return list(read_har(content, str(path)))
+    if is_cassette(content):
+        return list(read_cassette(content, str(path)))
+    raise RecordingError(
+        f"{path} is no recording: a HAR file has an object 'log', and a cassette has 'interactions'."
+    )
+
+
+def has_times(entries: Sequence[Entry]) -> bool:
+    """Whether entries have the times of a clock; those of a cassette are but their numbers."""
+    return any(entry.began > len(entries) for entry in entries)
+
+
+def _parsed(path: Path) -> Any:
+    """What a file holds, in JSON or YAML. Of what is wrong only the place is told: the text has secrets."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RecordingError(f"{path} is not in UTF-8: byte {error.start:,}.") from error
+    try:
+        return json.loads(text) if text.lstrip()[:1] in {"{", "["} else yaml.load(text, _LOADER)  # noqa: S506 - a safe one
+    except json.JSONDecodeError as error:
+        raise RecordingError(f"{path}:{error.lineno}:{error.colno} is not JSON: {error.msg}.") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        raise RecordingError(f"{place} is not YAML.") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise RecordingError(f"{path} cannot be parsed: {type(error).__name__}.") from None

@@ -1,0 +1,100 @@
+"""HAR 1.2, as browsers, mitmproxy and gateways write it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from linq_contract.http.messages import json_object
+from linq_contract.recorded.entries import Answer, Entry, Headers, decoded, header
+from linq_contract.recorded.nodes import Node
+
+
+def is_har(content: Any) -> bool:
+    """Whether a parsed file means to be a HAR file."""
+    return "log" in (json_object(content) or {})
+
+
+def read_har(content: Any, file: str) -> Iterator[Entry]:
+    """The entries of a parsed HAR file. Raises RecordingError for what it must have and has not."""
+    for node in Node(content, file).at("log").at("entries").items():
+        yield _entry(node)
+
+
+def _entry(node: Node) -> Entry:
+    request = node.at("request")
+    headers = _headers(request.at("headers"))
+    body = _request_body(request)
+    began = _instant(node.at("startedDateTime"))
+    return Entry(
+        node.place,
+        request.at("method").a(str),
+        request.at("url").url(),
+        headers,
+        body,
+        _answer(node.at("response")),
+        began,
+        began + max(0.0, node.at("time").number()) / 1000,
+        lacks_body=body is None and _says_body(request, headers),
+        is_from_cache=_is_from_cache(node),
+    )
+
+
+def _answer(node: Node) -> Answer | None:
+    """The response; None for the status 0 with which browsers write that there was none."""
+    status = node.at("status").a(int)
+    if not 100 <= status <= 999:
+        return None
+    content = node.at("content")
+    text = content.at("text").value if content.value is not None else None
+    size = 0 if content.value is None else content.at("size").value
+    headers = _headers(node.at("headers"))
+    if text is None:
+        is_empty = size in {0, None} and header(headers, "Content-Length") in {None, "0"}
+        return Answer(status, headers, b"" if is_empty else None)
+    return decoded(Answer(status, headers, _bytes(content)))
+
+
+def _bytes(content: Node) -> bytes:
+    text = content.at("text").a(str)
+    if content.at("encoding").value != "base64":
+        return text.encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise content.at("text").refused("is not in base64") from error
+
+
+def _request_body(request: Node) -> bytes | None:
+    data = request.at("postData")
+    if data.value is None or data.at("text").value is None:
+        return None
+    is_base64 = json_object(data.value) is not None and data.value.get("encoding") == "base64"
+    return _bytes(data) if is_base64 else data.at("text").a(str).encode("utf-8", "surrogatepass")
+
+
+def _says_body(request: Node, headers: Headers) -> bool:
+    """Whether a request had a body although the file does not have it."""
+    size = request.at("bodySize").value
+    length = header(headers, "Content-Length") or "0"
+    return (isinstance(size, int) and size > 0) or length != "0" or request.at("postData").value is not None
+
+
+def _headers(node: Node) -> Headers:
+    pairs = ((each.at("name").a(str), each.at("value").a(str)) for each in node.items())
+    return tuple(pair for pair in pairs if not pair[0].startswith(":"))
+
+
+def _instant(node: Node) -> float:
+    try:
+        instant = datetime.fromisoformat(node.a(str))
+    except ValueError as error:
+        raise node.refused("is no time in ISO 8601") from error
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+
+
+def _is_from_cache(node: Node) -> bool:
+    marks = (node.at("_fromCache").value, node.at("response").at("_fetchedViaServiceWorker").value)
+    return any(marks)
