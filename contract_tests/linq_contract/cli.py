@@ -13,6 +13,7 @@ from linq_contract.commands.starting import ended_by_an_interrupt, what_is_missi
 
 COMMANDS = (
     "check",
+    "check-document",
     "compare",
     "github",
     "judge-client",
