@@ -150,7 +150,7 @@ def describe(result: Result, replays: Replays) -> Description:
     document = linq_document.load()
     description: Description = {
         "schema_version": SCHEMA_VERSION,
-        "tool_version": version("linq-phone-numbers"),
+        "tool_version": version("linq-contract"),
         "contract_version": document.raw["info"]["version"],
         "base_url": result.target.base_url,
         "began": result.began.isoformat(timespec="seconds"),
@@ -312,7 +312,7 @@ def _shard(result: Result) -> ShardDescription:
     return {
         "number": result.options.shard.number,
         "count": result.options.shard.count,
-        "version": version("linq-phone-numbers"),
+        "version": version("linq-contract"),
         "lacking": [entry.rule.name for entry in result.ledger.entries.values() if result.lacks(entry)],
         "gone_acceptances": [each.is_gone for each in result.gone],
         "shown_acceptances": [each.is_gone for each in result.shown],
