@@ -10,7 +10,7 @@ import linq_contract
 import linq_document
 import linq_mock
 
-PARTS = ("http", "contract", "judge", "recorded", "safety", "run", "report")
+PARTS = ("http", "contract", "judge", "recorded", "live", "safety", "run", "report")
 ON_TOP = "commands"
 MOST_MODULES_OUTSIDE = 6
 JUDGE, DOCUMENT, MOCK = (
