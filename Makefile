@@ -52,6 +52,7 @@ lock: $(READY) ## Write the lock files anew, with the newest versions that fit
 	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	$(LOCK) requirements/bench.in --output-file requirements/bench.lock
 	$(LOCK) requirements/mutation.in --output-file requirements/mutation.lock
+	$(LOCK) pyproject.toml --extra contract requirements/docs.in --output-file requirements/docs.lock
 	$(LOCK) requirements/linq-python-0.15.1.in --output-file requirements/linq-python-0.15.1.lock
 	$(LOCK) requirements/linq-python-newest.in --output-file requirements/linq-python-newest.lock
 
@@ -79,7 +80,7 @@ documents: build/documents/.ready $(NODE_READY) ## Measure the generator on othe
 
 .PHONY: documents-sample
 documents-sample: build/documents/.ready $(NODE_READY) ## Measure the generator on a sample of others' documents (needs node)
-	@$(BIN)/python -m documents $(or $(ARGS),--sample 6 --seed $(TURN) --generator ours)
+	@$(BIN)/python -m documents $(or $(ARGS),--sample 4 --seed $(TURN) --generator ours)
 
 build/documents/.ready: requirements/documents/package-lock.json requirements/documents/package.json $(READY)
 	@echo "Fetching the documents ..."
@@ -122,11 +123,34 @@ validate: $(READY) ## Judge the server at BASE_URL, or the mock (ARGS="--strict 
 validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract's examples (needs node)
 	@$(BIN)/python contract_tests/prism.py
 
+# --- the documentation -------------------------------------------------------------------------
+
+SPHINX = @build/docs/bin/sphinx-build -q -W -n --keep-going -d build/doctrees
+
+.PHONY: docs
+docs: build/docs/.ready ## Build the documentation site, build/site/index.html
+	$(SPHINX) -b html docs build/site
+
+.PHONY: docs-links
+docs-links: build/docs/.ready ## Follow the links of the documentation that lead elsewhere (needs network)
+	$(SPHINX) -b linkcheck docs build/links
+
 # --- tests -------------------------------------------------------------------------------------
 
 .PHONY: test
 test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
-	$(BIN)/python -m pytest -n 2 -p randomly $(ARGS)
+	$(BIN)/python -m pytest -n 2 -p randomly --ignore tests/scale/redis $(ARGS)
+
+.PHONY: test-scale
+test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as root it installs it with apt-get)
+	@command -v redis-server >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq redis-server; } >/dev/null \
+		|| { echo "make test-scale needs redis-server: apt-get install redis-server" >&2; exit 1; }
+	$(BIN)/python -m pytest tests/scale/redis $(ARGS)
+
+.PHONY: test-node
+test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, Prism compared
+	$(BIN)/python -m pytest -m node tests/vendor_sdk tests/comparison $(ARGS)
 
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
@@ -164,19 +188,41 @@ build/%/.ready: requirements/dev.lock pyproject.toml
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
+NEEDS_CHROMIUM = test -x "$(CHROMIUM)" || { \
+	echo "There is no Chromium here to show the page in: apt install chromium, or name one: CHROMIUM=/path/to/it." >&2; \
+	exit 1; }
+
+.PHONY: test-page
+test-page: $(READY) $(NODE_READY) ## Test the page of the mock in a browser (needs node and Chromium)
+	@$(NEEDS_CHROMIUM)
+	CHROMIUM=$(CHROMIUM) node --test --test-concurrency=1 $(ARGS) tests/page/*.test.mjs
+
+.PHONY: screenshots
+screenshots: $(READY) $(NODE_READY) ## Write the pictures of docs/mock.md (needs node, Chromium, pngquant and two fonts)
+	@$(NEEDS_CHROMIUM)
+	@command -v pngquant >/dev/null || { \
+		echo "The pictures need more: apt install pngquant fonts-inter fonts-jetbrains-mono" >&2; exit 1; }
+	@CHROMIUM=$(CHROMIUM) node tests/page/screenshots.mjs
+
 MUTATED := build/mutation/tree
+# Each part of the code, with the tests of which one has to notice what is changed in it.
+MUTATIONS := $(notdir $(basename $(wildcard tests/mutation/*.toml)))
 
 .PHONY: mutation
-mutation: build/mutation/.ready $(READY) ## List the changes of the judge and of the safety that no test notices (hours)
+mutation: build/mutation/.ready $(READY) ## List the changes of the judge and of the safety that no test notices (hours; MUTATIONS=races)
 	@rm -rf $(MUTATED) && mkdir -p $(MUTATED)
 	@git ls-files -z | tar --null -cf - -T - | tar -xf - -C $(MUTATED)
 	@cd $(MUTATED) && export PATH="$(abspath $(BIN)):$(abspath build/mutation/bin):$$PATH" \
 			PYTHONPATH=generated:document:contract_tests:mock_server && \
-		cosmic-ray init tests/mutation.toml session.sqlite && \
-		cr-filter-operators session.sqlite tests/mutation.toml && \
-		cosmic-ray baseline tests/mutation.toml && \
-		cosmic-ray exec tests/mutation.toml session.sqlite && \
-		cr-report --surviving-only session.sqlite
+		for part in $(MUTATIONS); do \
+			cat tests/mutation/$$part.toml tests/mutation/every-part > $$part.toml && \
+			cosmic-ray init $$part.toml $$part.sqlite && \
+			cr-filter-operators $$part.sqlite $$part.toml && \
+			cosmic-ray baseline $$part.toml && \
+			cosmic-ray exec $$part.toml $$part.sqlite && \
+			cr-report --surviving-only $$part.sqlite || exit 1; \
+		done
 
 .PHONY: bench
 bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alternatives, into docs/ (11 min; ROUNDS=6)
@@ -186,7 +232,11 @@ bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alte
 bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into docs/ (4 min; needs node, wrk and hey)
 	@$(BIN)/python benchmarks/mock_servers.py
 
-build/bench/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
+.PHONY: clients
+clients: $(READY) $(SDKS) $(NODE_READY) ## Judge the client and its alternatives as clients, into docs/ (10 min; needs node)
+	@$(BIN)/python -m clients --output docs/judged-clients.md $(ARGS)
+
+build/bench/.ready build/docs/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
 	@echo "Setting up $(@D) ..."
 	@requirements/environment $(@D) "$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<

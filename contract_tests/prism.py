@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
 _ROOT = Path(__file__).parents[1]
-_PRISM = (
+PRISM = (
     *(str(_ROOT / "node_modules/.bin/prism"), "mock"),
     *("--host", "127.0.0.1", "--port", "0", str(_ROOT / "openapi.yaml")),
 )
@@ -39,7 +39,7 @@ class NotReadyError(Exception):
     """The server ended, or was stopped, before it said that it listens."""
 
 
-def main(prism: Sequence[str] = _PRISM, validate: Sequence[str] = _VALIDATE) -> int:
+def main(prism: Sequence[str] = PRISM, validate: Sequence[str] = _VALIDATE) -> int:
     """Start Prism, run the validate command on its URL, stop it, and return an exit code.
 
     It is 0 when Prism was judged, whether it conforms or not; else that of the validate command,

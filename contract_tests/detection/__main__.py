@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import multiprocessing
+import functools
 import os
 import random
 import sys
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import AbstractContextManager
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -17,9 +19,11 @@ from detection.judging import Outcome, judge, judge_with_schemathesis
 from detection.outcomes import Outcomes, UnusableFileError
 from detection.page import report, what
 from detection.servers import Server, servers
+from linq_contract.sweep.executors import ClusterError, OpenExecutor, on_cluster, processes, results
 
 _RUNS_PER_CPU = 2  # many servers are slow on purpose, and leave the processor idle
 _ALL = "*"
+_T = TypeVar("_T")
 
 
 @click.command()
@@ -42,6 +46,10 @@ _ALL = "*"
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep each outcome in this file, and take from it what is there already.",
 )
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Runs at once; two for each processor unless told."
+)
+@click.option("--cluster", metavar="ADDRESS", help="Run on the workers of the Dask scheduler there instead.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the page here.")
 def main(
     kind: str | None,
@@ -51,6 +59,8 @@ def main(
     stock: bool,  # noqa: FBT001 - click passes options as keywords
     again: bool,  # noqa: FBT001 - the same
     kept_in: Path | None,
+    workers: int | None,
+    cluster: str | None,
     output: Path | None,
 ) -> None:
     """Run every server and print what was detected. Exits with 1 when anything was missed or accused."""
@@ -65,13 +75,19 @@ def main(
         kept = Outcomes(kept_in, {server.name: server for server in chosen})
     except (UnusableFileError, OSError) as error:
         raise click.UsageError(str(error)) from error
-    for seed in seeds:
-        _judge_all([server for server in chosen if (server.name, seed) not in kept.judged], seed, kept)
-    outcomes = [kept.judged[server.name, seed] for server in chosen for seed in seeds]
-    if again:
-        outcomes = _judge_again(outcomes)
-    if stock:
-        _judge_with_schemathesis([server for server in chosen if server.name not in kept.stock], kept)
+    executor = _executor(workers, cluster)
+    try:
+        for seed in seeds:
+            missing = [server for server in chosen if (server.name, seed) not in kept.judged]
+            _judge_all(executor, missing, seed, kept)
+        outcomes = [kept.judged[server.name, seed] for server in chosen for seed in seeds]
+        if again:
+            outcomes = _judge_again(executor, outcomes)
+        if stock:
+            missing = [server for server in chosen if server.name not in kept.stock]
+            _judge_with_schemathesis(executor, missing, kept)
+    except (ClusterError, BrokenExecutor) as error:
+        raise click.ClickException(str(error)) from error
     page = report(outcomes, kept.stock if stock else {})
     click.echo(page)
     if output is not None and only == _ALL and sample is None:
@@ -81,30 +97,40 @@ def main(
     sys.exit(not all(outcome.is_right for outcome in outcomes))
 
 
-def _judge_all(chosen: Sequence[Server], seed: int, kept: Outcomes) -> None:
-    with _processes() as pool:
-        runs = [pool.submit(judge, server, seed) for server in chosen]
-        for run in concurrent.futures.as_completed(runs):
-            kept.add(_shown(run.result()))
+def _judge_all(executor: OpenExecutor, chosen: Sequence[Server], seed: int, kept: Outcomes) -> None:
+    for _, outcome in results(executor, functools.partial(judge, seed=seed), _each_alone(chosen)):
+        kept.add(_shown(outcome))
 
 
-def _judge_again(outcomes: Sequence[Outcome]) -> list[Outcome]:
+def _judge_again(executor: OpenExecutor, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """The outcomes with those of a second run in the place of the wrong ones."""
-    with _processes() as pool:
-        runs = {o: pool.submit(judge, o.server, o.seed + 1) for o in outcomes if not o.is_right}
-        return [_shown(runs[o].result()) if o in runs else o for o in outcomes]
+    wrong = [outcome for outcome in outcomes if not outcome.is_right]
+    again = {outcome: _shown(other) for outcome, other in results(executor, _once_more, _each_alone(wrong))}
+    return [again.get(outcome, outcome) for outcome in outcomes]
 
 
-def _judge_with_schemathesis(chosen: Sequence[Server], kept: Outcomes) -> None:
-    with _processes() as pool:
-        for server, found in zip(chosen, pool.map(judge_with_schemathesis, chosen), strict=True):
-            kept.add_stock(server.name, found=found)
+def _once_more(outcome: Outcome) -> Outcome:
+    return judge(outcome.server, outcome.seed + 1)
 
 
-def _processes() -> concurrent.futures.ProcessPoolExecutor:
-    """New ones for each seed, since Hypothesis keeps what it was given for as long as a process lives."""
-    context = multiprocessing.get_context("spawn")
-    return concurrent.futures.ProcessPoolExecutor(_RUNS_PER_CPU * (os.cpu_count() or 1), mp_context=context)
+def _judge_with_schemathesis(executor: OpenExecutor, chosen: Sequence[Server], kept: Outcomes) -> None:
+    for server, found in results(executor, judge_with_schemathesis, _each_alone(chosen)):
+        kept.add_stock(server.name, found=found)
+
+
+def _each_alone(jobs: Sequence[_T]) -> Sequence[Sequence[_T]]:
+    """The lanes of jobs none of which waits for another."""
+    return [[job] for job in jobs]
+
+
+def _executor(workers: int | None, cluster: str | None) -> OpenExecutor:
+    """New processes for each seed, since Hypothesis keeps what it was given for as long as one lives."""
+
+    def open_executor() -> AbstractContextManager[Executor]:
+        at_once = workers or _RUNS_PER_CPU * (os.cpu_count() or 1)
+        return on_cluster(cluster) if cluster else processes(at_once)
+
+    return open_executor
 
 
 def _shown(outcome: Outcome) -> Outcome:

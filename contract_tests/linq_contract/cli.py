@@ -11,7 +11,19 @@ import click
 from linq_contract.commands.ending import reported_errors
 from linq_contract.commands.starting import ended_by_an_interrupt, what_is_missing
 
-COMMANDS = ("check", "mock", "proxy", "replay", "restore", "rules", "validate")
+COMMANDS = (
+    "check",
+    "compare",
+    "judge-client",
+    "merge",
+    "mock",
+    "replay",
+    "report-schema",
+    "restore",
+    "rules",
+    "sweep",
+    "validate",
+)
 """Each is what its module in `commands` calls by the same name, with `_` for `-`."""
 
 

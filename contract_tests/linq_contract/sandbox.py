@@ -5,12 +5,14 @@ from __future__ import annotations
 import linq_document
 from linq_contract.contract.lines import Accounts, listed_lines
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
-from linq_contract.http.messages import Attempt, Request, Response
+from linq_contract.http.messages import TRANSIENT, Attempt, Request, Response
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.registry import checked
 from linq_mock.log import BrokenRule, Verdict
 from linq_mock.log import Exchange as LoggedExchange
 from linq_mock.sandbox import Sandbox
+
+_RULES_OF_ERRORS = ("error.", "transport.")
 
 
 class SandboxJudge:
@@ -21,10 +23,17 @@ class SandboxJudge:
         self._document = linq_document.load()
 
     def judge(self, exchange: LoggedExchange) -> Verdict:
-        """The rules that an exchange exercises, given the lines that the accounts have now."""
-        problems = list(
-            checked(Exchange.of(self._attempt(exchange), self._document, self._accounts(exchange)))
-        )
+        """The rules that an exchange exercises, given the lines that the accounts have now.
+
+        A failure that may pass is held to the rules of errors alone: a run would try again.
+        """
+        judged = Exchange.of(self._attempt(exchange), self._document, self._accounts(exchange))
+        may_pass = exchange.status in TRANSIENT
+        problems = [
+            (rule, problem)
+            for rule, problem in checked(judged)
+            if not may_pass or rule.startswith(_RULES_OF_ERRORS)
+        ]
         broken = {rule: problem for rule, problem in problems if problem}
         passed = dict.fromkeys(rule for rule, _ in problems if rule not in broken)
         return Verdict(tuple(passed), tuple(BrokenRule(*each) for each in broken.items()))

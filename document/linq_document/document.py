@@ -34,12 +34,16 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the contract, as the document states it."""
+    """One rule of the contract, as the document states it.
+
+    `wfc` are the codes of the fault categories of Web Fuzzing Commons that breaking it falls under.
+    """
 
     name: str
     level: Level
     statement: str
     source: tuple[str, ...]
+    wfc: tuple[int, ...] = ()
 
     @property
     def family(self) -> str:
@@ -75,12 +79,13 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """The parsed contract document.
+    """The parsed contract document, and the YAML that it was read from.
 
     What is read from it is read once and then remembered: nobody may change it afterwards.
     """
 
     raw: dict[str, Any]
+    text: str = ""
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
@@ -91,6 +96,16 @@ class Document:
     def rule_entries(self) -> tuple[dict[str, Any], ...]:
         """Every `x-rules` entry as the document has it, wherever it stands, duplicates included."""
         return tuple(_find_rules(self.raw))
+
+    @cached_property
+    def rule_lines(self) -> dict[str, int]:
+        """The line of the YAML, from 1, on which the entry of each rule begins."""
+        return dict(_rule_lines(yaml.compose(self.text, Loader=yaml.CSafeLoader)))
+
+    @cached_property
+    def fault_categories(self) -> dict[int, str]:
+        """The names of the fault categories of Web Fuzzing Commons that rules refer to, by code."""
+        return {entry["code"]: entry["name"] for entry in self.raw.get("x-wfc-categories", ())}
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
@@ -191,7 +206,8 @@ def load() -> Document:
 
 def read(path: Path) -> Document:
     """Read a contract document from a YAML file."""
-    return Document(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+    text = path.read_text(encoding="utf-8")
+    return Document(yaml.load(text, Loader=yaml.CSafeLoader), text)
 
 
 def compile_schema(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
@@ -215,8 +231,24 @@ def _find_rules(node: object) -> Iterator[dict[str, Any]]:
             yield from _find_rules(item)
 
 
+def _rule_lines(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _lines_of_entries(value) if key.value == "x-rules" else _rule_lines(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _rule_lines(item)
+
+
+def _lines_of_entries(rules: yaml.SequenceNode) -> Iterator[tuple[str, int]]:
+    for entry in rules.value:
+        names = [value.value for key, value in entry.value if key.value == "name"]
+        yield names[0], entry.start_mark.line + 1
+
+
 def _rule(entry: dict[str, Any]) -> Rule:
-    return Rule(entry["name"], Level(entry["level"]), entry["statement"], tuple(entry["source"]))
+    codes = tuple(entry.get("wfc", ()))
+    return Rule(entry["name"], Level(entry["level"]), entry["statement"], tuple(entry["source"]), codes)
 
 
 def _answer(text: str) -> Answer:

@@ -39,6 +39,7 @@ from .types import UNSET, CallOptions, RawResponse, Unset
 
 if TYPE_CHECKING:
     from ._aiohttp import aiohttp_client as aiohttp_client
+    from ._uploads import Upload as Upload
     from .models import ErrorDetail as ErrorDetail
     from .models import ErrorResponse as ErrorResponse
     from .models import PhoneNumber as PhoneNumber
@@ -76,6 +77,7 @@ __all__ = (
     "UNSET",
     "UnprocessableEntityError",
     "Unset",
+    "Upload",
     "ErrorDetail",
     "ErrorResponse",
     "PhoneNumber",
@@ -98,6 +100,7 @@ if not TYPE_CHECKING:
     __getattr__ = importer(
         __name__,
         {
+            "Upload": "._uploads",
             "aiohttp_client": "._aiohttp",
             "ErrorDetail": ".models",
             "ErrorResponse": ".models",

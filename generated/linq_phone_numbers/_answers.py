@@ -11,7 +11,7 @@ import httpx
 
 from . import _json, errors
 from ._contract import ADVICE, ERROR_MEMBERS, TRACE_ID_HEADER
-from ._redaction import Token, forget_frames, redacted_request
+from ._redaction import Token, forget_frames
 from ._requests import name
 from ._retries import retry_after
 from .types import Call
@@ -67,7 +67,7 @@ def failure(
     if isinstance(error, httpx.HTTPStatusError):  # raised by a hook
         return status_error(call, error.response, token)
     reason = token.redacted(str(error) or type(error).__name__)
-    shown = redacted_request(request)
+    shown = token.redacted_request(request)
     if isinstance(error, httpx.TimeoutException):
         return errors.APITimeoutError(
             f"{name(call)} got no answer in time: {reason}.", operation=call.operation, request=shown

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 import httpx
 
-from ._contract import API_KEY_VARIABLE, BASE_URL_VARIABLE, DEFAULT_BASE_URL
+from ._contract import API_KEY_VARIABLE, BASE_URL_VARIABLE, DEFAULT_BASE_URL, NEEDS_TOKEN
 from ._redaction import Token
 from ._settings import DEFAULT_TIMEOUT, Settings
 from .errors import InvalidInputError
@@ -42,17 +42,23 @@ def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     return settings._replace(**replaced)
 
 
-def token(given: Token) -> Token | Callable[[], Any]:
+def token(given: Token, credentials: Mapping[str, Token]) -> Token | Callable[[], Any]:
     """Return where the token comes from: itself, the environment, or a function that is asked each time.
 
     Raises:
-        InvalidInputError: There is none.
+        InvalidInputError: There is none, and no call can be made without it.
 
     """
     if callable(given.value):
         provider: Callable[[], Any] = given.value
         return provider
-    return (Token(os.environ.get(API_KEY_VARIABLE)) if given.value is None else given).checked()
+    given.others = credentials
+    if given.value is None:
+        given.value = os.environ.get(API_KEY_VARIABLE)
+    if given.value is None and not NEEDS_TOKEN:
+        given.value = ""
+        return given
+    return given.checked()
 
 
 def base_url(url: str | httpx.URL | None) -> str:
@@ -71,8 +77,9 @@ def base_url(url: str | httpx.URL | None) -> str:
         ) from None
     more = parsed.userinfo or parsed.query or parsed.fragment
     if parsed.scheme not in {"http", "https"} or not parsed.host or more:
+        example = DEFAULT_BASE_URL or "https://api.example.com"
         raise InvalidInputError(
-            f"The base URL (base_url or {BASE_URL_VARIABLE}) must look like {DEFAULT_BASE_URL}: "
+            f"The base URL (base_url or {BASE_URL_VARIABLE}) must look like {example}: "
             "http or https, a host, perhaps a path, and nothing else."
         )
     return str(given).rstrip("/")

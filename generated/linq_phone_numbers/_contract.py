@@ -13,6 +13,13 @@ API_KEY_VARIABLE: Final = "LINQ_API_V3_API_KEY"
 BASE_URL_VARIABLE: Final = "LINQ_API_V3_BASE_URL"
 DEFAULT_BASE_URL: Final = "https://api.linqapp.com/api/partner"
 
+SCHEMES: Final[Mapping[str, tuple[str, str, str]]] = {
+    "bearerAuth": ("bearer", "", "LINQ_API_V3_API_KEY"),
+}
+MAIN_SCHEME: Final = "bearerAuth"
+NEEDS_TOKEN: Final = True
+SECURITY: Final[tuple[tuple[str, ...], ...]] = (("bearerAuth",),)
+
 PASSING_STATUSES: Final = frozenset[int]((429, 500, 503, 504))
 
 ADVICE: Final[Mapping[int, str]] = {

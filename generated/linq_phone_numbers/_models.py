@@ -10,7 +10,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, ClassVar, Self, cast
 
-from . import _json
+from . import _dates, _json
+from ._uploads import Upload
 from .errors import InvalidDataError
 from .types import UNSET
 
@@ -104,7 +105,7 @@ class Model:
 
 
 def to_json(value: Any) -> Any:
-    """Return a model, an enum, a date, a uuid, or a list of these, as JSON.
+    """Return a model, an enum, a date, a uuid, or a list of these, as JSON; a file stays what it is.
 
     Raises:
         InvalidDataError: It is UNSET, which stands for what is absent.
@@ -114,13 +115,13 @@ def to_json(value: Any) -> Any:
         raise InvalidDataError("is UNSET, which stands for what is absent")
     if isinstance(value, Model):
         return value.to_dict()
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and not isinstance(value, Upload):
         return [to_json(item) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
         return {key: to_json(member) for key, member in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
-        return value.isoformat()
+        return _dates.written(value)
     # By its name: few programs pass one, and importing uuid takes time.
     return str(value) if type(value).__name__ == "UUID" else value

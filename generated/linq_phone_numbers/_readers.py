@@ -6,9 +6,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, TypeVar, cast
 
+from . import _dates
 from ._uploads import Upload
 from .errors import InvalidDataError
 
@@ -86,14 +87,14 @@ def as_constant(value: Any, constant: Any) -> Any:
 
 def as_date(value: Any) -> dt.date:
     try:
-        return dt.date.fromisoformat(as_string(value))
+        return _dates.date(as_string(value))
     except ValueError:
         raise mismatch(value, "a date (RFC 3339)") from None
 
 
 def as_datetime(value: Any) -> dt.datetime:
     try:
-        return dt.datetime.fromisoformat(as_string(value))
+        return _dates.date_time(as_string(value))
     except ValueError:
         raise mismatch(value, "a date and time (RFC 3339)") from None
 
@@ -159,3 +160,64 @@ def as_told(value: Any, name: str, readers: Mapping[str, Callable[[Any], Any]]) 
     told = members.get(name)
     read = readers.get(told) if isinstance(told, str) else None
     return read(members) if read else members
+
+
+# The same as functions of one value, for what has to be given one.
+
+
+def as_text_like(pattern: re.Pattern[str]) -> Callable[[Any], str]:
+    return lambda value: as_matching(value, pattern)
+
+
+def as_within(
+    read: Callable[[Any], T],
+    *,
+    minimum: float = -inf,
+    maximum: float = inf,
+    above: float = -inf,
+    below: float = inf,
+    min_length: int = 0,
+    max_length: float = inf,
+) -> Callable[[Any], T]:
+    def read_within(value: Any) -> T:
+        found: Any = read(value)
+        if isinstance(found, str | list):
+            _measure(len(cast("Sequence[Any]", found)), min_length, max_length)
+        elif found < minimum or found <= above:
+            raise InvalidDataError(f"is {found}, less than the contract allows")
+        elif found > maximum or found >= below:
+            raise InvalidDataError(f"is {found}, more than the contract allows")
+        return cast("T", found)
+
+    return read_within
+
+
+def _measure(length: int, least: float, most: float) -> None:
+    if length < least:
+        raise InvalidDataError(f"is {length} long, and at least {least} is asked for")
+    if length > most:
+        raise InvalidDataError(f"is {length} long, and at most {most} is allowed")
+
+
+def as_constant_of(constant: Any) -> Callable[[Any], Any]:
+    return lambda value: as_constant(value, constant)
+
+
+def as_list_of(read: Callable[[Any], T]) -> Callable[[Any], list[T]]:
+    return lambda value: as_list(value, read)
+
+
+def as_map_of(read: Callable[[Any], T]) -> Callable[[Any], dict[str, T]]:
+    return lambda value: as_map(value, read)
+
+
+def as_null_or(read: Callable[[Any], T]) -> Callable[[Any], T | None]:
+    return lambda value: None if value is None else read(value)
+
+
+def as_any_of(*readers: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: as_one_of(value, *readers)
+
+
+def as_told_by(name: str, readers: Mapping[str, Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    return lambda value: as_told(value, name, readers)

@@ -3,28 +3,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, Self, cast
+from urllib.parse import quote
 
 import httpx
 
-from ._contract import API_KEY_VARIABLE
+from ._contract import API_KEY_VARIABLE, SCHEMES
 from .errors import InvalidInputError
 
 _SHORTEST_ECHO: Final = 8  # characters; a shorter token is found by chance in whatever a server sends
 _OF_THE_TRANSFER: Final = {b"content-encoding", b"content-length", b"transfer-encoding"}
 
 
-class Token:
-    """The token, out of the sight of tracebacks that show variables."""
+_HEADERS: Final = {"Authorization"}.union(
+    *(
+        {name} if place == "header" else {"Cookie"}
+        for place, name, _ in SCHEMES.values()
+        if place in {"header", "cookie"}
+    )
+)
+_PARAMETERS: Final = {name for place, name, _ in SCHEMES.values() if place == "query"}
+_NO_OTHERS: Final[Mapping[str, Token]] = MappingProxyType({})
 
-    def __init__(self, value: Any) -> None:
+
+class Token:
+    """The token, out of the sight of tracebacks that show variables.
+
+    Args:
+        value: The token.
+        others: The credentials for further security schemes, which are kept out of sight with it.
+
+    """
+
+    def __init__(self, value: Any, others: Mapping[str, Token] = _NO_OTHERS) -> None:
         self.value = value
+        self.others = others
 
     def __repr__(self) -> str:
         return "[token]"
 
-    def checked(self) -> Self:
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a token at all."""
+        return bool(self.value)
+
+    def checked(self, source: str = f"api_key or {API_KEY_VARIABLE}") -> Self:
         """Return the token itself.
 
         Raises:
@@ -36,19 +62,30 @@ class Token:
                 f"There is no token, or an empty one: pass api_key or set {API_KEY_VARIABLE}."
             )
         if not self.value.isascii() or not self.value.isprintable() or " " in self.value:
-            raise InvalidInputError(
-                f"The token (api_key or {API_KEY_VARIABLE}) has characters that no token has."
-            )
+            raise InvalidInputError(f"The token ({source}) has characters that no token has.")
         return self
+
+    def _secrets(self) -> list[str]:
+        """Return the token and all others, in all forms that they are sent in."""
+        values = [self.value, *(other.value for other in self.others.values())]
+        forms = (
+            (value, quote(value, safe=""), base64.b64encode(value.encode()).decode()) for value in values
+        )
+        return [secret for found in forms for secret in dict.fromkeys(found) if secret]
+
+    def _without(self, text: str) -> str:
+        for secret in self._secrets():
+            text = text.replace(secret, "[token]")
+        return text
 
     def redacted(self, text: str) -> str:
         """Return a text without the token that can be printed anywhere."""
-        return text.replace(self.value, "[token]").encode(errors="backslashreplace").decode()
+        return self._without(text).encode(errors="backslashreplace").decode()
 
     def redacted_json(self, value: Any) -> Any:
         """Return JSON without the token in its strings."""
         if isinstance(value, str):
-            return value.replace(self.value, "[token]")
+            return self._without(value)
         if isinstance(value, list):
             return [self.redacted_json(item) for item in cast("Sequence[Any]", value)]
         if isinstance(value, dict):
@@ -58,15 +95,15 @@ class Token:
     def redacted_response(self, response: httpx.Response) -> httpx.Response:
         """Return a copy of a response that a caller may see: the token is nowhere in it."""
         headers, content = response.headers.raw, _content(response)
-        token = self.value.encode()
-        if len(token) >= _SHORTEST_ECHO:
-            headers = [(name, value.replace(token, b"[token]")) for name, value in headers]
-            content = content.replace(token, b"[token]")
+        for token in (secret.encode() for secret in self._secrets()):
+            if len(token) >= _SHORTEST_ECHO:
+                headers = [(name, value.replace(token, b"[token]")) for name, value in headers]
+                content = content.replace(token, b"[token]")
         copy = httpx.Response(
             response.status_code,
             headers=[(name, value) for name, value in headers if name.lower() not in _OF_THE_TRANSFER],
             content=content,
-            request=redacted_request(response.request),
+            request=self.redacted_request(response.request),
             extensions={
                 name: value for name, value in response.extensions.items() if isinstance(value, bytes)
             },
@@ -75,12 +112,15 @@ class Token:
             copy.elapsed = response.elapsed
         return copy
 
-
-def redacted_request(request: httpx.Request) -> httpx.Request:
-    """Return a copy of a request without the token; the request itself belongs to transports and hooks."""
-    headers = httpx.Headers(request.headers)
-    headers.pop("Authorization", None)
-    return httpx.Request(request.method, request.url, headers=headers, content=_content(request))
+    @staticmethod
+    def redacted_request(request: httpx.Request) -> httpx.Request:
+        """Return a copy of a request that does not say who asks: transports and hooks have the other."""
+        headers, url = httpx.Headers(request.headers), request.url
+        for name in _HEADERS:
+            headers.pop(name, None)
+        for name in _PARAMETERS & url.params.keys():
+            url = url.copy_remove_param(name)
+        return httpx.Request(request.method, url, headers=headers, content=_content(request))
 
 
 def _content(message: httpx.Request | httpx.Response) -> bytes:

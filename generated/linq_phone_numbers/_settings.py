@@ -27,3 +27,4 @@ class Settings(NamedTuple):
     timeout: httpx.Timeout
     max_retries: int
     deadline: float | None
+    credentials: Mapping[str, Token]

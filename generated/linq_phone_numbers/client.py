@@ -23,6 +23,8 @@ class LinqClient(SyncClient):
         http_client: An `httpx.Client` to send with, for proxies, transports or certificates of
             your own. Its settings hold, `auth` too, save that redirects are not followed, and closing it is
             up to you.
+        credentials: What the other security schemes of the contract ask for, by their names; without one,
+            the environment variable of the scheme.
         default_headers: Headers to send with every request; they replace those of the same names.
         timeout: How long a call waits for each step (to connect, to send and to receive a piece, to get a
             connection): seconds, an `httpx.Timeout`, or None to wait for ever. Without it, 60 s and 5 s to
@@ -56,6 +58,8 @@ class AsyncLinqClient(AsyncClient):
         http_client: An `httpx.AsyncClient` to send with, for proxies, transports or certificates of
             your own. Its settings hold, `auth` too, save that redirects are not followed, and closing it is
             up to you.
+        credentials: What the other security schemes of the contract ask for, by their names; without one,
+            the environment variable of the scheme.
         default_headers: Headers to send with every request; they replace those of the same names.
         timeout: How long a call waits for each step (to connect, to send and to receive a piece, to get a
             connection): seconds, an `httpx.Timeout`, or None to wait for ever. Without it, 60 s and 5 s to

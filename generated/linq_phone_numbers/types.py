@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, NoRe
 import httpx
 
 from . import _json
+from ._contract import SECURITY
 
 T = TypeVar("T")
 
@@ -103,6 +104,12 @@ class Call(NamedTuple, Generic[T]):
 
     read: Callable[[httpx.Response], Any] = _json.parse
     """Takes out of the response what `parse` is given."""
+
+    security: tuple[tuple[str, ...], ...] = SECURITY
+    """The alternatives of security schemes that it may be sent with; an empty one stands for none."""
+
+    server: str = ""
+    """Where it is sent instead of the base URL, unless the client was given one of its own."""
 
 
 class RawResponse(NamedTuple, Generic[T]):

@@ -154,10 +154,10 @@ class Log:
     def judged(self, exchange: Exchange) -> Verdict | None:
         """Return what the judge says of an exchange; None without a judge, or when a body is cut."""
         if self.judge is not None:
-            for entry in self.exchanges():
-                if self._judged < entry.number <= exchange.number:
-                    entry.verdict = None if entry.is_cut else self.judge.judge(entry)
-            self._judged = max(self._judged, exchange.number)
+            for entry in self.after(self._judged):
+                if isinstance(entry, Exchange) and not entry.is_cut:
+                    entry.verdict = self.judge.judge(entry)
+                self._judged = entry.number
         return exchange.verdict
 
     @contextmanager

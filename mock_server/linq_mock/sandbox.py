@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import linq_document
 from linq_mock.accounts import DEFAULT_LINES, Account, Accounts, made_up_lines, with_reputation
 from linq_mock.app import call_of, read_body
-from linq_mock.log import Log
+from linq_mock.log import LONGEST_BODY, Log
+from linq_mock.messages import Call, Headers
 from linq_mock.problems import Code, Problem
 from linq_mock.settings import HEADER, Setting, Settings
+from linq_mock.tokens import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from linq_document import Document
     from linq_mock.accounts import Line
     from linq_mock.log import Exchange
-    from linq_mock.messages import Call, Receive, Response, Scope, Send
+    from linq_mock.messages import Receive, Response, Scope, Send
     from linq_mock.scenario import Scenario, Timeline
     from linq_mock.state_file import StateFile
 
@@ -102,6 +104,21 @@ class Sandbox:
         if self._state:
             response = self._saved(self._state, exchange, response, is_plain=not behaviour)
         return response
+
+    async def send_again(self, exchange: Exchange) -> Exchange:
+        """Answer a request of the log once more, and return that exchange.
+
+        Raises SandboxError when its body was too long to be kept.
+        """
+        call = exchange.call
+        if exchange.is_cut and len(call.body) >= LONGEST_BODY:
+            raise SandboxError("the body of this request is not kept whole, so it cannot be sent again")
+        headers = Headers(list(call.headers.raw))
+        if call.account and headers.get("Authorization") == f"Bearer {PLACEHOLDER}":
+            headers["Authorization"] = f"Bearer {call.account.token}"
+        again = Call(call.method, call.raw_path, headers, call.body, call.client, call.query_string)
+        await self.respond(again)
+        return next(each for each in reversed(self.log.exchanges()) if each.call is again)
 
     def _saved(self, state: StateFile, exchange: Exchange, response: Response, *, is_plain: bool) -> Response:
         """Save what a request has changed, and return its answer: that it failed when it cannot be saved."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from linq_mock.accounts import Account
 from linq_mock.log import MOST_ENTRIES, Exchange
 from linq_mock.messages import Call, Headers
+from linq_mock.tokens import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +24,6 @@ _APPLICATION = 0x4C696E71
 """What marks a database as one of the mock, in its header (https://sqlite.org/fileformat.html)."""
 _VERSION = 1
 _MAGIC = b"SQLite format 3\0"
-_PLACEHOLDER = b"Bearer ${LINQ_API_V3_API_KEY}"
 
 _TABLES = """
 CREATE TABLE accounts (position INTEGER PRIMARY KEY, name TEXT UNIQUE, token TEXT UNIQUE, added INTEGER);
@@ -224,7 +224,8 @@ def _exchange(number: int, saved: dict[str, Any], accounts: dict[str, Account]) 
 
 
 def _without_token(headers: RawHeaders) -> RawHeaders:
-    return [(name, _PLACEHOLDER if name == b"authorization" else value) for name, value in headers]
+    shown = f"Bearer {PLACEHOLDER}".encode()
+    return [(name, shown if name == b"authorization" else value) for name, value in headers]
 
 
 def _decoded(headers: RawHeaders) -> list[list[str]]:

@@ -69,7 +69,13 @@ class Variation(Behaviour):
 
 def mixed(variations: Sequence[type[Behaviour]]) -> type[Behaviour]:
     """Return the behaviour that has all variations, the honest one if there are none."""
-    return cast("type[Behaviour]", type("Mixed", (*variations, Behaviour), {}))
+    bases = [each for each in variations if not _is_refined(each, variations)]
+    return cast("type[Behaviour]", type("Mixed", (*bases, Behaviour), {}))
+
+
+def _is_refined(variation: type[Behaviour], others: Sequence[type[Behaviour]]) -> bool:
+    """Whether another one of them does all that a variation does, and more."""
+    return any(issubclass(other, variation) and other is not variation for other in others)
 
 
 def now() -> float:

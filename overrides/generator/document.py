@@ -57,11 +57,11 @@ class Document:
 
     def keyword(self, schema: Json, name: str, depth: int = 0) -> Any:
         """Return a keyword of a schema, such as its pattern, or that of one that it refers to; else None."""
-        if schema.get(name) or depth == _DEPTH:
+        if schema.get(name) not in (None, "") or depth == _DEPTH:
             return schema.get(name)
         further = [self.at(schema["$ref"])] if "$ref" in schema else as_array(schema.get("allOf"))
         found = (self.keyword(as_object(each), name, depth + 1) for each in further)
-        return next((each for each in found if each), None)
+        return next((each for each in found if each is not None), None)
 
     def at(self, reference: str) -> Any:
         """Return what a reference leads to.

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openapi_python_client import strings
-
-from .document import Document, Json, as_object
+from . import servers
+from .document import Document, Json
 from .errors import GenerationError
+from .security import Alternatives, Scheme, Security
 from .settings import Settings
 
 _BODY, _HEADER = "$response.body#", "$response.header."
@@ -28,6 +28,10 @@ class Facts:
     api_key_variable: str
     base_url_variable: str
     default_base_url: str
+    schemes: Mapping[str, Scheme]
+    main_scheme: str
+    needs_token: bool
+    security: Alternatives
     passing_statuses: tuple[int, ...]
     advice: Mapping[int, str]
     error_members: Mapping[str, tuple[str, ...]]
@@ -41,14 +45,18 @@ def facts(document: Document, settings: Settings) -> Facts:
         GenerationError: An extension is not what it should be.
 
     """
-    servers: list[Json] = document.raw.get("servers") or [{}]
+    server = servers.first(document.raw)
+    security = Security(document, settings)
     codes: list[Json] = document.raw.get("x-error-codes", [])
     places = _error_places(document)
-    variable = strings.snake_case(settings.prefix).upper()
     return Facts(
-        api_key_variable=_bearer(document).get("x-environment-variable", f"{variable}_API_KEY"),
-        base_url_variable=servers[0].get("x-environment-variable", f"{variable}_BASE_URL"),
-        default_base_url=_url(servers[0]),
+        api_key_variable=security.schemes[security.main].variable,
+        base_url_variable=server.get("x-environment-variable", f"{settings.variable}_BASE_URL"),
+        default_base_url=servers.url(server),
+        schemes=security.schemes,
+        main_scheme=security.main,
+        needs_token=security.needs_token,
+        security=security.default,
         passing_statuses=tuple(sorted({code["status"] for code in codes if code["retry"] != "never"})),
         advice={code["code"]: f"{code['meaning']}; {_ADVICE[code['retry']]}" for code in codes},
         error_members={
@@ -59,22 +67,6 @@ def facts(document: Document, settings: Settings) -> Facts:
             (place.removeprefix(_HEADER) for place in places["trace_id"] if place.startswith(_HEADER)), ""
         ),
     )
-
-
-def _url(server: Json) -> str:
-    """Return the URL of a server, with the defaults of its variables; empty when it is relative to a page."""
-    url = str(server.get("url", ""))
-    for name, variable in as_object(server.get("variables")).items():
-        url = url.replace(f"{{{name}}}", str(as_object(variable).get("default", "")))
-    return url.rstrip("/") if url.startswith(("https://", "http://")) else ""
-
-
-def _bearer(document: Document) -> Json:
-    """Return the scheme of the bearer token; an empty one when there is none."""
-    required: list[Json] = document.raw.get("security") or [{}]
-    schemes: Json = document.raw.get("components", {}).get("securitySchemes", {})
-    found: list[Json] = [schemes[name] for name in required[0] if name in schemes]
-    return found[0] if found else {}
 
 
 def _error_places(document: Document) -> dict[str, list[str]]:

@@ -33,17 +33,12 @@ class Kind(ABC):
         """Return the same as an expression that may be part of another."""
         return self.reading(source)
 
+    @abstractmethod
     def reader(self) -> str:
         """Return the same as a function of one value."""
-        return f"lambda value: {self.reading('value')}"
 
     def in_json(self) -> Kind:
         """Return the kind that it is within JSON, which has no bytes."""
-        return self
-
-    def matching(self, pattern: str) -> Kind:
-        """Return the kind whose text, if it has one, matches the compiled `pattern`."""
-        del pattern
         return self
 
     def classes(self) -> frozenset[str]:
@@ -119,10 +114,7 @@ class Text(Kind):
         return f"as_matching({source}, {self.pattern})" if self.pattern else f"as_string({source})"
 
     def reader(self) -> str:
-        return super().reader() if self.pattern else "as_string"
-
-    def matching(self, pattern: str) -> Text:
-        return Text(pattern)
+        return f"as_text_like({self.pattern})" if self.pattern else "as_string"
 
 
 @dataclass(frozen=True)
@@ -135,6 +127,9 @@ class Anything(Kind):
 
     def reading(self, source: str) -> str:
         return source
+
+    def reader(self) -> str:
+        return "as_it_is"
 
 
 @dataclass(frozen=True)
@@ -149,6 +144,9 @@ class Constant(Kind):
 
     def reading(self, source: str) -> str:
         return f"as_constant({source}, {self.code})"
+
+    def reader(self) -> str:
+        return f"as_constant_of({self.code})"
 
     @property
     def _type(self) -> str:
@@ -211,12 +209,11 @@ class Array(Kind):
     def reading(self, source: str) -> str:
         return f"as_list({source}, {self.items.reader()})"
 
+    def reader(self) -> str:
+        return f"as_list_of({self.items.reader()})"
+
     def in_json(self) -> Array:
         return Array(self.items.in_json())
-
-    def matching(self, pattern: str) -> Array:
-        del pattern  # it is about texts, and an array is none
-        return self
 
     def classes(self) -> frozenset[str]:
         return self.items.classes()
@@ -237,6 +234,9 @@ class Map(Kind):
 
     def reading(self, source: str) -> str:
         return f"as_map({source}, {self.values.reader()})"
+
+    def reader(self) -> str:
+        return f"as_map_of({self.values.reader()})"
 
     def in_json(self) -> Map:
         return Map(self.values.in_json())
@@ -266,8 +266,15 @@ class Discriminated(Kind):
         return (*dict.fromkeys(name for _, name in self.options), "Mapping[str, Any]")
 
     def reading(self, source: str) -> str:
+        return f"as_told({source}, {self._arguments})"
+
+    def reader(self) -> str:
+        return f"as_told_by({self._arguments})"
+
+    @property
+    def _arguments(self) -> str:
         readers = ", ".join(f"{json.dumps(value)}: {name}.from_dict" for value, name in self.options)
-        return f"as_told({source}, {json.dumps(self.property_name)}, {{{readers}}})"
+        return f"{json.dumps(self.property_name)}, {{{readers}}}"
 
     def classes(self) -> frozenset[str]:
         return frozenset(name for _, name in self.options)
@@ -288,14 +295,14 @@ class Nullable(Kind):
     def reading(self, source: str) -> str:
         return f"None if {source} is None else {self.other.reading(source)}"
 
+    def reader(self) -> str:
+        return f"as_null_or({self.other.reader()})"
+
     def operand(self, source: str) -> str:
         return f"({self.reading(source)})"
 
     def in_json(self) -> Nullable:
         return Nullable(self.other.in_json())
-
-    def matching(self, pattern: str) -> Nullable:
-        return replace(self, other=self.other.matching(pattern))
 
     def classes(self) -> frozenset[str]:
         return self.other.classes()
@@ -314,16 +321,47 @@ class OneOf(Kind):
         return tuple(type_ for option in self.options for type_ in option.accepted())
 
     def reading(self, source: str) -> str:
-        return f"as_one_of({source}, {', '.join(option.reader() for option in self.options)})"
+        return f"as_one_of({source}, {self._readers})"
+
+    def reader(self) -> str:
+        return f"as_any_of({self._readers})"
+
+    @property
+    def _readers(self) -> str:
+        return ", ".join(option.reader() for option in self.options)
 
     def in_json(self) -> OneOf:
         return OneOf(tuple(option.in_json() for option in self.options))
 
-    def matching(self, pattern: str) -> OneOf:
-        return OneOf(tuple(option.matching(pattern) for option in self.options))
-
     def classes(self) -> frozenset[str]:
         return frozenset[str]().union(*(option.classes() for option in self.options))
+
+
+@dataclass(frozen=True)
+class Limited(Kind):
+    """Values of a kind within limits: of a number, of the length of a text, of the number of items."""
+
+    other: Kind
+    limits: tuple[tuple[str, float], ...]
+
+    def types(self, array: str = "list") -> Types:
+        return self.other.types(array)
+
+    def accepted(self) -> Types:
+        return self.other.accepted()
+
+    def reading(self, source: str) -> str:
+        return f"{self.reader()}({source})"
+
+    def reader(self) -> str:
+        limits = ", ".join(f"{name}={value!r}" for name, value in self.limits)
+        return f"as_within({self.other.reader()}, {limits})"
+
+    def in_json(self) -> Limited:
+        return replace(self, other=self.other.in_json())
+
+    def classes(self) -> frozenset[str]:
+        return self.other.classes()
 
 
 def nullable(kind: Kind) -> Kind:

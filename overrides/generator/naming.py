@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 
 from openapi_python_client import strings
@@ -45,13 +46,20 @@ class Names:
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)
+        self._numbers: dict[str, int] = {}
 
     def free(self, *wanted: str) -> str:
         """Return the first of the wanted names that is free, or else the last with a number."""
-        numbered = (f"{wanted[-1]}{number}" for number in range(2, len(self._taken) + 3))
-        name = next(name for name in (*wanted, *numbered) if name not in self._taken)
+        name = next((name for name in wanted if name not in self._taken), None) or self._numbered(wanted[-1])
         self._taken.add(name)
         return name
+
+    def _numbered(self, wanted: str) -> str:
+        for number in count(self._numbers.get(wanted, 2)):
+            if f"{wanted}{number}" not in self._taken:
+                self._numbers[wanted] = number + 1  # no smaller one becomes free again
+                return f"{wanted}{number}"
+        raise AssertionError  # there is always another number
 
 
 def of_classes(prefix: str) -> set[str]:
@@ -65,6 +73,12 @@ def of_clients() -> set[str]:
     """Return the names that no resource can have: the clients have methods and properties of them."""
     found = {name for name in _methods("_clients.py") if not name.startswith("_")}
     return found | {"with_raw_response"}
+
+
+def of_readers() -> set[str]:
+    """Return the names that no argument can have: the code of operations calls functions of them."""
+    tree = ast.parse((_RUNTIME / "_readers.py").read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 def _defined(module: str) -> set[str]:

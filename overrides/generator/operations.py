@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from openapi_python_client import strings
 
-from . import kinds, naming, prose
+from . import kinds, naming, prose, servers
 from .document import Document, Json, as_array, as_object
 from .errors import GenerationError, placed
 from .kinds import Kind, joined
+from .limits import Limits
 from .models import Model
+from .pages import Pages, pages
 from .schemas import Schemas
+from .security import Alternatives, Security
 
 Place = Literal["path", "query", "header", "cookie", "body", "whole body"]
 
@@ -29,8 +32,9 @@ _STYLES_OF = {
 }
 # OpenAPI says that a document's words on these headers do not count.
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
-# The names of what every method takes besides the arguments of its operation.
-_TAKEN = {"self", "options", "timeout", "extra_headers", "extra_query", "max_retries", "deadline"}
+# The names of what every method takes besides the arguments of its operation, and of what its code calls.
+_TAKEN = {"self", "options", "timeout", "extra_headers", "extra_query", "max_retries", "deadline", "str"}
+_TAKEN |= naming.of_readers()
 _OF_RESOURCES = {"with_raw_response"}
 _ANSWERED = "$response.body#"
 _JSON_TYPE = "application/json"
@@ -47,7 +51,6 @@ class Argument:
         place: Where it is sent.
         kind: The kind of its values.
         required: Whether it has to be passed.
-        pattern: The regular expression that it matches, as the document has it; empty when there is none.
         deprecated: Whether passing it warns.
         description: What it stands for.
         style: How its value is written, in the words of OpenAPI, or `json`; empty in a body.
@@ -60,7 +63,6 @@ class Argument:
     place: Place
     kind: Kind
     required: bool
-    pattern: str
     deprecated: bool
     description: str
     style: str = ""
@@ -82,18 +84,6 @@ class Argument:
         return f"{self.name}_in_path"
 
     @property
-    def pattern_name(self) -> str:
-        """The name that its compiled pattern has."""
-        return f"_{self.name.upper()}"
-
-    @property
-    def compiled(self) -> str:
-        """The expression that compiles its pattern, an ECMA one: `$` is the very end, classes are ASCII."""
-        ends = self.pattern.endswith("$") and not self.pattern.endswith("\\$")
-        anchored = self.pattern.removesuffix("$") + "\\Z" if ends else self.pattern
-        return f"_re.compile({prose.literal(anchored)}, _re.ASCII)"
-
-    @property
     def hint(self) -> str:
         """What a refusal says about it, in one line."""
         return " ".join(self.description.split())
@@ -101,7 +91,7 @@ class Argument:
     @property
     def reader(self) -> str:
         """The function that reads it, and so checks it."""
-        return (self.kind.matching(self.pattern_name) if self.pattern else self.kind).reader()
+        return self.kind.reader()
 
 
 @dataclass(frozen=True)
@@ -122,6 +112,10 @@ class Operation:
         requires_body: Whether the body is sent when none of its properties is set.
         method_name: The name that the document gives the method; empty when it gives none.
         echoes: The arguments that the answer repeats, by their JSON Pointers in it.
+        security: The security schemes that it may be called with; None for those of the document.
+        server: Its own server; empty for that of the document.
+        patterns: The expressions that compile the patterns of its arguments, by their names.
+        pages: How its pages follow each other; None when it answers at once.
 
     """
 
@@ -138,6 +132,10 @@ class Operation:
     requires_body: bool
     method_name: str
     echoes: Mapping[str, Argument]
+    security: Alternatives | None
+    server: str
+    patterns: Mapping[str, str]
+    pages: Pages | None
 
     def named(self, name: str) -> Operation:
         """Return the same with another name."""
@@ -146,6 +144,7 @@ class Operation:
     def imports(self, modules: Mapping[str, str]) -> dict[str, str]:
         """Return the module of each class that it refers to."""
         kinds = [each.kind for each in self.arguments]
+        kinds += [self.pages.kind] if self.pages else []
         kinds += [each.kind for each in self.answers if each.kind is not None]
         classes = frozenset[str]().union(*(kind.classes() for kind in kinds))
         return {name: modules[name] for name in sorted(classes)}
@@ -158,6 +157,12 @@ class Operation:
     def keywords(self) -> list[Argument]:
         """Those of its arguments that are passed by keyword."""
         return [argument for argument in self.arguments if argument.place != "path"]
+
+    @property
+    def cursor(self) -> Argument | None:
+        """The one of its arguments that asks for a page; None when it answers at once."""
+        key = self.pages.cursor if self.pages else None
+        return next((each for each in self.placed("query") if each.key == key), None)
 
     @property
     def url(self) -> str:
@@ -186,7 +191,7 @@ class Operation:
     def reading(self) -> str:
         """The function that reads the response, where it is not JSON alone."""
         readers = ", ".join(f"{answer.status_key}: {answer.reader}" for answer in self.answers)
-        return f"by_status({{{readers}}})"
+        return f"_by_status({{{readers}}})"
 
     @property
     def accept(self) -> str:
@@ -230,10 +235,10 @@ class Answer:
     def reader(self) -> str:
         """The function that reads the result out of a response."""
         if self.kind is None:
-            return "no_content"
+            return "_no_content"
         if self.is_json:
-            return f"json_content({self.kind.reader()})"
-        return "text_content" if isinstance(self.kind, kinds.Text) else "bytes_content"
+            return f"_json_content({self.kind.reader()})"
+        return "_text_content" if isinstance(self.kind, kinds.Text) else "_bytes_content"
 
 
 @dataclass(frozen=True)
@@ -282,12 +287,14 @@ class Reader:
     Args:
         document: The document.
         schemas: Its schemas.
+        security: Its security schemes.
 
     """
 
-    def __init__(self, document: Document, schemas: Schemas) -> None:
+    def __init__(self, document: Document, schemas: Schemas, security: Security) -> None:
         self._document = document
         self._schemas = schemas
+        self._security = security
 
     def resources(self) -> list[Resource]:
         """Return the resources, sorted by their tags.
@@ -313,34 +320,28 @@ class Reader:
             members = self._document.resolve(item)
             for method in _METHODS:
                 if method in members:
-                    raw = {"servers": members.get("servers"), **as_object(members[method])}
+                    raw = {"servers": members.get("servers", []), **as_object(members[method])}
                     yield path, method, as_array(members.get("parameters")), raw
 
     def _resource(self, name: str, found: list[tuple[str, Operation]]) -> Resource:
         tag = found[0][0]
-        modules, methods = naming.Names({"_resource", "__init__"}), naming.Names(_OF_RESOURCES)
+        modules = naming.Names({"_resource", "__init__"})
         operations = [operation.named(modules.free(operation.name)) for _, operation in found]
-        given = {each.method_name for each in operations if each.method_name}
-        named: dict[str, Operation] = {each.method_name: each for each in operations if each.method_name}
-        for operation in operations:
-            if not operation.method_name:
-                short = _short_name(operation.name, name)
-                free = methods.free(*(each for each in (short, operation.name) if each not in given))
-                named[free] = operation
-        order = {operation.name: number for number, operation in enumerate(operations)}
         return Resource(
             tag=name,
             description=self._document.tag_description(tag) or f"The operations on {tag}.",
-            methods=dict(sorted(named.items(), key=lambda entry: order[entry[1].name])),
+            methods=_methods(operations, name),
         )
 
     def _operation(self, path: str, method: str, shared: list[Any], raw: Json) -> Operation:
         operation_id = str(raw.get("operationId") or f"{method.upper()} {path}")
         name = naming.identifier(_without_marks(operation_id))
-        bodies = self._body(name, raw)
+        limits = Limits(self._document)
+        bodies = self._body(name, raw, limits)
         arguments = _distinct(
-            [*self._parameters(path, name, shared, raw), *(bodies.arguments if bodies else [])]
+            [*self._parameters(path, name, shared, raw, limits), *(bodies.arguments if bodies else [])]
         )
+        answers = tuple(self._answers(name, method, raw))
         return Operation(
             id=operation_id,
             name=name,
@@ -350,12 +351,27 @@ class Reader:
             description=str(raw.get("description") or ""),
             deprecated=bool(raw.get("deprecated")),
             arguments=tuple(arguments),
-            answers=tuple(self._answers(name, method, raw)),
+            answers=answers,
             media_type=bodies.media_type if bodies else "",
             requires_body=bool(bodies and bodies.is_required),
             method_name=naming.method(str(raw["x-method"])) if "x-method" in raw else "",
             echoes=self._echoes(raw, arguments),
+            security=self._own_security(raw),
+            patterns=limits.patterns,
+            pages=self._pages(raw, arguments, answers),
+            server=servers.url(servers.first(raw), servers.url(servers.first(self._document.raw))),
         )
+
+    def _own_security(self, raw: Json) -> Alternatives | None:
+        alternatives = self._security.alternatives(raw)
+        return None if alternatives == self._security.default else alternatives
+
+    def _pages(self, raw: Json, arguments: list[Argument], answers: Sequence[Answer]) -> Pages | None:
+        if "x-pagination" not in raw:
+            return None
+        in_query = [each.key for each in arguments if each.place == "query"]
+        page = answers[0].kind if answers else None
+        return pages(as_object(raw["x-pagination"]), in_query, page, self._schemas.models)
 
     def _echoes(self, raw: Json, arguments: list[Argument]) -> dict[str, Argument]:
         in_path = {f"$request.path.{each.key}": each for each in arguments if each.place == "path"}
@@ -372,7 +388,9 @@ class Reader:
                 found[pointer.removeprefix(_ANSWERED)] = in_path[expression]
         return found
 
-    def _parameters(self, path: str, operation: str, shared: list[Any], raw: Json) -> Iterator[Argument]:
+    def _parameters(
+        self, path: str, operation: str, shared: list[Any], raw: Json, limits: Limits
+    ) -> Iterator[Argument]:
         resolved = [self._document.resolve(each) for each in (*shared, *as_array(raw.get("parameters")))]
         found = {(each.get("in"), each.get("name")): each for each in resolved}
         in_path = re.findall(r"\{([^{}]+)\}", path)
@@ -383,40 +401,32 @@ class Reader:
                 continue
             if place not in _PLACES:
                 raise GenerationError(f"The parameter {name} is in {place!r}, which is no place for one.")
-            yield self._parameter(parameter, operation)
+            yield self._parameter(parameter, operation, limits)
         if missing := [name for name in in_path if ("path", name) not in found]:
             raise GenerationError(f"The path has {{{missing[0]}}}, and no parameter describes it.")
 
-    def _parameter(self, raw: Json, operation: str) -> Argument:
+    def _parameter(self, raw: Json, operation: str, limits: Limits) -> Argument:
         content = next(iter(as_object(raw.get("content")).values()), None)
         schema = as_object(raw.get("schema") if content is None else as_object(content).get("schema"))
         place: Place = raw["in"]
         style = str(raw.get("style") or _STYLES[place])
         if style not in _STYLES_OF[place]:
             raise GenerationError(f"The parameter {raw['name']} in {place} has the style {style!r}.")
+        name = naming.identifier(str(raw["name"]))
+        kind = self._schemas.kind(schema, f"{operation} {raw['name']}").in_json()
         return Argument(
-            name=naming.identifier(str(raw["name"])),
+            name=name,
             key=str(raw["name"]),
             place=place,
-            kind=self._schemas.kind(schema, f"{operation} {raw['name']}").in_json(),
+            kind=limits.of(kind, schema, name),
             required=bool(raw.get("required")) or place == "path",
-            pattern=self._pattern(schema),
             deprecated=bool(raw.get("deprecated")),
             description=str(raw.get("description") or self._document.keyword(schema, "description") or ""),
             style="json" if content is not None else style,
             explode=bool(raw.get("explode", style == "form")),
         )
 
-    def _pattern(self, schema: Json) -> str:
-        """The pattern of a schema; none when it is one that Python does not know, and the server judges."""
-        pattern = str(self._document.keyword(schema, "pattern") or "")
-        try:
-            re.compile(pattern)
-        except re.error:
-            return ""
-        return pattern
-
-    def _body(self, operation: str, raw: Json) -> Body | None:
+    def _body(self, operation: str, raw: Json, limits: Limits) -> Body | None:
         body = self._document.resolve(raw.get("requestBody"))
         contents = as_object(body.get("content"))
         if not contents:
@@ -432,12 +442,15 @@ class Reader:
         if model is not None:
             is_open = model.others is not None
             arguments = (
-                [] if is_open else list(self._of_body(model, schema, media_type, is_required=is_required))
+                []
+                if is_open
+                else list(self._of_body(model, schema, media_type, limits, is_required=is_required))
             )
             if not is_open:
                 return Body(media_type, is_required, tuple(arguments))
         if not (is_json(media_type) or is_form):
             kind = kinds.Text() if media_type.startswith("text/") else kinds.BINARY
+        kind = limits.of(kind, schema, "body")
         return Body(media_type, is_required, (_whole_body(kind, is_required=is_required),))
 
     def _model(self, kind: Kind) -> Model | None:
@@ -446,19 +459,19 @@ class Reader:
         return next(model for model in self._schemas.models if model.name == kind.name)
 
     def _of_body(
-        self, model: Model, schema: Json, media_type: str, *, is_required: bool
+        self, model: Model, schema: Json, media_type: str, limits: Limits, *, is_required: bool
     ) -> Iterator[Argument]:
         for attribute in model.attributes:
             own = self._schemas.property_schema(schema, attribute.key)
             if self._document.keyword(own, "readOnly"):
                 continue
+            kind = attribute.kind.in_json() if is_json(media_type) else attribute.kind
             yield Argument(
                 name=attribute.name,
                 key=attribute.key,
                 place="body",
-                kind=attribute.kind.in_json() if is_json(media_type) else attribute.kind,
+                kind=limits.of(kind, own, attribute.name),
                 required=is_required and attribute.key in self._schemas.required(schema),
-                pattern=self._pattern(own),
                 deprecated=bool(own.get("deprecated")),
                 description=str(self._document.keyword(own, "description") or ""),
             )
@@ -508,7 +521,6 @@ def _whole_body(kind: Kind, *, is_required: bool) -> Argument:
         place="whole body",
         kind=kind,
         required=is_required,
-        pattern="",
         deprecated=False,
         description="The body.",
     )
@@ -526,10 +538,35 @@ def _distinct(arguments: list[Argument]) -> list[Argument]:
     return [*first, *(argument for argument in found if argument.place != "path")]
 
 
+def _methods(operations: list[Operation], tag: str) -> dict[str, Operation]:
+    """Return the operations by the names of their methods, which do not hang on what others there are.
+
+    Raises:
+        GenerationError: Two would have the same.
+
+    """
+    found: dict[str, Operation] = {}
+    for operation in operations:
+        name = operation.method_name or _short_name(operation.name, tag)
+        if name in found:
+            raise GenerationError(
+                f"{found[name].id} and {operation.id} would both be the method {name} of {tag}: "
+                "name one of them with x-method."
+            )
+        found[name] = operation
+    for name, operation in found.items():
+        if operation.pages and f"{name}_all" in found:
+            raise GenerationError(
+                f"{operation.id} has pages, which {name}_all of {tag} goes through, and "
+                f"{found[f'{name}_all'].id} has that name: name one of them with x-method."
+            )
+    return found
+
+
 def _short_name(name: str, tag: str) -> str:
-    """Return the name of an operation without that of its tag, in singular or plural."""
-    short = f"_{name}_".replace(f"_{tag}_", "_").replace(f"_{tag.removesuffix('s')}_", "_").strip("_") or name
-    return naming.method(short)
+    """Return the name of an operation without that of its tag."""
+    short = naming.method(f"_{name}_".replace(f"_{tag}_", "_").strip("_") or name)
+    return f"{short}_" if short in _OF_RESOURCES else short
 
 
 def _without_marks(operation_id: str) -> str:

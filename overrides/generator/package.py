@@ -10,12 +10,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import prose
+from . import imports, prose
 from .document import Document
 from .errors import GenerationError
 from .facts import facts
 from .operations import Reader
 from .schemas import Schemas
+from .security import Security
+from .servers import first, variables
 from .settings import Settings
 
 _OVERRIDES = Path(__file__).resolve().parents[1]
@@ -46,7 +48,7 @@ def generate(document: Document, package: Path, settings: Settings) -> None:
     for name, text in _rendered(document, settings):
         path = package / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{_HEADER}{text}", encoding="utf-8")
+        path.write_text(f"{_HEADER}{imports.needed(text)}", encoding="utf-8")
     for command in _COMMANDS:
         _run(command, package)
     _copy_runtime(package)
@@ -56,7 +58,8 @@ def generate(document: Document, package: Path, settings: Settings) -> None:
 def _rendered(document: Document, settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each file that is made of a template."""
     schemas = Schemas(document, settings.prefix)
-    tagged = Reader(document, schemas).resources()
+    tagged = Reader(document, schemas, Security(document, settings)).resources()
+    schemas.read_webhooks()
     modules = schemas.modules
     render = _Renderer(
         settings=settings,
@@ -69,6 +72,9 @@ def _rendered(document: Document, settings: Settings) -> Iterator[tuple[str, str
     yield "client.py", render("client")
     yield "__init__.py", render("package_init")
     yield "_contract.py", render("contract")
+    if server_variables := variables(first(document.raw)):
+        server = first(document.raw)
+        yield "servers.py", render("servers", url=server["url"], variables=server_variables)
     yield "models/__init__.py", render("models_init")
     for model in schemas.models:
         yield f"models/{model.module}.py", render("model", model=model)

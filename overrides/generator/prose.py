@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import textwrap
+from functools import lru_cache
 
 from openapi_python_client import strings
 
 _WIDTH = 100
 _ENTRY_WIDTH = 108
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"'})
+_CONTROLS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
+@lru_cache(maxsize=10_000)  # names come back again and again
 def literal(text: str) -> str:
     """Return a text as a string literal of Python."""
-    return f'"{strings.in_double_quote_literal(text)}"'
+    return f'"{text.translate(_ESCAPES) if text.isprintable() else "".join(map(_escaped, text))}"'
+
+
+def _escaped(letter: str) -> str:
+    if letter.isprintable():
+        return letter.translate(_ESCAPES)
+    return _CONTROLS.get(letter) or (
+        f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
+    )
 
 
 def paragraphs(text: str, indentation: int = 4) -> str:
@@ -35,16 +47,19 @@ def entry(name: str, text: str, indentation: int) -> str:
 
 
 def _safe(text: str) -> str:
-    safe = strings.safe_for_docstring(text).strip()
+    is_plain = "\\" not in text and '"""' not in text and text.replace("\n", "").isprintable()
+    safe = text.strip() if is_plain else strings.safe_for_docstring(text).strip()
     return f'{safe[:-1]}\\"' if safe.endswith('"') else safe  # before the quotes that end a docstring
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return [
-        piece
-        for line in text.splitlines()
-        for piece in textwrap.wrap(line, width, expand_tabs=False, replace_whitespace=False) or [""]
-    ]
+    return [piece for line in text.splitlines() for piece in _pieces(line, width)]
+
+
+def _pieces(line: str, width: int) -> list[str]:
+    if len(line) <= width and line == line.strip():
+        return [line]  # as most of them
+    return textwrap.wrap(line, width, expand_tabs=False, replace_whitespace=False) or [""]
 
 
 def _hanging(lines: list[str], indentation: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import kinds, naming
 from .document import Document, Json, as_array, as_object
-from .errors import GenerationError
+from .errors import GenerationError, placed
 from .kinds import Kind
 from .models import Attribute, Enum, Model
 
@@ -60,6 +60,20 @@ class Schemas:
         }
         for reference, name in self._reserved.items():
             self._referenced(reference, name)
+
+    def read_webhooks(self) -> None:
+        """Make models of what webhooks send: a server of the user reads them with `from_json`.
+
+        Raises:
+            GenerationError: It cannot be told what one sends.
+
+        """
+        for name, item in as_object(self._document.raw.get("webhooks")).items():
+            for method, operation in self._document.resolve(item).items():
+                body = self._document.resolve(as_object(operation).get("requestBody"))
+                for content in as_object(body.get("content")).values():
+                    with placed(f"{method.upper()} webhook {name}"):
+                        self.kind(as_object(content).get("schema"), f"{name} webhook")
 
     @property
     def modules(self) -> dict[str, str]:
@@ -181,12 +195,15 @@ class Schemas:
     def _model(self, schema: Json, name: str) -> None:
         module = self._modules.free(naming.identifier(name))
         required = set(map(str, as_array(schema.get("required"))))
+        others = schema.get("additionalProperties")
+        unnamed = {key: as_object(others) for key in as_array(schema.get("required"))}
+        properties = {**as_object(schema.get("properties"))}
+        properties |= {key: other for key, other in unnamed.items() if key not in properties}
         attributes = [
             self._attribute(key, value, name, is_required=key in required)
-            for key, value in as_object(schema.get("properties")).items()
+            for key, value in properties.items()
         ]
         attributes.sort(key=lambda attribute: not attribute.required)
-        others = schema.get("additionalProperties")
         model = Model(
             name=name,
             module=module,

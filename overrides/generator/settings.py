@@ -32,6 +32,11 @@ class Settings:
     version: str
     prefix: str
 
+    @property
+    def variable(self) -> str:
+        """What the names of the environment variables begin with."""
+        return strings.snake_case(self.prefix).upper()
+
 
 def load(path: Path, document: Document) -> Settings:
     """Read the settings; those that are not there follow from the title and the version of the document.

@@ -9,8 +9,9 @@ from typing import Any, Final, NamedTuple, Self, TypedDict, TypeVar, Unpack, ove
 
 import httpx
 
-from . import _answers, _checks, _json, _retries, errors
+from . import _answers, _checks, _credentials, _json, _retries, errors
 from ._attempts import Attempts
+from ._contract import MAIN_SCHEME
 from ._pools import AsyncPools, Given, SyncPool
 from ._redaction import Token
 from ._requests import Requests, name
@@ -74,7 +75,7 @@ class _Client:
 
     @property
     def timeout(self) -> httpx.Timeout:
-        """How long a call waits for each step: a connection, to send a piece, to receive one."""
+        """How long a call waits for each step, which is a connection, to send a piece, or to receive one."""
         return self._settings.timeout
 
     @property
@@ -91,6 +92,13 @@ class _Client:
         settings = _checks.changed(self._settings, changes)
         headers = _checks.headers("default_headers", changes.get("default_headers", _NO_HEADERS))
         return settings._replace(headers={**settings.headers, **headers})
+
+    def _checked(self, token: Token) -> Token | Callable[[], Any]:
+        return _checks.token(token, self._settings.credentials)
+
+    def _schemes(self, call: Call[Any]) -> tuple[str, ...]:
+        """Return the security schemes that a call is sent with."""
+        return _credentials.needed(call, self._settings.token, self._settings.credentials)
 
     def _check(self, call: Call[Any], pool: SyncPool | AsyncPools | Given[Any]) -> None:
         if pool.is_closed:
@@ -149,6 +157,7 @@ class SyncClient(_Client):
         base_url: str | httpx.URL | None = None,
         *,
         http_client: httpx.Client | None = None,
+        credentials: Mapping[str, str] = _NO_HEADERS,
         default_headers: Mapping[str, str] = _NO_HEADERS,
         timeout: Timeout = UNSET,
         max_retries: int = DEFAULT_MAX_RETRIES,
@@ -156,7 +165,8 @@ class SyncClient(_Client):
     ) -> None:
         given = Token(api_key)
         del api_key  # an error may show the variables of this frame
-        token = _checks.token(given)
+        others = _credentials.others(credentials)
+        token = _checks.token(given, others)
         _checks.http_client(http_client, httpx.Client)
         self._set(
             Settings(
@@ -166,6 +176,7 @@ class SyncClient(_Client):
                 _checks.timeout_with(http_client) if isinstance(timeout, Unset) else _checks.timeout(timeout),
                 _checks.max_retries(max_retries),
                 _checks.deadline(deadline),
+                others,
             )
         )
         self._pool = SyncPool() if http_client is None else Given(http_client)
@@ -189,7 +200,7 @@ class SyncClient(_Client):
         """
         given = Token(api_key)
         del api_key  # an error may show the variables of this frame
-        token = self._settings.token if given.value is None else _checks.token(given)
+        token = self._settings.token if given.value is None else self._checked(given)
         client = object.__new__(type(self))
         client._set(self._changed(changes)._replace(token=token))
         client._pool = self._pool
@@ -296,9 +307,10 @@ class SyncClient(_Client):
     def _attempt(self, call: Call[Any], attempts: Attempts) -> _Answer:
         pool = self._pool
         self._check(call, pool)
-        token = self._token()
+        schemes = self._schemes(call)
+        token = self._token(schemes)
         http = pool.http if isinstance(pool, Given) else pool.borrow()
-        request = self._requests.build(http, call, attempts, token)
+        request = self._requests.build(http, call, attempts, token, schemes)
         attempts.made += 1
         try:
             response = http.send(request, stream=True, auth=pool.auth, follow_redirects=False)
@@ -314,9 +326,11 @@ class SyncClient(_Client):
             raise failure from error
         return _Answer(_answers.result(call, response, token), response, token)
 
-    def _token(self) -> Token:
-        token = self._settings.token
-        return token if isinstance(token, Token) else Token(token()).checked()
+    def _token(self, schemes: tuple[str, ...]) -> Token:
+        token, others = self._settings.token, self._settings.credentials
+        if isinstance(token, Token):
+            return token
+        return Token(token(), others).checked() if MAIN_SCHEME in schemes else Token("", others)
 
     def close(self) -> None:
         """Close the connections, unless they are those of an `http_client` or of another client."""
@@ -344,6 +358,7 @@ class AsyncClient(_Client):
         base_url: str | httpx.URL | None = None,
         *,
         http_client: httpx.AsyncClient | None = None,
+        credentials: Mapping[str, str] = _NO_HEADERS,
         default_headers: Mapping[str, str] = _NO_HEADERS,
         timeout: Timeout = UNSET,
         max_retries: int = DEFAULT_MAX_RETRIES,
@@ -351,7 +366,8 @@ class AsyncClient(_Client):
     ) -> None:
         given = Token(api_key)
         del api_key  # an error may show the variables of this frame
-        token = _checks.token(given)
+        others = _credentials.others(credentials)
+        token = _checks.token(given, others)
         _checks.http_client(http_client, httpx.AsyncClient)
         self._set(
             Settings(
@@ -361,6 +377,7 @@ class AsyncClient(_Client):
                 _checks.timeout_with(http_client) if isinstance(timeout, Unset) else _checks.timeout(timeout),
                 _checks.max_retries(max_retries),
                 _checks.deadline(deadline),
+                others,
             )
         )
         self._pool = AsyncPools() if http_client is None else Given(http_client)
@@ -384,7 +401,7 @@ class AsyncClient(_Client):
         """
         given = Token(api_key)
         del api_key  # an error may show the variables of this frame
-        token = self._settings.token if given.value is None else _checks.token(given)
+        token = self._settings.token if given.value is None else self._checked(given)
         client = object.__new__(type(self))
         client._set(self._changed(changes)._replace(token=token))
         client._pool = self._pool
@@ -491,9 +508,10 @@ class AsyncClient(_Client):
     async def _attempt(self, call: Call[Any], attempts: Attempts) -> _Answer:
         pool = self._pool
         self._check(call, pool)
-        token = await self._token()
+        schemes = self._schemes(call)
+        token = await self._token(schemes)
         http = pool.http if isinstance(pool, Given) else await pool.borrow()
-        request = self._requests.build(http, call, attempts, token)
+        request = self._requests.build(http, call, attempts, token, schemes)
         attempts.made += 1
         try:
             response = await self._exchange(http, request, attempts)
@@ -516,12 +534,14 @@ class AsyncClient(_Client):
             return await http.send(request, auth=self._pool.auth, follow_redirects=False)
         raise attempts.too_late(request)
 
-    async def _token(self) -> Token:
-        token = self._settings.token
+    async def _token(self, schemes: tuple[str, ...]) -> Token:
+        token, others = self._settings.token, self._settings.credentials
         if isinstance(token, Token):
             return token
+        if MAIN_SCHEME not in schemes:
+            return Token("", others)
         asked = token()
-        return Token(await asked if inspect.isawaitable(asked) else asked).checked()
+        return Token(await asked if inspect.isawaitable(asked) else asked, others).checked()
 
     async def aclose(self) -> None:
         """Close the connections, unless they are those of an `http_client` or of another client."""

@@ -10,6 +10,16 @@ API_KEY_VARIABLE: Final[str]
 BASE_URL_VARIABLE: Final[str]
 DEFAULT_BASE_URL: Final[str]
 
+# The security schemes: where a credential is sent, under which name, and the environment variable it is in.
+SCHEMES: Final[Mapping[str, tuple[str, str, str]]]
+
+# The scheme that the token is for, and whether no call can be made without it.
+MAIN_SCHEME: Final[str]
+NEEDS_TOKEN: Final[bool]
+
+# The alternatives of schemes that calls are sent with, unless their operations say others.
+SECURITY: Final[tuple[tuple[str, ...], ...]]
+
 # Statuses that may be another one when the same request is sent again.
 PASSING_STATUSES: Final[frozenset[int]]
 

@@ -9,6 +9,8 @@ import httpx
 
 from . import _json
 from ._attempts import Attempts
+from ._contract import DEFAULT_BASE_URL
+from ._credentials import Sent, sent
 from ._pools import USER_AGENT, Cookieless
 from ._redaction import Token
 from ._settings import Settings
@@ -32,12 +34,22 @@ class Requests:
     def __init__(self, settings: Settings) -> None:
         self._base_url = settings.base_url
         self._own = settings.headers
-        self._merged: tuple[object, Token | None, httpx.Headers] = (None, None, httpx.Headers())
+        self._merged: tuple[object, Token | None, httpx.Headers, Sent] = (
+            None,
+            None,
+            httpx.Headers(),
+            Sent({}, {}, ""),
+        )
 
     def build(
-        self, http: httpx.Client | httpx.AsyncClient, call: Call[Any], attempts: Attempts, token: Token
+        self,
+        http: httpx.Client | httpx.AsyncClient,
+        call: Call[Any],
+        attempts: Attempts,
+        token: Token,
+        schemes: tuple[str, ...],
     ) -> httpx.Request:
-        """Return the request of the next attempt at a call.
+        """Return the request of the next attempt at a call, with the token as the security schemes say.
 
         Raises:
             InvalidInputError: The body is no JSON.
@@ -45,48 +57,62 @@ class Requests:
         """
         # Our own clients add headers to a request and nothing else, unless the user gave one parameters.
         is_plain = isinstance(http, Cookieless) and not http.params
-        headers, content = self._common(http, token, with_theirs=is_plain), None
+        headers, credentials = self._common(http, token, schemes, with_theirs=is_plain)
+        content = None
         if call.headers or call.body is not UNSET or attempts.headers:
             headers = headers.copy()
             headers.update({key: str(value) for key, value in (call.headers or {}).items()})
         if call.body is not UNSET:
             headers["Content-Type"], content = _body(call)
+        if credentials.cookie:
+            headers = headers.copy()
+            headers["Cookie"] = "; ".join(filter(None, [headers.get("Cookie"), credentials.cookie]))
         if attempts.headers:
             headers.update(attempts.headers)
         make = httpx.Request if is_plain else http.build_request
         return make(
             call.method,
-            _url(self._base_url + call.path),
-            params=_query(call, attempts),
+            _url(self._base(call) + call.path),
+            params=_query(call, attempts, credentials),
             headers=headers,
             content=content,
             extensions={"timeout": attempts.timeouts()},
         )
 
+    def _base(self, call: Call[Any]) -> str:
+        """Return what the path is appended to: with a server of the user, all goes there."""
+        return call.server if call.server and self._base_url == DEFAULT_BASE_URL else self._base_url
+
     def _common(
-        self, http: httpx.Client | httpx.AsyncClient, token: Token, *, with_theirs: bool
-    ) -> httpx.Headers:
-        """Return the headers of every request: merged once, and again after a change.
+        self,
+        http: httpx.Client | httpx.AsyncClient,
+        token: Token,
+        schemes: tuple[str, ...],
+        *,
+        with_theirs: bool,
+    ) -> tuple[httpx.Headers, Sent]:
+        """Return what every request has, its headers merged once, and again after a change.
 
         They are httpx.Headers, which do not show the token when they are printed.
         """
-        known, known_token, headers = self._merged
-        theirs = (with_theirs, http.headers.raw)
+        known, known_token, headers, credentials = self._merged
+        theirs = (with_theirs, http.headers.raw, schemes)
         if known != theirs or known_token is not token:
             headers = httpx.Headers(http.headers if with_theirs else None)
             if http.headers.get("User-Agent", "").startswith(_OF_HTTPX):
                 headers.update(USER_AGENT)
-            headers.update({"Accept": "application/json", "Authorization": f"Bearer {token.value}"})
+            credentials = sent(schemes, token)
+            headers.update({"Accept": "application/json", **credentials.headers})
             headers.update(self._own)
-            self._merged = theirs, token, headers
-        return headers
+            self._merged = theirs, token, headers, credentials
+        return headers, credentials
 
 
-def _query(call: Call[Any], attempts: Attempts) -> dict[str, Any] | None:
+def _query(call: Call[Any], attempts: Attempts, credentials: Sent) -> dict[str, Any] | None:
     """Return the parameters of the URL, as far as they are set."""
-    if not call.query and not attempts.query:
+    if not call.query and not attempts.query and not credentials.query:
         return None
-    both = {**(call.query or {}), **attempts.query}
+    both = {**(call.query or {}), **credentials.query, **attempts.query}
     return {key: value for key, value in both.items() if value is not UNSET}
 
 

@@ -28,6 +28,7 @@ EXPORTED = {
         "ReputationStatus",
         "ErrorDetail",
         "ErrorResponse",
+        "Upload",
     ),
 }
 

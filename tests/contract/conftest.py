@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.reports import hold_every_report
 from tests.serving import BASE_PATH, CANARY, hosting
 
 import linq_document
@@ -47,3 +48,8 @@ def serve_mock(serve: Serve) -> ServeMock:
         return serve(application(behaviour(accounts, BASE_PATH)))
 
     return serve_behaviour
+
+
+@pytest.fixture(autouse=True)
+def every_report_keeps_to_its_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_every_report(monkeypatch)

@@ -10,7 +10,10 @@ import linq_contract
 import linq_document
 import linq_mock
 
-PARTS = ("http", "contract", "judge", "recorded", "live", "safety", "run", "report")
+PARTS = (
+    *("http", "contract", "judge", "recorded", "live", "safety", "run", "report", "comparison"),
+    *("clients", "sweep"),
+)
 ON_TOP = "commands"
 MOST_MODULES_OUTSIDE = 6
 JUDGE, DOCUMENT, MOCK = (
@@ -47,10 +50,11 @@ def test_the_mock_imports_nothing_of_the_judge() -> None:
     assert list(imports_in(MOCK, "linq_contract")) == []
 
 
-def test_only_the_command_and_what_embeds_the_mock_import_it() -> None:
+def test_only_what_runs_the_mock_imports_it() -> None:
     importers = {path.relative_to(JUDGE).as_posix() for path, _ in imports_in(JUDGE, "linq_mock")}
+    of_clients = {f"clients/{name}.py" for name in ("checks", "situations", "stage")}
 
-    assert importers == {"commands/mock.py", "embedded.py", "sandbox.py"}
+    assert importers == {"commands/mock.py", "embedded.py", "sandbox.py", *of_clients}
 
 
 def floor_of(name: str) -> int:

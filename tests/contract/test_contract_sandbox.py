@@ -18,11 +18,15 @@ PATH = "/api/partner/v3/phone_numbers"
 
 
 def judged(
-    method: str = "GET", path: str = PATH, body: bytes = b"", token: str = TOKENS[0], fault: str = ""
+    method: str = "GET",
+    path: str = PATH,
+    body: bytes = b"",
+    token: str = TOKENS[0],
+    fault: str = "",
+    status: int | None = None,
 ) -> Verdict:
-    sandbox = Sandbox(
-        two_accounts(TOKENS, 3), "/api/partner", setting=Setting(faults=(fault,) if fault else ())
-    )
+    setting = Setting(faults=(fault,) if fault else (), status=status)
+    sandbox = Sandbox(two_accounts(TOKENS, 3), "/api/partner", setting=setting)
     sandbox.log.judge = SandboxJudge(sandbox)
     headers = [(b"authorization", f"Bearer {token}".encode())]
     if body:
@@ -66,3 +70,11 @@ def test_a_fault_breaks_the_rule_that_it_is_named_after() -> None:
 
     assert [broken.rule for broken in verdict.broken] == ["list.health-status-agrees"]
     assert "has the health_status" in verdict.broken[0].evidence
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 504])
+def test_a_failure_that_may_pass_breaks_no_rule(status: int) -> None:
+    verdict = judged(status=status)
+
+    assert {"error.envelope", "transport.trace-id"} <= set(verdict.passed)
+    assert verdict.broken == ()

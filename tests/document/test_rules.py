@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -12,6 +14,9 @@ from linq_document import Level, load
 
 DOCUMENT = load()
 ENTRIES = [pytest.param(entry, id=entry["name"]) for entry in DOCUMENT.rule_entries]
+PUBLISHED: list[dict[str, Any]] = json.loads(
+    files("webfuzzing_commons").joinpath("data/fault_categories.json").read_text(encoding="utf-8")
+)
 SOURCES = {"reference", "docs", "sdk", "RFC 9110", "project"}
 
 
@@ -31,7 +36,7 @@ def test_rules_stand_at_the_document_a_path_or_an_operation() -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_rule_has_a_name_in_a_family_a_level_a_statement_and_known_sources(entry: dict[str, Any]) -> None:
-    assert entry.keys() - {"answers"} == {"name", "level", "statement", "source"}
+    assert entry.keys() - {"answers", "wfc"} == {"name", "level", "statement", "source"}
     assert re.fullmatch(r"(transport|error|auth|list|update)(\.[a-z0-9]+(-[a-z0-9]+)*)", entry["name"])
     assert entry["level"] in set(Level)
     assert re.fullmatch(r"[A-Z][^\n]*\.", entry["statement"])
@@ -63,3 +68,18 @@ def test_the_loaded_rules_are_those_of_the_document() -> None:
             entry["statement"],
             entry["source"],
         ]
+
+
+def test_fault_categories_are_those_of_web_fuzzing_commons() -> None:
+    published = {entry["code"]: entry["descriptiveName"] for entry in PUBLISHED}
+    used = {code for rule in DOCUMENT.rules.values() for code in rule.wfc}
+
+    assert DOCUMENT.fault_categories.keys() == used
+    assert {code: published[code] for code in used} == DOCUMENT.fault_categories
+
+
+@pytest.mark.parametrize("name", DOCUMENT.rules)
+def test_the_line_of_a_rule_is_where_its_entry_begins(name: str) -> None:
+    line = DOCUMENT.text.splitlines()[DOCUMENT.rule_lines[name] - 1]
+
+    assert line.strip() == f"- name: {name}"

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 import pytest
 import yaml
+
+from generator.document import Document
+from generator.package import generate
+from generator.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,3 +55,28 @@ def merge(into: Any, more: Any) -> None:
             merge(into[key], value)  # pyright: ignore[reportUnknownArgumentType] - YAML has any type
         else:
             into[key] = value
+
+
+class Make(Protocol):
+    """Generates the package of a document and imports it."""
+
+    def __call__(self, document: dict[str, Any]) -> ModuleType: ...
+
+
+@pytest.fixture
+def make_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Make packages of documents, of which a test names only what it is about."""
+    made: list[str] = []
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def make(document: dict[str, Any]) -> ModuleType:
+        made.append(f"made_client_{len(made)}")
+        settings = Settings(made[-1], made[-1], "1.0.0", "Made")
+        whole = {"openapi": "3.1.0", "info": {"title": "Made", "version": "1"}, "paths": {}, **document}
+        generate(Document(whole), tmp_path / made[-1], settings)
+        importlib.invalidate_caches()
+        return importlib.import_module(made[-1])
+
+    yield make
+    for name in [name for name in sys.modules if name.partition(".")[0] in made]:
+        del sys.modules[name]

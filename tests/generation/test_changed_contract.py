@@ -42,7 +42,7 @@ transport = httpx.MockTransport(answer)
 client = linq.LinqClient("token", http_client=httpx.Client(transport=transport))
 warnings.simplefilter("always")
 warnings.showwarning = lambda message, category, filename, *_: print(message, filename)
-audit = client.phone_numbers.get_reputation_audit(
+audit = client.phone_numbers.get_phone_number_reputation_audit(
     LINE["id"], "a/b", since_date=datetime.date(2026, 1, 1), kind=["x", "y"], x_reason="because", page=2
 )
 assert audit.to_dict() == AUDIT, audit
@@ -62,15 +62,16 @@ with warnings.catch_warnings(record=True) as caught:
 print(*(warning.message for warning in caught), sep="\\n")
 assert [subscription.retries for subscription in subscriptions] == [3]
 try:
-    client.webhook_subscriptions.create(url="http://example.com")
+    client.webhook_subscriptions.create_webhook_subscription(url="http://example.com")
 except linq.InvalidInputError as error:
     print(error)
 
 
 async def main():
     async with linq.AsyncLinqClient("token", http_client=httpx.AsyncClient(transport=transport)) as client:
+        create = client.webhook_subscriptions.create_webhook_subscription
         reputation = linq.PhoneNumberReputation.from_dict(LINE["reputation"])
-        assert await client.webhook_subscriptions.create(url="https://example.com", line=reputation) is None
+        assert await create(url="https://example.com", line=reputation) is None
 
 
 asyncio.run(main())
@@ -136,11 +137,11 @@ def test_schemas_that_refer_to_each_other_and_to_themselves_are_read(changed_pac
     assert (done.stdout.strip(), done.stderr) == (owner, "")
 
 
-def test_of_methods_that_would_share_a_name_the_first_has_it(changed_package: Path) -> None:
+def test_a_method_has_its_name_whatever_others_there_are(changed_package: Path) -> None:
     use = "import linq_phone_numbers as linq; print(*dir(linq.LinqClient('token').webhook_subscriptions))"
 
     names = run(changed_package, "-c", use).stdout.split()
 
     assert [name for name in names if name[0] != "_"] == [
-        *("create", "get", "get_webhook_subscriptions", "list", "with_raw_response")
+        *("create_webhook_subscription", "get", "get_webhook_subscription", "list", "with_raw_response")
     ]

@@ -13,6 +13,7 @@ from generator.errors import GenerationError
 from generator.facts import facts
 from generator.operations import Reader, Resource
 from generator.schemas import Schemas
+from generator.security import Security
 from generator.settings import load as load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +28,7 @@ def changed() -> tuple[Document, dict[str, Any]]:
 
 
 def resources(document: Document) -> list[Resource]:
-    return Reader(document, Schemas(document, SETTINGS.prefix)).resources()
+    return Reader(document, Schemas(document, SETTINGS.prefix), Security(document, SETTINGS)).resources()
 
 
 def test_what_an_error_tells_is_looked_for_where_the_document_says() -> None:

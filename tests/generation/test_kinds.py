@@ -12,7 +12,9 @@ from uuid import UUID
 import pytest
 
 from generator import kinds
+from generator.document import Document
 from generator.kinds import Kind
+from generator.limits import Limits
 from linq_phone_numbers import InvalidDataError, PhoneNumberReputation, ReputationStatus, _readers
 
 REPUTATION = {"status": "HEALTHY", "doc_url": "https://example.com"}
@@ -29,6 +31,8 @@ PLAIN: dict[str, tuple[Kind, Any]] = {
     "constant": (kinds.Constant('"x"'), "x"),
     "enum": (kinds.Enumeration("ReputationStatus", "str"), "HEALTHY"),
     "object": (kinds.Object("PhoneNumberReputation"), REPUTATION),
+    "limited text": (kinds.Limited(kinds.Text(), (("max_length", 3),)), "x"),
+    "limited number": (kinds.Limited(kinds.NUMBER, (("minimum", 0),)), 1),
     "one of two": (kinds.OneOf((kinds.INTEGER, kinds.Text())), "x"),
 }
 Way = tuple[Callable[[Kind], Kind], Callable[[Any], Any]]
@@ -82,10 +86,40 @@ def test_null_is_read_where_it_may_be() -> None:
     assert run(kinds.Nullable(kinds.UUID).reader())(None) is None
 
 
-def test_a_pattern_reaches_the_text_in_a_union_and_nothing_else() -> None:
-    kind = kinds.Nullable(kinds.OneOf((kinds.INTEGER, kinds.Text()))).matching("PATTERN")
+def test_limits_reach_each_value_that_they_are_about() -> None:
+    texts = {"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": "a$", "minLength": 3}}
+    limits = Limits(Document({}))
 
-    assert kind == kinds.Nullable(kinds.OneOf((kinds.INTEGER, kinds.Text("PATTERN"))))
+    kind = limits.of(kinds.Nullable(kinds.Array(kinds.OneOf((kinds.INTEGER, kinds.Text())))), texts, "names")
+
+    assert limits.patterns == {"_NAMES": '_re.compile("a\\\\Z", _re.ASCII)'}
+    text = kinds.Limited(kinds.Text("_NAMES"), (("min_length", 3),))
+    items = kinds.Array(kinds.OneOf((kinds.INTEGER, text)))
+    assert kind == kinds.Nullable(kinds.Limited(items, (("max_length", 2),)))
+
+
+@pytest.mark.parametrize(
+    ("schema", "good", "bad"),
+    [
+        ({"minimum": 1, "maximum": 3}, [1, 3], [0, 4]),
+        ({"exclusiveMinimum": 1, "exclusiveMaximum": 3}, [2], [1, 3]),
+        ({"minimum": 1, "exclusiveMinimum": True}, [2], [1]),
+        ({"allOf": [{"minimum": 0}]}, [0], [-1]),
+    ],
+)
+def test_a_number_outside_its_limits_is_refused(
+    schema: dict[str, Any], good: list[int], bad: list[int]
+) -> None:
+    reader = run(Limits(Document({})).of(kinds.INTEGER, schema, "number").reader())
+
+    assert [reader(value) for value in good] == good
+    for value in bad:
+        with pytest.raises(InvalidDataError, match=r"than the contract allows"):
+            reader(value)
+
+
+def test_a_pattern_that_python_does_not_know_is_left_to_the_server() -> None:
+    assert Limits(Document({})).of(kinds.Text(), {"pattern": r"^\p{L}(?<y>x)$"}, "text") == kinds.Text()
 
 
 def test_each_type_of_a_union_stands_there_once() -> None:

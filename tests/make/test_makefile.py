@@ -39,6 +39,15 @@ def test_every_target_that_is_no_file_is_phony() -> None:
     assert re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE) == named
 
 
+@pytest.mark.parametrize("target", ["test-page", "screenshots"])
+def test_what_needs_a_browser_says_so_where_there_is_none(target: str) -> None:
+    command = ["make", target, "CHROMIUM=", "READY=Makefile", "NODE_READY=Makefile"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode != 0
+    assert "apt install chromium" in done.stderr
+
+
 @pytest.fixture
 def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for make that records its targets, and fails at the one named in $FAIL."""
@@ -50,7 +59,21 @@ def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return record
 
 
-TARGETS = ["test", "test-pythons", "lint", "types", "check", "versions", "validate-prism", "detection-sample"]
+TARGETS = [
+    "test",
+    "test-scale",
+    "test-pythons",
+    "test-node",
+    "lint",
+    "types",
+    "check",
+    "versions",
+    "docs",
+    "validate-prism",
+    "test-page",
+    "detection-sample",
+    "documents-sample",
+]
 
 
 def test_ci_runs_the_targets_that_judge_the_project(recorded_make: Path) -> None:

@@ -119,6 +119,10 @@ print(client.state.get().accounts[0].lines[0].phone_number)
     assert done.stdout.decode().strip() == "+12025550100", done.stderr.decode()
 
 
+def test_it_has_the_contract_of_the_mocked_api(client: Client) -> None:
+    assert client.ask("GET", "/contract") == linq_document.load().raw
+
+
 # --- who may use it -----------------------------------------------------------------------------
 
 
@@ -514,6 +518,50 @@ def test_a_judge_says_which_rules_were_kept_and_broken_once_and_in_order(client:
     assert broken[0]["behaviour"] == "500"
     client.ask("GET", "/requests")
     assert judge.judged == [1, 2, 3]
+
+
+def test_a_request_is_sent_again_as_it_was(client: Client) -> None:
+    line = client.lines()[0]
+    client.forward(line)
+    client.ask("PATCH", f"/accounts/account-1/lines/{line['id']}", json={"forwarding_number": None})
+    first = client.ask("GET", "/requests?method=PUT")["requests"][0]
+
+    again = client.ask("POST", f"/requests/{first['number']}/again", 201)
+    assert {name: again[name] for name in ("method", "path", "headers", "body", "curl", "account")} == {
+        name: first[name] for name in ("method", "path", "headers", "body", "curl", "account")
+    }
+    assert again["number"] > first["number"]
+    assert again["response"]["status"] == 200
+    assert client.lines()[0]["forwarding_number"] == NUMBER
+
+
+def test_a_wrong_token_is_wrong_again_and_a_behaviour_asked_for_again(client: Client) -> None:
+    client.listing("nobody's")
+    client.listing(**{"X-Mock-Behaviour": "503"})
+    numbers = [each["number"] for each in client.ask("GET", "/requests")["requests"]]
+    again = [client.ask("POST", f"/requests/{number}/again", 201) for number in numbers]
+
+    assert [each["response"]["status"] for each in again] == [401, 503]
+    assert "nobody's" not in json.dumps(again)
+
+
+def test_a_request_that_is_not_kept_whole_is_not_sent_again(client: Client) -> None:
+    line = client.lines()[0]
+    path = f"{BASE_PATH}/v3/phone_numbers/{line['id']}"
+    client.put(path, content=b" " * (LONGEST_BODY + 1))
+    number = client.ask("GET", "/requests?method=PUT")["requests"][0]["number"]
+
+    assert "not kept whole" in refusal(client, "POST", f"/requests/{number}/again")
+    assert "There is no request 99" in refusal(client, "POST", "/requests/99/again", status=404)
+    assert "number" in refusal(client, "POST", "/requests/x/again")
+
+
+def test_a_request_with_a_long_answer_is_sent_again(client: Client) -> None:
+    made = client.ask("POST", "/accounts", 201, json={"lines": 300})
+    client.listing(made["token"])
+    number = client.ask("GET", "/requests")["requests"][0]["number"]
+
+    assert client.ask("POST", f"/requests/{number}/again", 201)["response"]["status"] == 200
 
 
 def test_requests_are_forgotten_when_that_is_asked_for(client: Client) -> None:

@@ -255,3 +255,82 @@ def test_loading_the_plugin_imports_no_server() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout == "set()\n"
+
+
+# --- beside other plugins -----------------------------------------------------------------------
+
+BESIDE = {
+    "respx": """
+        import httpx, respx
+
+        def test_what_respx_is_told_is_its_own_and_the_rest_reaches_the_mock(linq_mock):
+            with respx.mock(assert_all_called=True) as router:
+                router.get("https://example.com/").respond(text="of respx")
+                router.route(host="127.0.0.1").pass_through()
+                assert httpx.get("https://example.com/").text == "of respx"
+                assert linq_mock.client().phone_numbers.list().phone_numbers
+            assert len(linq_mock.requests) == 1
+
+        def test_after_it(linq_mock):
+            assert linq_mock.client().phone_numbers.list().phone_numbers
+    """,
+    "pytest-httpx": """
+        import httpx, pytest
+
+        @pytest.mark.httpx_mock(should_mock=lambda request: request.url.host != "127.0.0.1")
+        def test_what_it_mocks_is_its_own_and_the_rest_reaches_the_mock(linq_mock, httpx_mock):
+            httpx_mock.add_response(url="https://example.com/", text="of httpx_mock")
+            assert httpx.get("https://example.com/").text == "of httpx_mock"
+            assert linq_mock.client().phone_numbers.list().phone_numbers
+            assert len(httpx_mock.get_requests()) == len(linq_mock.requests) == 1
+
+        def test_after_it(linq_mock):
+            assert linq_mock.client().phone_numbers.list().phone_numbers
+    """,
+    "pytest-asyncio": """
+        import asyncio, pytest, pytest_asyncio
+
+        @pytest_asyncio.fixture
+        async def client(linq_mock):
+            async with linq_mock.async_client() as client:
+                yield client
+
+        @pytest.mark.asyncio
+        async def test_an_update(linq_mock, client):
+            line = linq_mock.lines[0]
+            await client.phone_numbers.update(line.id, forwarding_number="+13105550199")
+            assert line.forwarding_number == "+13105550199"
+
+        @pytest.mark.asyncio
+        async def test_many_at_once(linq_mock, client):
+            linq_mock.fail_next(status=429, retry_after=0)
+            await asyncio.gather(*(client.phone_numbers.list() for _ in range(20)))
+            assert len(linq_mock.requests) == 21
+    """,
+    "pytest-randomly": """
+        import pytest, random
+
+        @pytest.mark.parametrize("number", range(20))
+        def test_it(linq_mock, number):
+            assert linq_mock.requests == []
+            linq_mock.lines[0].reputation = random.choice(["HEALTHY", "AT_RISK", "CRITICAL"])
+            assert linq_mock.client().phone_numbers.list().phone_numbers
+    """,
+}
+STRICTLY = ("-W", "error", "-o", "asyncio_default_fixture_loop_scope=function")
+OF_ALL = {"respx": 2, "pytest-httpx": 2, "pytest-asyncio": 2, "pytest-randomly": 20}
+
+
+@pytest.mark.parametrize("plugin", BESIDE)
+def test_it_works_beside_another_plugin(pytester: pytest.Pytester, plugin: str) -> None:
+    run = outcomes(pytester, BESIDE[plugin], *STRICTLY)
+
+    run.assert_outcomes(passed=OF_ALL[plugin])
+
+
+def test_it_works_beside_all_of_them_in_workers_and_in_any_order(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(**{f"test_{plugin.replace('-', '_')}": text for plugin, text in BESIDE.items()})
+    run = pytester.runpytest_subprocess("-n", "2", "-p", "no:schemathesis", *STRICTLY)
+
+    run.assert_outcomes(passed=sum(OF_ALL.values()))
+    assert "Using --randomly-seed=" in run.stdout.str()

@@ -100,6 +100,14 @@ def test_updates_accounts_lines_and_requests_are_there_again(restarted: Restart)
     assert TOKEN not in str(again.ask("GET", "/requests"))
 
 
+def test_a_saved_request_is_sent_again_with_the_token_of_its_account(restarted: Restart) -> None:
+    restarted().lines()
+    again = restarted().ask("POST", "/requests/1/again", 201)
+
+    assert again["response"]["status"] == 200
+    assert TOKEN not in str(again)
+
+
 def test_what_a_fault_does_to_the_lines_survives_too(restarted: Restart) -> None:
     client = restarted(setting=Setting(faults=("update.isolated/neighbour",)))
     client.forward(client.lines()[0])

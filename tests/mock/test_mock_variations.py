@@ -83,6 +83,15 @@ def test_any_two_freedoms_mix(crashes: list[logging.LogRecord]) -> None:
     assert not crashes
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_fault_mixes_with_one_that_refines_it(order: int) -> None:
+    names = ["update.malformed-id/phone-number", "update.malformed-id/phone-number-without-plus"]
+    both = [FAULTS[name] for name in names[::order]]
+
+    assert issubclass(mixed(both), both[0])
+    assert issubclass(mixed(both), both[1])
+
+
 def test_the_honest_server_is_always_the_same(honest: Conversation) -> None:
     assert converse(Behaviour).observed == honest.observed
 

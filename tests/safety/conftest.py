@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 from tests.contract.conftest import contract, host, serve, serve_mock
+from tests.reports import hold_every_report
 from tests.serving import hosting
 
 if TYPE_CHECKING:
@@ -56,3 +57,8 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _is_elsewhere(_host: str) -> bool:
     return False
+
+
+@pytest.fixture(autouse=True)
+def every_report_keeps_to_its_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_every_report(monkeypatch)

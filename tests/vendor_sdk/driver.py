@@ -1,6 +1,6 @@
 """Runs in a process of its own with one version of the vendor's SDK on its path.
 
-It calls the mock at argv[1] with the token in argv[2] and prints what came back, as JSON.
+It calls the mock at argv[1], as the accounts whose tokens argv[2] has as JSON, and prints what came back.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import json
 import sys
+import time
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
@@ -30,38 +31,38 @@ async def call(method: Any, *arguments: Any, **options: Any) -> dict[str, Any]:
     return told
 
 
-async def story(client: Any, stranger: Any) -> dict[str, Any]:
-    """List, set and clear, and do what is refused."""
-    lines = client.phone_numbers
+async def timed_list(client: Any) -> dict[str, Any]:
+    started = time.monotonic()
+    return {**await call(client.phone_numbers.list), "seconds": time.monotonic() - started}
+
+
+async def story(clients: dict[str, Any]) -> dict[str, Any]:
+    """List, set and clear, do what is refused, and ask a server that is busy or ill."""
+    lines = clients["honest"].phone_numbers
     first = await call(lines.list)
     line_id = first["phone_numbers"][0]["id"]
     told: dict[str, Any] = {"list": first}
     for step, number in (
         ("set", NUMBER),
-        ("clear with None", None),
+        ("clear with null", None),
         ("set again", NUMBER),
         ("clear with ''", ""),
     ):
         told[step] = await call(lines.update, line_id, forwarding_number=number)
         told[f"list after {step}"] = await call(lines.list)
     told["unknown id"] = await call(lines.update, UNKNOWN_ID, forwarding_number=NUMBER)
-    told["wrong token"] = await call(stranger.phone_numbers.list)
+    told["wrong token"] = await call(clients["stranger"].phone_numbers.list)
+    told["limited"] = await timed_list(clients["limited"])
+    told["unavailable"] = await timed_list(clients["unavailable"])
     return told
 
 
-async def main(url: str, token: str) -> None:
-    options: dict[str, Any] = {"base_url": url, "max_retries": 0}
-    with (
-        linq.LinqAPIV3(api_key=token, **options) as client,
-        linq.LinqAPIV3(api_key="x", **options) as stranger,
-    ):
-        told = {"sync": await story(client, stranger)}
-    async with (
-        linq.AsyncLinqAPIV3(api_key=token, **options) as client,
-        linq.AsyncLinqAPIV3(api_key="x", **options) as stranger,
-    ):
-        told["async"] = await story(client, stranger)
+async def main(url: str, tokens: dict[str, str]) -> None:
+    def clients(kind: Any) -> dict[str, Any]:
+        return {name: kind(api_key=token, base_url=url) for name, token in tokens.items()}
+
+    told = await story(clients(linq.AsyncLinqAPIV3 if sys.argv[3] == "async" else linq.LinqAPIV3))
     json.dump({"version": version("linq-python"), **told}, sys.stdout)
 
 
-asyncio.run(main(*sys.argv[1:]))
+asyncio.run(main(sys.argv[1], json.loads(sys.argv[2])))

@@ -14,6 +14,7 @@ from documents.corpus import ROOT
 
 MINUTES = 15  # for one program on one client
 _PYRIGHT = ROOT / "node_modules" / ".bin" / "pyright"
+_MYPY_CACHE = ROOT / "build" / "documents" / "mypy"  # of what all clients import
 _IMPORT_ALL = """
 import importlib, pkgutil, sys
 package = importlib.import_module(sys.argv[1])
@@ -57,8 +58,16 @@ def import_error(folder: Path, package: str) -> str | None:
 
 def mypy_errors(folder: Path, package: str) -> list[str]:
     """Return what mypy says with all its strictness."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.11", "--no-error-summary"]
-    done = run([*command, "--cache-dir", ".mypy_cache", "--config-file", os.devnull, package], folder)
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--python-version",
+        "3.11",
+        "--no-error-summary",
+    ]
+    done = run([*command, "--cache-dir", _MYPY_CACHE, "--config-file", os.devnull, package], folder)
     errors = [line for line in done.stdout.splitlines() if ": error:" in line]
     return errors if errors or done.returncode == 0 else [(done.stdout + done.stderr).strip()[:300]]
 

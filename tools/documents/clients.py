@@ -108,9 +108,11 @@ class OwnClient(Client):
             if name.endswith("Client") and not name.startswith(("Async", "Base", "_")) and name != "Client"
         )
         call = function(**bind(function, values, _arguments(module)))
+        contract = importlib.import_module(f"{self._package}._contract")
         with client_class(
             "secret",
             base_url=BASE_URL,
+            credentials={name: "secret" for name in contract.SCHEMES if name != contract.MAIN_SCHEME},
             max_retries=0,
             http_client=httpx.Client(transport=transport),
         ) as client:

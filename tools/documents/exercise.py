@@ -5,6 +5,7 @@ Prints a JSON object a line: an operation, how many calls came through, and what
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Iterator
@@ -179,7 +180,16 @@ class Server:
     def expect(self, request: Any, content: Any) -> None:
         """Set what the next request holds, and what it is answered with."""
         self.sent = as_object(request)
-        self._content, self.complaint, self._was_asked = content, "", False
+        self._content, self.complaint, self._was_asked = self._echoing(content), "", False
+
+    def _echoing(self, content: Any) -> Any:
+        """An answer that repeats what is asked for, where the document says that it does."""
+        for pointer, name in self._answer.echoes.items() if self._answer else []:
+            *steps, last = pointer.split("/")[1:]
+            owner = functools.reduce(lambda node, step: as_object(node.get(step)), steps, as_object(content))
+            if last in owner:
+                owner[last] = self.sent["path"][name]
+        return content
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         """Judge a request and answer it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from openapi_nodes import Object, as_array, as_object, resolve
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PLACES = ("path", "query", "header", "cookie")
 _ORIGINAL = "x-original"
+_OF_NAMES = {"properties", "patternProperties", "$defs", "schemas"}  # what holds schemas by their names
 _DEFAULT_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 # The specification says that a document's words on these headers do not count.
 IGNORED_HEADERS = {"accept", "content-type", "authorization"}
@@ -32,11 +33,15 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Body:
-    """A body of a request or of a response: the media type, and what it holds."""
+    """A body of a request or of a response: the media type, and what it holds.
+
+    An answer may repeat what was asked for: parameters of the path, by the JSON Pointers of where it does.
+    """
 
     media_type: str
     schema: Any
     is_required: bool = True
+    echoes: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -120,9 +125,11 @@ class Specification:
         named = [(str(status), node) for status, node in responses.items()]
         chosen = [(_status(status), node) for status, node in named if status.startswith("2")]
         for status, node in chosen or [(200, node) for status, node in named if status == "default"]:
-            bodies = list(self._bodies(as_object(resolve(self.document, node)), is_required=True))
+            response = as_object(resolve(self.document, node))
+            bodies = list(self._bodies(response, is_required=True))
             bodies.sort(key=lambda body: not is_json(body.media_type))
-            yield status, bodies[0] if bodies else None
+            echoes = _echoes(as_object(response.get("x-echoes")))
+            yield status, replace(bodies[0], echoes=echoes) if bodies else None
 
     def _converted(self, node: Any) -> Any:
         """A node with all schemas in it converted, and the references led to the definitions."""
@@ -134,18 +141,31 @@ class Specification:
         if isinstance(members.get("$ref"), str):
             reference = members["$ref"]
             return {"$ref": f"#/{_ORIGINAL}{reference[1:]}"} if reference.startswith("#") else {}
-        schema = _exclusive({name: self._converted(member) for name, member in members.items()})
+        schema = _exclusive({name: self._member(name, member) for name, member in members.items()})
         if isinstance(schema.get("properties"), dict) and "$ref" not in schema:
             schema.setdefault("type", "object")  # which is what a schema with properties is meant to say
         if isinstance(schema.get("items"), dict) and "$ref" not in schema:
             schema.setdefault("type", "array")
         return _nullable(schema) if self._is_3_0 else schema
 
+    def _member(self, keyword: str, node: Any) -> Any:
+        if keyword not in _OF_NAMES or not isinstance(node, dict):
+            return self._converted(node)
+        # Whatever these are called, they are no keywords.
+        return {name: self._converted(schema) for name, schema in as_object(node).items()}
+
 
 def is_json(media_type: str) -> bool:
     """Whether a media type is that of JSON, or of a kind of it."""
     kind = media_type.partition(";")[0].strip()
     return kind == "application/json" or kind.endswith("+json")
+
+
+def _echoes(named: Mapping[str, str]) -> dict[str, str]:
+    return {
+        pointer.removeprefix("$response.body#"): expression.removeprefix("$request.path.")
+        for pointer, expression in named.items()
+    }
 
 
 def _status(text: str) -> int:

@@ -15,7 +15,7 @@ from schemathesis.transport.serialization import Binary
 
 from documents.specification import Operation, Parameter, Specification, is_json
 from documents.wire import properties_of
-from openapi_nodes import Object, as_array, as_object, resolve
+from openapi_nodes import Object, as_array, as_object, reached, resolve
 
 _TEXT_IN_A_PATH = {"minLength": 1, "pattern": r"^(?!\.{1,2}$)[^\x00-\x1f\x7f]+$"}
 _TEXT_IN_A_HEADER = {"pattern": r"^[!-+\--:<-~]+$"}
@@ -151,7 +151,8 @@ class Values:
 
     def validator(self, operation: Operation, media_type: str | None) -> jsonschema_rs.Draft202012Validator:
         """Return what judges the values of a request."""
-        schema = {**self.request_schema(operation, media_type), **self._sent}
+        own = self.request_schema(operation, media_type)
+        schema = {**own, **reached(self._sent, own)}
         return jsonschema_rs.Draft202012Validator(schema, pattern_options=jsonschema_rs.FancyRegexOptions())
 
     def resolve(self, schema: Any) -> Object:
@@ -229,7 +230,7 @@ def _strategy(schema: Any, definitions: Object) -> st.SearchStrategy[Any]:
         "openapi": "3.1.0",
         "info": {"title": "-", "version": "1"},
         "paths": {"/": {"post": operation}},
-        **definitions,
+        **reached(definitions, schema),
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -76,7 +76,8 @@ class Reader:
             if inner:
                 yield self._object(parameter.schema, inner)
         elif texts:
-            yield self._styled(parameter, kind, texts)
+            is_repeated = len(texts) > 1 and "array" in self._types(parameter.schema)
+            yield self._styled(parameter, "array" if is_repeated else kind, texts)
 
     def _styled(self, parameter: Parameter, kind: str, texts: Sequence[str]) -> Any:
         schema = parameter.schema

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NoReturn
 
 import click
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as ProgressBar
 
 from linq_contract.commands.ending import reported_errors, stopping_on_signals, whatever_happens_to_the_output
+from linq_contract.judge.traffic import Recording
 from linq_contract.report.description import Description, Replays, describe
 from linq_contract.report.files import write_replays, write_reports
 from linq_contract.report.terminal import print_ledger
@@ -37,7 +39,9 @@ def judge(
     console = Console(highlight=False)
     with stopping_on_signals(), reported_errors(target.credentials):
         with whatever_happens_to_the_output():
-            console.print(f"Judging {target.base_url} by the contract, seed {options.seed}", soft_wrap=True)
+            shard = f", shard {options.shard}" if options.shard.is_part else ""
+            what = f"Judging {target.base_url} by the contract, seed {options.seed}{shard}"
+            console.print(what, soft_wrap=True)
         with _progress(console) as progress:
             result = run(target, options, progress, phases)
         tell(result, console, report_dir, replay_dir, write_accept)
@@ -53,7 +57,8 @@ def tell(
     """Write all files of a result, show the ledger, and exit with its code."""
     replays = _saved_replays(result, replay_dir)
     description = describe(result, replays)
-    said = [*_write_reports(description, report_dir, replays)] if report_dir else []
+    recording = result.ledger.recording
+    said = [*write_and_tell(description, report_dir, recording, replays)] if report_dir else []
     said += [_write_acceptances(result, write_accept)] if write_accept else []
     with whatever_happens_to_the_output():
         print_ledger(description, console)
@@ -95,10 +100,15 @@ def _saved_replays(result: Result, folder: Path | None) -> Replays:
     return {}
 
 
-def _write_reports(description: Description, folder: Path, replays: Replays) -> Generator[str]:
+def write_and_tell(
+    description: Description,
+    folder: Path,
+    recording: Recording | None = None,
+    replays: Replays = MappingProxyType({}),
+) -> Generator[str]:
     """Write the reports; say of each file that it was written, or why one was not."""
     try:
-        for path in (*write_reports(description, folder), *replays.values()):
+        for path in (*write_reports(description, folder, recording), *replays.values()):
             yield f"Wrote {path}"
     except OSError as error:
         yield f"The report cannot be written to {folder}: {error.strerror}."

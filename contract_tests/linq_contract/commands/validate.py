@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
+from linq_contract.commands.files import refuse_unwritable
 from linq_contract.commands.judging import judge
 from linq_contract.options import (
     JUDGING,
@@ -20,18 +21,29 @@ from linq_contract.options import (
     Sources,
     check_rules,
     check_url,
+    checked,
     target_at,
     with_options,
 )
+from linq_contract.run.examples import open_examples
 from linq_contract.run.phases import PHASES
 from linq_contract.run.plan import plan
 from linq_contract.run.result import Options
+from linq_contract.run.shards import LARGEST_SEED, WHOLE, Shard
 from linq_contract.run.validate import judged_rules
 from linq_contract.safety.journals import state_folder
 from linq_contract.safety.records import JournalError
 from linq_contract.safety.target import Permissions
 
-_LARGEST_SEED = 2**31 - 1  # what fits into an int of any tool that is handed one
+
+def _check_shard(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Shard:
+    if value is None:
+        return WHOLE
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", value, re.ASCII)
+    number, count = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= number <= count:
+        raise click.BadParameter(f"{value!r} is no shard: write I/N, with I from 1 to N.")
+    return Shard(number, count)
 
 
 @click.command(params=[*PERMISSIONS, *JUDGING])
@@ -43,11 +55,22 @@ _LARGEST_SEED = 2**31 - 1  # what fits into an int of any tool that is handed on
     callback=check_rules,
     help="Judge only these rules, such as 'list.*'; may be repeated.",
 )
-@click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), help="Repeat the run that had this seed.")
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="Repeat the run that had this seed.")
+@click.option(
+    "--shard",
+    metavar="I/N",
+    callback=_check_shard,
+    help="Run only this one of N parts; all of them have the same --seed. See linq-contract merge.",
+)
+@click.option(
+    "--examples",
+    metavar="FOLDER|REDIS",
+    help="Try first what runs have found that kept it here or at redis://HOST, and keep what this one finds.",
+)
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write report.html, report.json, junit.xml and replays of what is broken here.",
+    help="Write the reports here, as HTML, JSON, JUnit, SARIF, code quality, HAR and badge, and replays.",
 )
 @click.option(
     "--write-accept",
@@ -64,6 +87,8 @@ def validate(
     sources: Sources,
     rules: tuple[str, ...],
     seed: int | None,
+    shard: Shard,
+    examples: str | None,
     report_dir: Path | None,
     write_accept: Path | None,
     dry_run: bool,  # noqa: FBT001 - click passes options as keywords
@@ -77,21 +102,29 @@ def validate(
     when the command is used wrongly, 3 when the server could not be reached, or a rule not be judged that
     could have been, 4 when a forwarding number could not be put back.
     """
-    seed = secrets.randbelow(_LARGEST_SEED) if seed is None else seed
-    options = replace(options, seed=seed, rules=rules or options.rules)
+    if shard.is_part and seed is None:
+        raise click.UsageError(
+            "--shard needs the --seed of the run, which is the same for each of its shards."
+        )
+    seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
+    options = replace(options, seed=seed, rules=rules or options.rules, shard=shard)
     _refuse_to_leave_out_what_is_required(options)
-    with target_at(url, permissions, sources) as target:
-        intended = plan(target, judged_rules(options.rules))
+    with target_at(url, permissions, sources) as whole:
+        target = replace(whole, permissions=checked(shard.permissions, whole))
+        phases = shard.phases(PHASES)
+        intended = plan(target, judged_rules(options.rules), options.budget, phases)
         if dry_run:
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
             sys.exit(0)
         if report_dir is not None:
-            _refuse_unwritable(report_dir)
+            refuse_unwritable(report_dir)
         if write_accept is not None:
             _refuse_to_overwrite(write_accept)
         if not target.is_local:
             click.echo(intended.total)
-        judge(target, options, PHASES, report_dir, report_dir or _own_replays(), write_accept)
+        if examples is not None:
+            options = replace(options, examples=checked(open_examples, examples, target))
+        judge(target, options, phases, report_dir, report_dir or _own_replays(), write_accept)
 
 
 def _refuse_to_leave_out_what_is_required(options: Options) -> None:
@@ -99,16 +132,6 @@ def _refuse_to_leave_out_what_is_required(options: Options) -> None:
     left_out = [rule for rule in judged_rules(options.require) if rule not in judged]
     if left_out:
         raise click.UsageError(f"--require demands {left_out[0]}, which --rules leaves out.")
-
-
-def _refuse_unwritable(folder: Path) -> None:
-    """Find out before the run whether its reports can be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
 
 
 def _refuse_to_overwrite(path: Path) -> None:

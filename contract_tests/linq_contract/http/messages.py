@@ -22,6 +22,8 @@ _MOST_HEADERS = 10  # a server may repeat one for ever
 _HEADERS_SHOWN = ("content-type", "x-trace-id", "retry-after", "allow", "location")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Of the safe methods of RFC 9110 all but TRACE, which has the token sent back."""
+TRANSIENT = frozenset({500, 502, 503, 504})
+"""The statuses of failures that may pass: what is answered so is sent again."""
 NOT_JSON: Any = object()
 """The value of a body that is not JSON."""
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from linq_contract.http.messages import show
 from linq_contract.judge.clauses import CLAUSES
+from linq_contract.judge.coverage import Seen, seen_in
 from linq_contract.judge.drift import Drift, drift_in
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.registry import Problem
+from linq_contract.judge.traffic import Recording, Traffic, operation_of, status_of
 from linq_document import Level, Rule
 
 # What differs from one finding to the next of the same kind: texts, ids, numbers, places in arrays. The names
@@ -71,14 +73,19 @@ class Finding:
     @property
     def shape(self) -> str:
         """The problem with * for whatever differs from one finding to the next of the same kind."""
-        shape = _KEPT_OR_VARYING.sub(lambda match: match["kept"] or "*", self.problem)
-        return "; ".join(dict.fromkeys(shape.split("; ")))
+        return shape_of(self.problem)
 
     @property
     def cause(self) -> Hashable:
         """What findings have in common that one mistake explains: shape, operation and status."""
         last = self.evidence[-1]
         return self.shape, last.request.method, last.classified.path, last.status
+
+
+def shape_of(problem: Problem) -> str:
+    """A problem with * for whatever differs from one finding to the next of the same kind."""
+    shape = _KEPT_OR_VARYING.sub(lambda match: match["kept"] or "*", problem)
+    return "; ".join(dict.fromkeys(shape.split("; ")))
 
 
 @dataclass
@@ -99,10 +106,11 @@ class Moment:
 
 @dataclass
 class Entry:
-    """What a run has on one rule."""
+    """What a run has on one rule. `seconds` are those that the exchanges took which exercised it."""
 
     rule: Rule
     exercised: int = 0
+    seconds: float = 0.0
     inputs: set[int] = field(default_factory=set[int])
     reached: set[str] = field(default_factory=set[str])
     broken: int = 0
@@ -180,11 +188,20 @@ class Ledger:
         self.entries = {rule.name: Entry(rule) for rule in ordered}
         self.judged = 0
         self.drift: Counter[Drift] = Counter()
+        self.seen: Counter[tuple[str, Seen]] = Counter()
+        self.traffic: defaultdict[str, Traffic] = defaultdict(Traffic)
+        self.recording = Recording()
         self._began = time.monotonic()
 
     def enter(self, exchange: Exchange) -> None:
-        """Count an exchange, and the drift that it shows."""
+        """Count an exchange, the drift that it shows, and what of the document it exercises; record it."""
         self.judged += 1
+        self.recording.enter(exchange)
+        self.seen.update((body, seen) for body, found in seen_in(exchange) for seen in found)
+        traffic = self.traffic[operation_of(exchange)]
+        traffic.statuses[status_of(exchange)] += 1
+        if exchange.status is not None:
+            traffic.seconds.append(exchange.ended - exchange.began)
         for drift in drift_in(exchange):
             if drift in self.drift or len(self.drift) < _MOST_DRIFT:
                 self.drift[drift] += 1
@@ -194,6 +211,7 @@ class Ledger:
         entry = self.entries.get(rule)
         if entry is not None:
             entry.exercised += 1
+            entry.seconds += exchange.ended - exchange.began
             entry.inputs.add(hash(exchange.request))
             entry.reach(exchange)
 

@@ -141,7 +141,7 @@ class LastUpdate(_AmongOthers):
     @property
     def unwritten(self) -> AbstractSet[object]:
         """What the list shows, if nobody known has set it."""
-        return {self.shown.forwarding_number} - self.own if self.shown and self.is_undone else frozenset()
+        return {self.shown.forwarding_number} - self.own if self.shown else frozenset()
 
 
 def last_updates(

@@ -15,7 +15,7 @@ _SHOWN_HEADERS = {
 }
 _HIDDEN_HEADERS = {"set-cookie", "set-cookie2", "cookie", "authentication-info", "proxy-authenticate"}
 _LONG_HEADER = 4_000  # bytes, as in `expectation`
-_MANY_HEADERS = 50
+_MANY_HEADERS = 50  # the same
 _VALUE = re.compile(r"=[^&]*")
 _LIMITS = Limits()
 

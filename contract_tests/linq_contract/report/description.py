@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import NotRequired, TypeAlias, TypedDict
 
+import linq_document
 from linq_contract.contract.lines import line_key
 from linq_contract.http.messages import JsonObject, printable, show
 from linq_contract.judge.drift import drift_in
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Cause, Entry, Finding, Verdict
+from linq_contract.judge.traffic import operation_of, status_of
 from linq_contract.report.curl import curl
+from linq_contract.report.exercised import (
+    OperationDescription,
+    PropertyDescription,
+    describe_operations,
+    describe_properties,
+)
 from linq_contract.run.result import Gap, OnDrift, Result
 
+SCHEMA_VERSION = "1.0"
+"""The version of `schema.json`: its first number grows when readers of reports have to change."""
 MOST_CAUSES = 3
 """Shown under a rule: some three screens."""
 _NAME = re.compile(r"[0-9a-z-]{8,}|\+[0-9]+")
@@ -35,9 +47,14 @@ class ExchangeDescription(TypedDict):
 
 
 class CauseDescription(TypedDict, total=False):
-    """One of the ways in which a rule is broken, how often it was seen, and how to see it again."""
+    """One of the ways in which a rule is broken, how often it was seen, and how to see it again.
+
+    Its `fingerprint` is the same in each run that sees it, whatever ids, numbers and texts there were.
+    """
 
     problem: str
+    operation: str
+    fingerprint: str
     broken_in: int
     evidence: Sequence[ExchangeDescription]
     drift: str
@@ -49,13 +66,18 @@ class RuleDescription(CauseDescription):
     """What a run has found out about a rule.
 
     If it is broken, `broken_in` counts all that shows it, and up to two more causes follow the first. A rule
-    that is required and was not exercised has a problem alone.
+    that is required and was not exercised has a problem alone. `line` is where it stands in the document,
+    `wfc` are the fault categories that it is about, `seconds` what its exchanges took.
     """
 
     rule: str
     level: str
     statement: str
+    source: Sequence[str]
+    line: int
+    wfc: Sequence[int]
     verdict: str
+    seconds: float
     exchanges: int
     inputs: int
     clauses_not_reached: Sequence[str]
@@ -73,12 +95,31 @@ class DriftDescription(TypedDict):
     answers: int
 
 
+class ShardDescription(TypedDict):
+    """Which part of a run this is, and what is decided only when all parts are known.
+
+    `version` is that of this package. `lacking` are the rules that are required and that the shard did not
+    exercise. `gone_acceptances` say which accepted failures it did not see although it could have, and
+    `shown_acceptances` say the same of those that it saw.
+    """
+
+    number: int
+    count: int
+    version: str
+    lacking: Sequence[str]
+    gone_acceptances: Sequence[str]
+    shown_acceptances: Sequence[str]
+
+
 class Description(TypedDict):
     """What a run has found out about a server. Times are in seconds, `began` is in ISO 8601.
 
     Of what was `recorded` nothing was sent, and `requests` are those that were judged.
     """
 
+    schema_version: str
+    tool_version: str
+    contract_version: str
     base_url: str
     began: str
     seed: int
@@ -97,32 +138,47 @@ class Description(TypedDict):
     forwarding_numbers: str
     restored: Sequence[str]
     unrestored_lines: Sequence[str]
+    operations: Sequence[OperationDescription]
+    properties: Sequence[PropertyDescription]
+    fault_categories: Mapping[str, str]
     rules: Sequence[RuleDescription]
+    shard: NotRequired[ShardDescription]
 
 
 def describe(result: Result, replays: Replays) -> Description:
     """The run, its exit code, and each rule with verdict and evidence."""
-    return {
+    document = linq_document.load()
+    description: Description = {
+        "schema_version": SCHEMA_VERSION,
+        "tool_version": version("linq-phone-numbers"),
+        "contract_version": document.raw["info"]["version"],
         "base_url": result.target.base_url,
         "began": result.began.isoformat(timespec="seconds"),
         "seed": result.options.seed,
         "strict": result.options.strict,
         "exit_code": int(result.exit_code),
-        "headline": _headline(result),
+        "headline": "",
         "requests": result.requests,
         "seconds": round(result.seconds, 3),
         "gaps": [_gap(gap, result) for gap in result.gaps],
         "rotten_acceptances": list(result.rotten),
         "drift": _drift(result),
         "fails_by_drift": result.fails_by_drift,
-        "notes": [*result.target.notes, *result.notes],
+        "notes": [*result.target.notes, *result.notes, *_which_part(result)],
         "ends_with_run": result.target.ends_with_run,
         "recorded": result.options.recorded is not None,
         "forwarding_numbers": _restored(result),
         "restored": list(result.restoration.sentences),
         "unrestored_lines": list(result.unrestored),
+        "operations": describe_operations(result.ledger, document),
+        "properties": describe_properties(result.ledger, document),
+        "fault_categories": {str(code): name for code, name in document.fault_categories.items()},
         "rules": [describe_rule(entry, result, replays) for entry in result.ledger.entries.values()],
     }
+    if result.options.shard.is_part:
+        description["shard"] = _shard(result)
+    description["headline"] = headline_of(description)
+    return description
 
 
 def describe_rule(entry: Entry, result: Result, replays: Replays) -> RuleDescription:
@@ -131,7 +187,11 @@ def describe_rule(entry: Entry, result: Result, replays: Replays) -> RuleDescrip
         "rule": entry.rule.name,
         "level": entry.rule.level.value,
         "statement": entry.rule.statement,
+        "source": list(entry.rule.source),
+        "line": linq_document.load().rule_lines[entry.rule.name],
+        "wfc": list(entry.rule.wfc),
         "verdict": result.verdict(entry).value,
+        "seconds": round(entry.seconds, 6),
         "exchanges": entry.exercised,
         "inputs": len(entry.inputs),
         "clauses_not_reached": entry.unreached,
@@ -159,6 +219,8 @@ def _describe_cause(
 ) -> CauseDescription:
     finding, target = cause.finding, result.target
     described["problem"], described["broken_in"] = finding.problem, cause.times
+    described["operation"] = operation_of(finding.evidence[-1])
+    described["fingerprint"] = _fingerprint(finding)
     described["evidence"] = [
         {
             "curl": curl(exchange.request, target.base_url, target.credentials),
@@ -177,6 +239,13 @@ def _describe_cause(
     return described
 
 
+def causes_of(rule: RuleDescription) -> Iterator[CauseDescription]:
+    """The ways in which a rule is broken, the first of them being the rule itself."""
+    if "fingerprint" in rule:
+        yield rule
+        yield from rule.get("further_causes", ())
+
+
 def counts(description: Description) -> Counter[str]:
     """How many rules have each verdict."""
     return Counter(rule["verdict"] for rule in description["rules"])
@@ -187,12 +256,19 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def _fingerprint(finding: Finding) -> str:
+    """What findings of one cause have in common, from one run to the next."""
+    what = (finding.rule, operation_of(finding.evidence[-1]), status_of(finding.evidence[-1]), finding.shape)
+    return hashlib.sha256("\n".join(what).encode()).hexdigest()[:32]
+
+
 def _rerun(entry: Entry, result: Result) -> str:
     rule, seed = entry.rule.name, str(result.options.seed)
     if result.options.recorded is not None:
         return _command(result, rule, "check", *result.options.recorded, "--rules", rule)
     where = () if result.target.ends_with_run else (result.target.base_url,)
-    return _command(result, rule, "validate", *where, "--rules", rule, "--seed", seed)
+    shard = ("--shard", str(result.options.shard)) if result.options.shard.is_part else ()
+    return _command(result, rule, "validate", *where, "--rules", rule, "--seed", seed, *shard)
 
 
 def _command(result: Result, rule: str, *words: str) -> str:
@@ -223,27 +299,48 @@ def _drift(result: Result) -> Sequence[DriftDescription]:
     ]
 
 
-def _headline(result: Result) -> str:
+def _which_part(result: Result) -> Iterator[str]:
+    shard = result.options.shard
+    if shard.is_part:
+        yield (
+            f"this is shard {shard.number} of {shard.count}; "
+            "linq-contract merge joins their reports into one verdict"
+        )
+
+
+def _shard(result: Result) -> ShardDescription:
+    return {
+        "number": result.options.shard.number,
+        "count": result.options.shard.count,
+        "version": version("linq-phone-numbers"),
+        "lacking": [entry.rule.name for entry in result.ledger.entries.values() if result.lacks(entry)],
+        "gone_acceptances": [each.is_gone for each in result.gone],
+        "shown_acceptances": [each.is_gone for each in result.shown],
+    }
+
+
+def headline_of(description: Description) -> str:
     """All that the exit code could say, the worst first."""
-    said = "; ".join(_outcomes(result)) or "the server conforms"
+    said = "; ".join(_outcomes(description)) or "the server conforms"
     return said[0].upper() + said[1:]
 
 
-def _outcomes(result: Result) -> Iterator[str]:
-    verdicts = result.verdicts
-    missed = sum(map(result.is_missed, result.ledger.entries.values()))
-    if result.unrestored and not result.target.ends_with_run:
+def _outcomes(description: Description) -> Iterator[str]:
+    verdicts, rules = counts(description), description["rules"]
+    missed = sum(rule["verdict"] == Verdict.FAILED and "because" in rule for rule in rules)
+    if description["unrestored_lines"] and not description["ends_with_run"]:
         yield "a forwarding number could not be put back"
     if broken := verdicts[Verdict.FAILED] - missed:
         yield f"the server breaks {count(broken, 'rule')}"
     if missed:
         yield f"{count(missed, 'required rule')} not exercised"
-    if result.rotten:
+    if description["rotten_acceptances"]:
         yield "what is accepted does not fail any more, or has expired"
-    if result.fails_by_drift:
+    if description["fails_by_drift"]:
         yield "the server has drifted from the contract"
-    if result.gaps:
-        yield "the server was judged in part" if result.ledger.exercised else "the server could not be judged"
+    if description["gaps"]:
+        is_in_part = any(rule["exchanges"] for rule in rules)
+        yield "the server was judged in part" if is_in_part else "the server could not be judged"
     if accepted := verdicts[Verdict.ACCEPTED]:
         yield f"{count(accepted, 'accepted failure')}"
     if undecided := verdicts[Verdict.NOT_DECIDABLE]:

@@ -41,6 +41,12 @@ class Acceptance:
     expires: date | None = None
     place: str = ""
 
+    @property
+    def is_gone(self) -> str:
+        """The sentence that says that a server does not fail so any more."""
+        what = f"is not broken by {self.evidence!r}" if self.evidence else "is not broken"
+        return f"{self.place}: {self.rule} {what} any more; remove the entry."
+
     def holds_on(self, day: date) -> bool:
         return self.expires is None or day <= self.expires
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from linq_contract.http.messages import SAFE_METHODS, JsonObject, Request, json_object
 from linq_contract.judge.ledger import Finding
+from linq_contract.safety.private import write_private
 
 REPLAY_SUFFIX = ".replay.json"
 
@@ -44,14 +45,14 @@ def replay_of(finding: Finding, base_url: str) -> Replay:
 
 
 def write_replay(replay: Replay, path: Path) -> None:
-    """Write a replay as JSON. Raises OSError."""
+    """Write a replay as JSON, for its owner alone. Raises OSError."""
     content = {
         "rule": replay.rule,
         "problem": replay.problem,
         "base_url": replay.base_url,
         "requests": [_encoded(request) for request in replay.requests],
     }
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_private(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def read_replay(path: Path) -> Replay:

@@ -19,14 +19,14 @@ from linq_contract.contract.expectation import FIELD, LIST, UPDATE
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import endless_fiction
 from linq_contract.http.credentials import ACCOUNT, placeholder
-from linq_contract.http.messages import SAFE_METHODS, Attempt, NoAnswer, Request, Response
+from linq_contract.http.messages import SAFE_METHODS, TRANSIENT, Attempt, NoAnswer, Request, Response
 from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
 from linq_contract.run.causes import Causes, Timing
+from linq_contract.run.extent import Extent
 from linq_contract.run.patience import Patience, backoff
 
-_TRANSIENT = frozenset({500, 502, 503, 504})
 _RETRIES = 5  # with the pauses between them some three seconds, which a passing failure does not last
 _RETRIES_ONCE_PERSISTENT = 2  # enough to see that it still fails
 _RETRIES_OF_PROXY = 3  # a proxy that was busy is not for a second
@@ -53,7 +53,11 @@ class UnreachableError(Exception):
 
 
 class Session:
-    """The requests of a run, by what they mean. `numbers` are set instead of fictional ones."""
+    """The requests of a run, by what they mean. `numbers` are set instead of fictional ones.
+
+    What a workload asks for counts into the `extent` of the run; what follows from that does not: what is
+    sent again, and what finds out why a list differs.
+    """
 
     def __init__(
         self,
@@ -68,12 +72,12 @@ class Session:
         self.wire = wire
         self.auditor = auditor
         self.patience = patience
+        self.extent = Extent()
         own_numbers = itertools.cycle(numbers) if numbers else endless_fiction(_FIRST_RESET_NUMBER)
         self.causes = Causes(self, auditor, own_numbers, timing, is_exclusive=is_exclusive)
         self.limited = 0
         self.healed = 0
         self._list, self._update = (auditor.document.operations[name] for name in (LIST, UPDATE))
-        self._list_headers: tuple[tuple[str, str], ...] = ()
         self._slowest: float | None = None
         self._latest: deque[float] = deque(maxlen=_LATEST)
         self._persistent: set[tuple[str, ...]] = set()
@@ -84,7 +88,7 @@ class Session:
 
     def list_request(self, account: str = ACCOUNT) -> Request:
         """The list of an account."""
-        return Request(self._list.method, self._list.path, (authorization(account), *self._list_headers))
+        return Request(self._list.method, self._list.path, (authorization(account),))
 
     def update_request(self, line_id: str, body: object, account: str = ACCOUNT) -> Request:
         """The update of a line with a body: bytes as they are, anything else as JSON."""
@@ -97,24 +101,16 @@ class Session:
         """The target of an update whose path parameter is encoded already."""
         return self._update.without_parameter + segment
 
-    @contextlib.contextmanager
-    def listing_with(self, *headers: tuple[str, str]) -> Generator[None]:
-        """Ask for lists with further headers."""
-        self._list_headers = headers
-        try:
-            yield
-        finally:
-            self._list_headers = ()
-
     # --- sending ---
 
     def send(self, request: Request) -> Exchange:
         """Send a request until it has an answer that stands; judge every answer.
 
         A 429 is waited for as long as it asks; a 5xx or a broken connection is tried again a few
-        times. Raises OutOfTimeError, RateLimitedError or UnreachableError when that leads nowhere.
+        times. Raises OutOfTimeError, RateLimitedError or UnreachableError when that leads nowhere, and
+        EndedAsAskedError when the run has come as far as it was to go.
         """
-        with self._alone():
+        with self._alone(1):
             for attempt in self._attempts(request):
                 if attempt.status == 404:
                     self._look_for_line(request)
@@ -128,7 +124,7 @@ class Session:
 
     def send_aside(self, request: Request) -> Exchange:
         """Do as `send` does, and leave the model of the account alone."""
-        with self._alone():
+        with self._alone(1):
             return self._judged_alone(list(self._waiting_attempts(request)))[-1]
 
     @property
@@ -163,7 +159,7 @@ class Session:
         shares = [requests[start::_AT_ONCE] for start in range(min(_AT_ONCE, len(requests)))]
         attempts: list[Attempt] = []
         exchanges: list[Exchange] = []
-        with self._alone():
+        with self._alone(len(requests)):
             try:
                 self._send_by_threads(shares, attempts)
             finally:
@@ -176,7 +172,7 @@ class Session:
         The model of the accounts is left alone, since nobody knows in which order a server saw them.
         """
         attempts: list[Attempt] = []
-        with self._alone():
+        with self._alone(sum(map(len, sequences))):
             try:
                 self._send_by_threads(sequences, attempts)
             finally:
@@ -191,20 +187,21 @@ class Session:
 
     def list(self, account: str = ACCOUNT) -> Exchange:
         """List an account, compare it with the model, and judge what differs; see `causes`."""
-        with self._alone():
+        with self._alone(1):
             listing = self.look(account)
             self.causes.compare(listing)
             return listing
 
     def list_all(self, accounts: Sequence[str]) -> None:
         """List several accounts: at the same time if the server is slow."""
-        if not self.is_slow:
-            for account in accounts:
-                self.list(account)
-            return
-        with self._alone():
-            for listing in self.send_all([self.list_request(account) for account in accounts]):
-                self.causes.compare(_answered(listing))
+        self.compare_all([self.list_request(account) for account in accounts])
+
+    def compare_all(self, lists: Sequence[Request]) -> None:
+        """Do as `list` does with several requests of lists: at the same time if the server is slow."""
+        for group in [lists] if self.is_slow else [[each] for each in lists]:
+            with self._alone(len(group)):
+                for listing in self.send_all(group):
+                    self.causes.compare(_answered(listing))
 
     def listed(self, account: str = ACCOUNT) -> Sequence[Line]:
         """The lines of an account as the model has them after a fresh list."""
@@ -216,10 +213,15 @@ class Session:
         return _answered(self.send(self.list_request(account)))
 
     @contextlib.contextmanager
-    def _alone(self) -> Generator[None]:
-        """Make sure that no two threads look at the account: what one has sent the other would judge."""
+    def _alone(self, requests: int) -> Generator[None]:
+        """Make sure that no two threads look at the account: what one has sent the other would judge.
+
+        The requests count if a workload asks for them, and not the session itself in the course of others.
+        """
         outer, me = self._inside, threading.get_ident()
         assert outer in {None, me}, "two threads look at the account at once"
+        if outer is None:
+            self.extent.take(requests)
         self._inside = me
         try:
             yield
@@ -365,7 +367,7 @@ def _answered(listing: Exchange) -> Exchange:
 
 
 def _is_failure(answer: Response | NoAnswer) -> bool:
-    return isinstance(answer, NoAnswer) or answer.status in _TRANSIENT
+    return isinstance(answer, NoAnswer) or answer.status in TRANSIENT
 
 
 def _allowed_retries(answer: Response | NoAnswer, *, is_persistent: bool) -> int:

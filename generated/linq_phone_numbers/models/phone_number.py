@@ -9,11 +9,7 @@ from attrs import field as _field
 
 from .._deprecation import deprecated as _deprecated
 from .._models import Model
-from .._readers import (
-    as_object,
-    as_string,
-    as_uuid,
-)
+from .._readers import as_object, as_string, as_uuid
 from ..errors import InvalidDataError
 from ..types import UNSET, Unset
 

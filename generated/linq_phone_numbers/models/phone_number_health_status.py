@@ -8,10 +8,7 @@ from attrs import field as _field
 from attrs import frozen as _frozen
 
 from .._models import Model
-from .._readers import (
-    as_object,
-    as_string,
-)
+from .._readers import as_object, as_string
 from ..errors import InvalidDataError
 
 

@@ -8,10 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from .._models import Model
-from .._readers import (
-    as_list,
-    as_object,
-)
+from .._readers import as_list, as_object
 from ..errors import InvalidDataError
 
 

@@ -8,10 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from .._models import Model
-from .._readers import (
-    as_object,
-    as_string,
-)
+from .._readers import as_object, as_string
 from ..errors import InvalidDataError
 
 

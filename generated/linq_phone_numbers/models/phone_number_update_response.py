@@ -8,11 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from .._models import Model
-from .._readers import (
-    as_object,
-    as_string,
-    as_uuid,
-)
+from .._readers import as_object, as_string, as_uuid
 from ..errors import InvalidDataError
 from ..types import UNSET, Unset
 

@@ -27,7 +27,7 @@ from linq_mock.scenario import parse_scenario, read_scenario, ready_scenarios
 from linq_mock.settings import Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from linq_document import Document
     from linq_mock.log import Exchange
@@ -42,6 +42,8 @@ _PAGE = 50
 """How many requests a page has unless it is asked for more or fewer."""
 
 JsonObject: TypeAlias = dict[str, Any]
+Answer: TypeAlias = tuple[int, Any]
+"""A status, and what is answered as JSON; nothing when that is None."""
 
 
 class Asked:
@@ -78,14 +80,14 @@ class Control:
             return
         trace_id = secrets.token_hex(16)
         try:
-            response = self._answer(call_of(scope, body), trace_id)
+            response = await self._answer(call_of(scope, body), trace_id)
         except Problem as problem:
             envelope = json.dumps(problems.envelope(problem, trace_id)).encode()
             response = Response(envelope, problem.status, problem.headers, "application/json")
             response.headers["X-Trace-ID"] = trace_id
         await response(scope, receive, send)
 
-    def _answer(self, call: Call, trace_id: str) -> Response | EventStream:
+    async def _answer(self, call: Call, trace_id: str) -> Response | EventStream:
         check_access(call.headers, self._token)
         self._sandbox.go_on()
         if call.raw_path == DOCUMENT_PATH and call.method == "GET":
@@ -93,12 +95,13 @@ class Control:
         route, parameters = self._routes.find(call.raw_path)
         operation_id = operation_of(route, call.method)
         self._documented(operation_id).check(call, parameters)
-        handler: Callable[[Asked], tuple[int, Any]] = getattr(self, operation_id)
+        handler: Callable[[Asked], Answer | Awaitable[Answer]] = getattr(self, operation_id)
         asked = Asked(call, parameters)
         if operation_id == "stream_events":
             return self.stream_events(asked, trace_id)
         try:
-            status, answer = handler(asked)
+            handled = handler(asked)
+            status, answer = await handled if inspect.isawaitable(handled) else handled
         except NotThereError as error:
             raise Problem(Code.NOT_FOUND, _sentence(error)) from error
         except ValueError as error:
@@ -119,6 +122,11 @@ class Control:
             operation = self._document.operations[operation_id]
             self._operations[operation_id] = DocumentedOperation(self._document, operation)
         return self._operations[operation_id]
+
+    # --- the contract -----------------------------------------------------------------------
+
+    def get_contract(self, _asked: Asked) -> tuple[int, JsonObject]:
+        return 200, self._sandbox.document.raw
 
     # --- state ------------------------------------------------------------------------------
 
@@ -186,7 +194,7 @@ class Control:
         page = matching[:limit] if "after" in asked.query else matching[-limit:]
         more = bool(page) and page[-1] is not matching[-1]
         return 200, {
-            "requests": [shown_exchange(each, self._sandbox.log.judged(each), self._origin) for each in page],
+            "requests": [self._shown(each) for each in page],
             "next": page[-1].number if more else None,
         }
 
@@ -206,6 +214,17 @@ class Control:
         self._sandbox.forget_requests()
         self._sandbox.log.note("requests forgotten")
         return 204, None
+
+    async def send_again(self, asked: Asked) -> tuple[int, JsonObject]:
+        number = int(asked.path["number"])
+        exchange = next((each for each in self._sandbox.log.exchanges() if each.number == number), None)
+        if exchange is None:
+            raise NotThereError(f"there is no request {number}, or it is no longer kept")
+        again = await self._sandbox.send_again(exchange)
+        return 201, self._shown(again)
+
+    def _shown(self, exchange: Exchange) -> JsonObject:
+        return shown_exchange(exchange, self._sandbox.log.judged(exchange), self._origin)
 
     def stream_events(self, asked: Asked, trace_id: str) -> EventStream:
         last = asked.headers.get("Last-Event-ID")

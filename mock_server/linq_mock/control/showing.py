@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from linq_mock.log import Exchange
+from linq_mock.tokens import PLACEHOLDER
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account
     from linq_mock.log import Entry, Log, Verdict
     from linq_mock.messages import RawHeaders
-
-PLACEHOLDER = "${LINQ_API_V3_API_KEY}"
 
 
 def shown_account(account: Account) -> dict[str, Any]:

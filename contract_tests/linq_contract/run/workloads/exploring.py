@@ -14,6 +14,7 @@ from typing import cast
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.database import ExampleDatabase
 from hypothesis.errors import Flaky
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -32,10 +33,11 @@ from linq_contract.judge.ledger import Ledger
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.workloads.inputs import INVALID_NUMBERS, NUMBER
 
-_MUTATED_NUMBERS = 100  # Hypothesis' own default
-_SEQUENCES = 16  # with their steps some 300 requests, a tenth of a run
+_MUTATED_NUMBERS = 80  # with more nothing was found that was not before
+_SEQUENCES = 11  # with their steps some 220 requests, less than a tenth of a run
 _STEPS = 12  # enough to set, clear and repeat on several lines
-_LINES_IN_STEP = 8  # as many as AccountMachine has
+_STEPS_ON_ALL_LINES = 72  # in step on a slow server: with twelve lines as few as set, clear and repeat
+_LINES_IN_STEP = 8  # the lines of a machine
 _NUMBERS = 1400  # all fictional ones
 _MOST_REPEATS = 5  # rules that are shrunk one after the other; more is seldom news
 _NOT_FOR_SERVERS = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
@@ -52,8 +54,12 @@ def mutate_numbers(campaign: Campaign) -> None:
     session, line = campaign.session, campaign.chosen[0]
 
     def explore(known: set[str]) -> None:
-        @seed(campaign.seed)
-        @_settings(_MUTATED_NUMBERS)
+        @_settings(
+            _MUTATED_NUMBERS * campaign.times_as_many_examples,
+            _kept(campaign, "mutated numbers", known),
+            again=session.is_slow,
+        )
+        @seed(campaign.seed)  # below the settings, since it takes the database from those that it finds
         @given(mutated_numbers())
         def test(number: str) -> None:
             with _failing_on_news(campaign.ledger, known):
@@ -63,7 +69,7 @@ def mutate_numbers(campaign: Campaign) -> None:
 
     if session.is_slow:
         session.send_all([session.update_request(line.id, {FIELD: number}) for number in _drawn(campaign)])
-    else:
+    if campaign.examples or not session.is_slow:
         _explore(explore)
     session.list()
 
@@ -73,7 +79,7 @@ def _drawn(campaign: Campaign) -> Sequence[str]:
     numbers: list[str] = []
 
     @seed(campaign.seed)
-    @_settings(_MUTATED_NUMBERS)
+    @_settings(_MUTATED_NUMBERS * campaign.times_as_many_examples)
     @given(mutated_numbers())
     def draw(number: str) -> None:
         numbers.append(number)
@@ -88,31 +94,36 @@ def run_sequences(campaign: Campaign) -> None:
         return
     if campaign.session.is_slow:
         _walk_in_step(campaign)
+    if campaign.session.is_slow and not campaign.examples:
         return
-    lists = 4 if campaign.is_large else 1
+    sequences = _SEQUENCES * campaign.times_as_many_examples // (4 if campaign.is_large else 1)
 
     def explore(known: set[str]) -> None:
         # Hypothesis keeps every class of machines for good, and takes any callable that makes one.
         machine = cast("type[AccountMachine]", functools.partial(AccountMachine, campaign, known))
-        run_state_machine_as_test(seed(campaign.seed)(machine), settings=_settings(_SEQUENCES // lists))
+        kept = _kept(campaign, "sequences", known)
+        run_state_machine_as_test(
+            seed(campaign.seed)(machine),
+            settings=_settings(sequences, kept, again=campaign.session.is_slow),
+        )
 
     _explore(explore)
 
 
 def _walk_in_step(campaign: Campaign) -> None:
     """Run one random sequence on each of several lines, all in step."""
-    chance, session = campaign.chance, campaign.session
+    chance, session, lines = campaign.chance, campaign.session, campaign.chosen
 
     def steps(line: Line) -> Iterator[Request]:
         request = session.update_request(line.id, {FIELD: None})
-        for _ in range(_STEPS):
+        for _ in range(_STEPS_ON_ALL_LINES // len(lines)):
             number = campaign.numbered(chance.randrange(_NUMBERS))
             body = {FIELD: chance.choice((number, number, None, "", chance.choice(INVALID_NUMBERS)))}
             fresh = session.update_request(line.id, body)
             request = chance.choice((fresh, fresh, fresh, request, fresh.with_authorization(None)))
             yield request
 
-    session.in_step([list(steps(line)) for line in campaign.chosen[:_LINES_IN_STEP]])
+    session.in_step([list(steps(line)) for line in lines])
 
 
 class AccountMachine(RuleBasedStateMachine):
@@ -235,13 +246,19 @@ def _failing_on_news(ledger: Ledger, known: set[str]) -> Generator[None]:
         raise RuleBrokenError(min(news))
 
 
-def _settings(examples: int) -> settings:
+def _kept(campaign: Campaign, test: str, known: set[str]) -> ExampleDatabase | None:
+    return campaign.examples.of_test(test, known) if campaign.examples else None
+
+
+def _settings(examples: int, kept: ExampleDatabase | None = None, *, again: bool = False) -> settings:
+    """The settings of a test; one that is run `again` tries nothing but the examples that were kept."""
+    phases = (Phase.generate, Phase.shrink) if kept is None else (Phase.reuse, Phase.generate, Phase.shrink)
     return settings(
         max_examples=examples,
         stateful_step_count=_STEPS,
-        database=None,
+        database=kept,
         deadline=None,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.reuse, Phase.shrink) if again else phases,
         suppress_health_check=_NOT_FOR_SERVERS,
         print_blob=False,
         verbosity=Verbosity.quiet,

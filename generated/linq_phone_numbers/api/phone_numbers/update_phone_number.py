@@ -7,10 +7,7 @@ from uuid import UUID
 from ..._arguments import checked as _checked
 from ..._arguments import without_unset as _without_unset
 from ..._parameters import path_text as _path_text
-from ..._readers import (
-    as_matching,
-    as_uuid,
-)
+from ..._readers import as_null_or, as_text_like, as_uuid
 from ...models.phone_number_update_response import PhoneNumberUpdateResponse
 from ...types import Call
 
@@ -57,7 +54,7 @@ def update_phone_number(
                 "forwarding_number": _checked(
                     "forwarding_number",
                     forwarding_number,
-                    lambda value: None if value is None else as_matching(value, _FORWARDING_NUMBER),
+                    as_null_or(as_text_like(_FORWARDING_NUMBER)),
                     "The number to forward calls to, in E.164 format. Null or the empty string clears it.",
                 ),
             }

@@ -1,0 +1,33 @@
+"""The folder that a command writes its report into."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from linq_contract.safety.private import write_private
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Find out before the run whether its reports can be written. Raises UsageError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
+
+
+def written(folder: Path, contents: Mapping[str, str]) -> Sequence[str]:
+    """Write files that are their owner's alone; say of each that it was written, or why one was not."""
+    said: list[str] = []
+    try:
+        for name, text in contents.items():
+            write_private(folder / name, text.encode())
+            said.append(f"Wrote {folder / name}")
+    except OSError as error:
+        said.append(f"The report cannot be written to {folder}: {error.strerror}.")
+    return said

@@ -1,0 +1,76 @@
+"""The command that judges a client: the user's own program, run against the mock."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from linq_contract.clients.judging import judge_program
+from linq_contract.clients.ledger import client_ledger, describe_client
+from linq_contract.clients.program import NotRunError
+from linq_contract.clients.situations import Situation
+from linq_contract.commands.ending import (
+    reported_errors,
+    stop,
+    stopping_on_signals,
+    whatever_happens_to_the_output,
+)
+from linq_contract.commands.files import refuse_unwritable, written
+from linq_contract.run.result import ExitCode
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--strict", is_flag=True, help="Let broken SHOULD rules fail, too.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=1),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the program may take in each situation.",
+)
+@click.option(
+    "--report-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write client.json here.",
+)
+def judge_client(
+    command: tuple[str, ...],
+    strict: bool,  # noqa: FBT001 - click passes options as keywords
+    time_limit: float,
+    report_dir: Path | None,
+) -> NoReturn:
+    """Run COMMAND once in each of some situations, with the mock as its server, and judge what it sends.
+
+    It finds the base URL in LINQ_API_V3_BASE_URL and the token in LINQ_API_V3_API_KEY, as our client and the
+    vendor's SDKs do, and ends with 0 when all went well. Write -- before it, as in
+
+    linq-contract judge-client -- python sync.py
+
+    Exits with 0 when the client keeps the rules, 1 when it breaks one, 2 when the command is used wrongly, 3
+    when the program cannot be judged.
+    """
+    if report_dir is not None:
+        refuse_unwritable(report_dir)
+    with stopping_on_signals(), reported_errors():
+        try:
+            result = judge_program(command, time_limit, strict=strict, told=_tell)
+        except NotRunError as error:
+            stop(str(error), ExitCode.NOT_JUDGED)
+        description = describe_client(result)
+        said = list(client_ledger(description))
+        if report_dir is not None:
+            said += written(report_dir, {"client.json": json.dumps(description, indent=2) + "\n"})
+        with whatever_happens_to_the_output():
+            click.echo("\n".join(said))
+        sys.exit(result.exit_code)
+
+
+def _tell(situation: Situation) -> None:
+    with whatever_happens_to_the_output():
+        click.echo(f"{situation.name}: {situation.story}")

@@ -1,0 +1,1 @@
+"""Two servers, asked the same: what they answer differently."""

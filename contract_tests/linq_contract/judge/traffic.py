@@ -1,0 +1,81 @@
+"""The traffic of a run: how often and how soon each operation was answered, and a bounded recording of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from linq_contract.http.messages import NoAnswer, Request, Response
+from linq_contract.judge.exchange import Exchange
+
+NO_ANSWER = "none"
+"""The status of a request that was not answered."""
+OTHER_REQUESTS = "other requests"
+"""The operation of a request that is to none of the document."""
+_MOST_EXCHANGES = 10_000  # some three runs
+_MOST_BYTES = 8 * 2**20  # of bodies; with as much again around them a viewer still opens the file
+_LARGEST_BODY = 65_536  # bytes, some two hundred lines
+
+Answer: TypeAlias = Response | NoAnswer
+
+
+@dataclass
+class Traffic:
+    """What an operation was answered: the statuses, and the seconds that each answer took."""
+
+    statuses: Counter[str] = field(default_factory=Counter[str])
+    seconds: list[float] = field(default_factory=list[float])
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An exchange as it was recorded; a body that was not kept is None, and its size is told all the same."""
+
+    request: Request
+    answer: Answer
+    began: datetime
+    seconds: float
+    request_size: int
+    answer_size: int
+    is_whole: bool = True
+
+
+class Recording:
+    """The exchanges of a run, in the order in which they were judged, as many as there is room for."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[Recorded] = []
+        self.left_out = 0
+        self._room = _MOST_BYTES
+        self._began = time.monotonic()
+        self._began_at = datetime.now(UTC)
+
+    def enter(self, exchange: Exchange) -> None:
+        if len(self.exchanges) >= _MOST_EXCHANGES:
+            self.left_out += 1
+            return
+        request, answer = exchange.request, exchange.answer
+        sizes = len(request.body or b""), len(answer.body) if isinstance(answer, Response) else 0
+        is_kept = max(sizes) <= _LARGEST_BODY and sum(sizes) <= self._room
+        if is_kept:
+            self._room -= sum(sizes)
+        if isinstance(answer, Response):  # without what has been read off the body
+            answer = replace(answer, body=answer.body if is_kept else b"")
+        if not is_kept and request.body:
+            request = replace(request, body=None)
+        began = self._began_at + timedelta(seconds=exchange.began - self._began)
+        seconds = exchange.ended - exchange.began
+        self.exchanges.append(Recorded(request, answer, began, seconds, *sizes, is_kept))
+
+
+def operation_of(exchange: Exchange) -> str:
+    """The id of the operation that a request is to, or what others are called together."""
+    operation = exchange.classified.operation
+    return OTHER_REQUESTS if operation is None else operation.operation_id
+
+
+def status_of(exchange: Exchange) -> str:
+    return NO_ANSWER if exchange.status is None else str(exchange.status)

@@ -1,0 +1,89 @@
+"""Where the API is: the servers of a document, of a path, or of an operation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from . import naming, prose
+from .document import Json, as_array, as_object
+from .errors import GenerationError
+
+_HOLE = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of a server.
+
+    Attributes:
+        name: What a user calls it.
+        key: What the document calls it.
+        default: Its value, unless another one is named.
+        values: The values that it may have; empty when it may have any.
+        description: What it stands for.
+
+    """
+
+    name: str
+    key: str
+    default: str
+    values: tuple[str, ...]
+    description: str
+
+    @property
+    def declaration(self) -> str:
+        """Its name, annotation and default, as a parameter of a function."""
+        literals = ", ".join(prose.literal(value) for value in self.values)
+        return f"{self.name}: {f'Literal[{literals}]' if literals else 'str'} = {prose.literal(self.default)}"
+
+
+def first(owner: Mapping[str, object]) -> Json:
+    """Return the first server of a document, a path or an operation; an empty one when there is none."""
+    return as_object(next(iter(as_array(owner.get("servers"))), {}))
+
+
+def variables(server: Json) -> list[Variable]:
+    """Return the variables of a server, in the order in which its URL has them.
+
+    Raises:
+        GenerationError: One has no default, or is not described.
+
+    """
+    names = naming.Names()
+    described = as_object(server.get("variables"))
+    return [_variable(str(server["url"]), key, described, names) for key in dict.fromkeys(holes(server))]
+
+
+def _variable(url: str, key: str, described: Json, names: naming.Names) -> Variable:
+    raw = as_object(described.get(key))
+    if "default" not in raw:
+        raise GenerationError(f"The server {url} has {{{key}}}, and no variable with a default describes it.")
+    return Variable(
+        name=names.free(naming.identifier(key)),
+        key=key,
+        default=str(raw["default"]),
+        values=tuple(map(str, as_array(raw.get("enum")))),
+        description=str(raw.get("description") or ""),
+    )
+
+
+def holes(server: Json) -> list[str]:
+    """Return the names of the variables in the URL of a server."""
+    return _HOLE.findall(str(server.get("url", "")))
+
+
+def url(server: Json, base: str = "") -> str:
+    """Return the URL of a server, with the defaults of its variables; empty when it is relative to a page.
+
+    Raises:
+        GenerationError: A variable has no default.
+
+    """
+    text = str(server.get("url", ""))
+    for variable in variables(server):
+        text = text.replace(f"{{{variable.key}}}", variable.default)
+    whole = urljoin(f"{base}/", text) if base and text else text
+    return whole.rstrip("/") if whole.startswith(("https://", "http://")) else ""

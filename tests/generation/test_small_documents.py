@@ -1,0 +1,176 @@
+"""What a document says in a few lines is right in the client, or is refused with its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from generator.errors import GenerationError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from .conftest import Make
+
+TEXT = {"type": "string"}
+DONE = {"204": {"description": "Done."}}
+
+
+def document(operation: dict[str, Any], schemas: dict[str, Any] | None = None) -> dict[str, Any]:
+    whole = {"operationId": "ask", "responses": DONE, **operation}
+    return {
+        "servers": [{"url": "https://example.com"}],
+        "paths": {"/ask": {"post": whole}},
+        "components": {"schemas": schemas or {}},
+    }
+
+
+def of_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def answering(schema: dict[str, Any]) -> dict[str, Any]:
+    return document({"responses": {"200": {"description": "-", "content": of_schema(schema)}}})
+
+
+def call(package: ModuleType, answer: Any = None, **arguments: Any) -> tuple[Any, httpx.Request]:
+    """The result of the operation, and the request that it made."""
+    requests: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200 if answer is not None else 204, json=answer)
+
+    client = package.MadeClient(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
+    return client.default.ask(**arguments), requests[0]
+
+
+class TestDateTimes:
+    @pytest.fixture
+    def package(self, make_client: Make) -> ModuleType:
+        time = {"type": "string", "format": "date-time"}
+        schema = {"type": "object", "required": ["at"], "properties": {"at": time}}
+        return make_client(answering(schema) | {"components": {"schemas": {"Event": schema}}})
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2026-01-02T03:04:05Z",
+            "2026-01-02T03:04:05.123456789+01:00",
+            "2026-01-02t03:04:05z",
+            "2016-12-31T23:59:60Z",
+            "2026-01-02T03:04:05",
+        ],
+    )
+    def test_a_time_is_written_back_as_it_came(self, package: ModuleType, text: str) -> None:
+        event = package.Event.from_dict({"at": text})
+
+        assert isinstance(event.at, dt.datetime)
+        assert event.to_dict() == {"at": text}
+        assert pickle.loads(pickle.dumps(event)).to_dict() == {"at": text}
+
+    def test_a_time_that_is_worked_out_of_it_is_another(self, package: ModuleType) -> None:
+        at = package.Event.from_dict({"at": "2026-01-02T03:04:05.123456789Z"}).at
+
+        assert at == dt.datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=dt.UTC)
+        later = package.Event(at=at + dt.timedelta(days=1))
+        assert later.to_dict() == {"at": "2026-01-03T03:04:05.123456+00:00"}
+
+    @pytest.mark.parametrize("text", ["2026-W01-1T00:00:00Z", "20260102T030405Z", "2026-01-02", "today"])
+    def test_what_is_no_time_is_refused(self, package: ModuleType, text: str) -> None:
+        with pytest.raises(package.InvalidDataError, match="/at is not a date and time"):
+            package.Event.from_dict({"at": text})
+
+    def test_a_time_without_a_zone_is_not_sent(self, package: ModuleType) -> None:
+        with pytest.raises(package.InvalidDataError, match="has no time zone"):
+            package.Event(at=dt.datetime(2026, 1, 2)).to_dict()  # noqa: DTZ001 - that is what is tried
+
+
+class TestBodies:
+    def test_an_optional_body_need_not_be_passed(self, make_client: Make) -> None:
+        schema = {"type": "object", "required": ["name"], "properties": {"name": TEXT}}
+        package = make_client(document({"requestBody": {"content": of_schema(schema)}}))
+
+        assert call(package)[1].content == b""
+        assert json.loads(call(package, name="x")[1].content) == {"name": "x"}
+
+    def test_a_required_property_that_no_schema_describes_can_be_sent(self, make_client: Make) -> None:
+        schema = {"type": "object", "required": ["name", "other"], "properties": {"name": TEXT}}
+        body = {"required": True, "content": of_schema(schema)}
+
+        sent = call(make_client(document({"requestBody": body})), name="x", other=[1])[1]
+
+        assert json.loads(sent.content) == {"name": "x", "other": [1]}
+
+    def test_files_are_sent_with_what_the_package_exports(self, make_client: Make) -> None:
+        schema = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+        body = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+        package = make_client(document({"requestBody": body}))
+
+        sent = call(package, file=package.Upload(b"content", "a.txt", "text/plain"))[1]
+
+        assert b'filename="a.txt"\r\nContent-Type: text/plain\r\n\r\ncontent\r\n' in sent.content
+
+
+@pytest.mark.parametrize(
+    ("schema", "good", "bad", "said"),
+    [
+        (TEXT | {"minLength": 2}, "ab", "a", "is 1 long, and at least 2 is asked for"),
+        (TEXT | {"maxLength": 2}, "ab", "abc", "is 3 long, and at most 2 is allowed"),
+        ({"type": "integer", "maximum": 2}, 2, 3, "is 3, more than the contract allows"),
+        ({"type": ["number", "null"], "minimum": 0}, None, -0.5, "is -0.5, less than the contract allows"),
+        ({"type": "array", "items": TEXT | {"pattern": "^a$"}}, ["a"], ["b"], "/0 is not text that matches"),
+        ({"type": "array", "maxItems": 1, "items": TEXT}, ["a"], ["a", "b"], "at most 1 is allowed"),
+    ],
+)
+def test_a_value_outside_its_limits_is_refused_before_it_is_sent(
+    make_client: Make, schema: dict[str, Any], good: Any, bad: Any, said: str
+) -> None:
+    parameter = {"in": "query", "name": "value", "required": True, "schema": schema}
+    package = make_client(document({"parameters": [parameter]}))
+
+    call(package, value=good)
+    with pytest.raises(package.InvalidInputError, match=f"^value.*{said}"):
+        call(package, value=bad)
+
+
+def test_what_webhooks_send_is_read_by_models(make_client: Make) -> None:
+    schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    body = {"content": of_schema(schema)}
+    package = make_client({"webhooks": {"newPet": {"post": {"requestBody": body, "responses": DONE}}}})
+
+    assert package.NewPetWebhook.from_json('{"id": 7}').id == 7
+
+
+def test_what_is_no_argument_is_refused_before_anything_is_sent(make_client: Make) -> None:
+    schema = {"type": "object", "properties": {"name": TEXT, "id": TEXT | {"readOnly": True}}}
+    package = make_client(document({"requestBody": {"content": of_schema(schema)}}))
+
+    with pytest.raises(TypeError, match="A call takes no argument 'id'"):
+        call(package, name="x", id="y")
+
+
+class TestNames:
+    def names(self, make_client: Make, *operation_ids: str) -> set[str]:
+        paths = {
+            f"/{name}": {"get": {"operationId": name, "tags": ["pets"], "responses": DONE}}
+            for name in operation_ids
+        }
+        package = make_client({"servers": [{"url": "https://example.com"}], "paths": paths})
+        return {name for name in dir(package.MadeClient().pets) if not name.startswith(("_", "with_"))}
+
+    def test_an_operation_that_is_inserted_renames_no_method(self, make_client: Make) -> None:
+        before = self.names(make_client, "get_pets", "list_pets")
+        after = self.names(make_client, "get_pet", "get_pets_of_owner", "list_pet", "get_pets", "list_pets")
+
+        assert before == {"get", "list"}
+        assert after - before == {"get_pet", "get_of_owner", "list_pet"}
+
+    def test_two_that_would_have_one_name_are_refused(self, make_client: Make) -> None:
+        with pytest.raises(GenerationError, match=r"get_pets and get would both be the method get of pets: "):
+            self.names(make_client, "get_pets", "get")

@@ -1,0 +1,1 @@
+"""The clients that people use, judged: what `make clients` runs."""

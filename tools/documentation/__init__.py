@@ -1,0 +1,1 @@
+"""The documentation site: what it shows of the sources, and its text for programs."""
