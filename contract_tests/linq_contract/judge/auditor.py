@@ -144,15 +144,17 @@ class Auditor:
         self._begin_chapter(chapter)
         return SetAside(chapter)
 
-    def hold_open(self, subject: Subject) -> list[Finding]:
-        """Hold a subject to every check of its kind, and return what it breaks without entering it."""
-        found: list[Finding] = []
-        for rule, problem in checked(subject):
+    def hold_open(self, subject: Subject) -> list[tuple[str, Finding | None]]:
+        """Hold a subject to every check of its kind; return what is found of each rule, and report none."""
+        problems = list(checked(subject))
+        for rule in {rule for rule, _ in problems}:
             for exchange in subject.exercised:
                 self.ledger.exercise(rule, exchange)
-            if problem:
-                found.append(Finding(rule, problem, tuple(subject.evidence), subject.is_race))
-        return found
+        evidence = tuple(subject.evidence)
+        return [
+            (rule, Finding(rule, problem, evidence, subject.is_race) if problem else None)
+            for rule, problem in problems
+        ]
 
     def blame(self, suspect: SetAside) -> list[str]:
         """Judge a chapter as a whole, when none of its writes shows the difference by itself."""
