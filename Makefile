@@ -130,7 +130,7 @@ validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract
 
 # --- the documentation -------------------------------------------------------------------------
 
-SPHINX = @build/docs/bin/sphinx-build -q -W -n --keep-going -d build/doctrees
+SPHINX = @build/docs/bin/sphinx-build -q -E -a -W -n --keep-going -d build/doctrees
 
 .PHONY: docs
 docs: build/docs/.ready ## Build the documentation site, build/site/index.html
@@ -263,6 +263,10 @@ build/audit/.ready build/bench/.ready build/docs/.ready build/mutation/.ready: b
 	@requirements/environment $(@D) "$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
+
+.PHONY: bench-scale
+bench-scale: $(READY) ## Measure what shards and workers gain, into docs/ (10 min; INPUTS=1000 RUNS=4)
+	@$(BIN)/python benchmarks/scale.py
 
 .PHONY: soak
 soak: $(READY) ## Kill 1,000 runs at random moments, on honest and on failing servers, and restore them (hours)

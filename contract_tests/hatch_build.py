@@ -38,7 +38,7 @@ class MetadataHook(MetadataHookInterface):
 
     def update(self, metadata: dict[str, Any]) -> None:
         """Fill in what is dynamic."""
-        requires: list[str] = self.config["requires"]  # pyright: ignore[reportUnknownMemberType] - as hatchling has it
+        requires: list[str] = self.config["requires"]  # pyright: ignore - hatchling does not type it
         metadata["version"] = version = self._version()
         metadata["dependencies"] = [*requires, f"linq-phone-numbers=={version}"]
 

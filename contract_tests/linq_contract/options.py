@@ -7,7 +7,7 @@ import functools
 import os
 import re
 import uuid
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -28,6 +28,7 @@ from linq_contract.http.credentials import (
     SecretHeader,
 )
 from linq_contract.run.acceptance import read_acceptances
+from linq_contract.run.extent import BUDGETS, STANDARD, Budget
 from linq_contract.run.result import OnDrift, Options
 from linq_contract.safety.target import Permissions, Target, tokens_from_environment
 
@@ -88,6 +89,14 @@ def check_rules(_ctx: click.Context, _param: click.Parameter, value: tuple[str, 
         if not any(fnmatchcase(rule, pattern) for rule in linq_document.load().rules):
             raise click.BadParameter(f"no rule is named {pattern!r}; 'linq-contract rules' lists them.")
     return value
+
+
+def _check_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> Budget:
+    if value in BUDGETS:
+        return BUDGETS[value]
+    if not (value.isascii() and value.isdigit() and int(value)):
+        raise click.BadParameter(f"{value!r} is none of {', '.join(BUDGETS)}, and no number of requests.")
+    return Budget(value, int(value))
 
 
 def _check_headers(
@@ -152,6 +161,12 @@ PLAIN_HTTP = click.Option(
     callback=check_host,
     help="Send the token to this host, of a test network, over http as well.",
 )
+CONCURRENCY = click.Option(
+    ["--concurrency"],
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Requests under way at once, at most; 4 unless the server is on this machine.",
+)
 RATE = click.Option(
     ["--rate"],
     type=click.FloatRange(min=0, min_open=True),
@@ -162,6 +177,8 @@ EXCLUSIVE = click.Option(
     is_flag=True,
     help="Nobody else uses the account meanwhile: do not look for others when a list differs.",
 )
+TO_REACH = (RATE, PLAIN_HTTP, *CREDENTIALS)
+"""The options that say how to reach a server."""
 PERMISSIONS = (
     click.Option(
         ["--allow-writes"], is_flag=True, help="Permit updates; what they change is put back at the end."
@@ -187,9 +204,8 @@ PERMISSIONS = (
         help="Set this number of your own instead of fictional ones; may be repeated.",
     ),
     EXCLUSIVE,
-    RATE,
-    PLAIN_HTTP,
-    *CREDENTIALS,
+    CONCURRENCY,
+    *TO_REACH,
     click.Option(
         ["--journal"],
         type=click.Path(dir_okay=False, path_type=Path),
@@ -224,6 +240,19 @@ VERDICT = (
 """The options that a verdict hangs on, whether something is sent or not."""
 JUDGING = (
     *VERDICT,
+    click.Option(
+        ["--budget"],
+        default=STANDARD.name,
+        show_default=True,
+        metavar="|".join((*BUDGETS, "N")),
+        callback=_check_budget,
+        help="Send so many requests at most, those first that find the most: "
+        + ", ".join(f"{budget} {budget.requests:,}" for budget in BUDGETS.values())
+        + ".",
+    ),
+    click.Option(
+        ["--fail-fast"], is_flag=True, help="End at the first broken rule, after putting everything back."
+    ),
     click.Option(
         ["--time-limit"],
         type=click.FloatRange(min=1),
@@ -310,16 +339,19 @@ def options_of(context: click.Context) -> Options:
         strict=values["strict"],
         time_limit=values.get("time_limit"),
         max_wait=values.get("max_wait", Options.max_wait),
+        budget=values.get("budget", Options.budget),
+        fail_fast=values.get("fail_fast", Options.fail_fast),
         require=values["require"],
         accepted=checked(read_acceptances, values["accept"]) if values["accept"] else (),
         on_drift=OnDrift(values["on_drift"]),
-        given=tuple(_given(context)),
+        given=tuple(given(context, (*PERMISSIONS, *JUDGING))),
+        given_to_reach=tuple(given(context, TO_REACH)),
     )
 
 
-def _given(context: click.Context) -> Iterator[str]:
-    """The options that were given, as words; each rule has its own of those that it is required by."""
-    for option in (*PERMISSIONS, *JUDGING):
+def given(context: click.Context, options: Sequence[click.Option]) -> Iterator[str]:
+    """Those of the options that were given, as words; --require is left to the rule that it is about."""
+    for option in options:
         name = str(option.name)
         if name == "require" or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             continue

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from starlette.responses import JSONResponse
 from tests.serving import CANARY
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.http.credentials import (
     ACCOUNT,
     OTHER_ACCOUNT,
@@ -32,6 +32,7 @@ from linq_contract.http.messages import NoAnswer, Request, Response, show
 from linq_contract.http.wire import Wire
 from linq_contract.report.curl import curl
 from linq_contract.report.description import describe
+from linq_contract.run.extent import Part
 from linq_contract.run.phases import PHASES
 from linq_contract.run.result import Options
 from linq_contract.run.validate import validate
@@ -196,7 +197,7 @@ def test_a_token_elsewhere_is_sent_again(execute: Execute, echo: Served) -> None
 
 def test_every_body_of_the_workloads_is_sent_again(execute: Execute, echo: Served) -> None:
     bodies = [
-        *probing.wrong_bodies(),
+        *(body for part in Part for body in probing.wrong_bodies(part)),
         *inputs.spellings_of_a_valid_body(inputs.NUMBER),
         *inputs.bodies_with_a_strange_member(inputs.NUMBER),
         *inputs.EXTRA_PROPERTIES,

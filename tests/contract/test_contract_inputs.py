@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.contract.numbers import could_ring_a_stranger, is_e164
 from linq_contract.http.messages import NOT_JSON, json_object, parse_json
+from linq_contract.run.extent import Part
 from linq_contract.run.workloads.inputs import (
     FAR_TOO_DEEP,
     INVALID_NUMBERS,
@@ -17,7 +18,7 @@ from linq_contract.run.workloads.inputs import (
     bodies_with_a_strange_member,
     deeply_nested_bodies,
     is_like_a_clear,
-    malformed_spellings,
+    malformed_ids,
     spellings_of_a_valid_body,
 )
 
@@ -67,8 +68,11 @@ def test_no_body_that_is_not_json_can_be_parsed(body: bytes) -> None:
     assert parse_json(body) is NOT_JSON
 
 
-@pytest.mark.parametrize("line_id", [*malformed_spellings("3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6b")])
-def test_no_malformed_spelling_of_an_id_is_a_uuid(line_id: str) -> None:
+@pytest.mark.parametrize(
+    "line_id",
+    [each for part in Part for each in malformed_ids(["3f2b8c1e-6a4d-4e59-9b70-1d2c3e4f5a6b"], part)],
+)
+def test_no_malformed_id_is_a_uuid(line_id: str) -> None:
     assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", line_id) is None
 
 

@@ -10,7 +10,10 @@ import linq_contract
 import linq_document
 import linq_mock
 
-PARTS = ("http", "contract", "judge", "recorded", "safety", "run", "report", "comparison", "clients", "sweep")
+PARTS = (
+    *("http", "contract", "judge", "recorded", "live", "safety", "run", "report", "comparison"),
+    *("clients", "sweep"),
+)
 ON_TOP = {"commands", "suite"}
 MOST_MODULES_OUTSIDE = 6
 JUDGE, DOCUMENT, MOCK = (

@@ -256,6 +256,24 @@ def test_a_second_run_on_the_same_lines_does_not_begin(serve_mock: ServeMock, tm
     assert unfinished() == []
 
 
+def test_the_command_that_finishes_reaches_the_server_as_the_run_did(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_waiting(monkeypatch)
+    only(monkeypatch, "set", "clear and repeat")
+    monkeypatch.setenv("EDGE_SECRET", "who-asks")
+    monkeypatch.setattr(Vanishes, "answering", 20)
+    given = ("--header", "X-Edge=EDGE_SECRET", "--plain-http", "registry.test", "--rate", "500")
+    done = command("validate", serve_mock(Vanishes).url, "--allow-writes", *given)
+    (path,) = unfinished()
+
+    assert done.exit_code == 4
+    assert (
+        f"To finish: linq-contract restore {path} --rate 500 --plain-http registry.test "
+        "--header X-Edge=EDGE_SECRET"
+    ) in done.output
+
+
 @pytest.mark.parametrize("size", [0, 300])
 def test_on_a_full_disk_nothing_is_written_to_the_server(
     serve_mock: ServeMock, tmp_path: Path, size: int

@@ -10,7 +10,7 @@ import click
 
 from linq_contract.commands.ending import reported_errors, stopping_on_signals
 from linq_contract.http.messages import printable
-from linq_contract.options import CREDENTIALS, PLAIN_HTTP, RATE, Sources, checked, with_sources
+from linq_contract.options import TO_REACH, Sources, checked, given, with_sources
 from linq_contract.run.result import ExitCode, Options
 from linq_contract.run.validate import restore as put_back_journal
 from linq_contract.safety.journal import Journal
@@ -18,7 +18,7 @@ from linq_contract.safety.journals import unfinished
 from linq_contract.safety.target import Permissions, Target
 
 
-@click.command(params=[RATE, PLAIN_HTTP, *CREDENTIALS])
+@click.command(params=[*TO_REACH])
 @click.argument("journal", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Put back also what somebody else has changed since.")
 @with_sources
@@ -65,7 +65,8 @@ def _put_back(journal: Journal, permissions: Permissions, sources: Sources, *, f
         if missing := sorted({original.account for original in pending} - credentials.tokens.keys()):
             raise click.UsageError(f"The token of the account is missing: put it into {missing[0]}.")
         target = checked(Target, contents.server, credentials, permissions)
-        restoration = put_back_journal(target, journal, Options(0), force=force)
+        options = Options(0, given_to_reach=tuple(given(click.get_current_context(), TO_REACH)))
+        restoration = put_back_journal(target, journal, options, force=force)
         for sentence in restoration.sentences:
             click.echo(sentence)
         if restoration.failed:

@@ -369,7 +369,7 @@ def _names(item: JsonObject) -> set[str]:
 def _restored(result: Result) -> str:
     """Whether the account is as it was, in a sentence."""
     if result.options.recorded is not None:
-        return "Nothing was sent: this is the verdict on what was recorded."
+        return "The verdict is on what was recorded; nothing was sent for it."
     if not result.target.permissions.allow_writes:
         return "Only requests that cannot change anything were sent."
     if result.unrestored:

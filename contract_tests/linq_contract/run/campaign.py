@@ -16,6 +16,7 @@ from linq_contract.http.messages import Request
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.examples import Examples
+from linq_contract.run.extent import Part
 from linq_contract.run.session import Session
 from linq_contract.safety.target import Permissions, Target
 
@@ -32,6 +33,7 @@ class Campaign:
     session: Session
     target: Target
     seed: int
+    times_as_many_examples: int = 1
     examples: Examples | None = None
     numbers: Iterator[str] = field(init=False)
     chance: random.Random = field(init=False)
@@ -109,10 +111,15 @@ class Campaign:
         """So many of the chosen lines for what takes many lists; one of a large account."""
         return self.chosen[: 1 if self.is_large else count]
 
-    def shared_out(self, requests: Callable[[Line], Sequence[Request]]) -> Sequence[Sequence[Request]]:
-        """The requests for two lines; for a slow server a part of them for each of the chosen lines."""
+    def shared_out(
+        self, part: Part, requests: Callable[[Line], Sequence[Request]]
+    ) -> Sequence[Sequence[Request]]:
+        """The requests for one of two lines; for a slow server all at first, shared out among all lines."""
         if not self.session.is_slow:
-            return [requests(line) for line in self.in_depth(2)]
+            lines = self.in_depth(2)
+            return [requests(line) for line in (lines[:1] if part is Part.MOST_TELLING else lines[1:])]
+        if part is Part.OTHERS:
+            return []
         return [requests(line)[start :: len(self.chosen)] for start, line in enumerate(self.chosen)]
 
     def leave_alone(self, line: Line) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from linq_contract.run.campaign import Campaign
+from linq_contract.run.extent import STANDARD, Budget, Part
 from linq_contract.run.replay import Replay
 from linq_contract.run.workloads import concurrency, edges, exploring, generated, probing, updating
 from linq_contract.safety.target import Target
@@ -20,17 +22,20 @@ class Requests(NamedTuple):
     """How many requests a phase sends at most to a server that keeps the contract, as was counted.
 
     `reading` are those of a run without writes; with writes they are `writing` and `per_line` for each
-    line that updates are tried on, and `second_account` if there is one.
+    line that updates are tried on, and `second_account` if there is one. Those `of_examples` that are made
+    up grow with the budget.
     """
 
     reading: int = 0
     writing: int = 0
     per_line: int = 0
     second_account: int = 0
+    of_examples: bool = False
 
-    def most(self, target: Target, lines: int) -> int:
+    def most(self, target: Target, lines: int, budget: Budget = STANDARD) -> int:
         """The number for a run that tries updates on so many lines."""
         total = self.writing + self.per_line * lines if target.permissions.allow_writes else self.reading
+        total *= budget.times_as_many_examples if self.of_examples else 1
         return total + (self.second_account if target.credentials.has_other else 0)
 
 
@@ -63,6 +68,8 @@ class Phase:
         return any(name.startswith(self.rules) for name in rules)
 
 
+_FIRST, _LATER = Part.MOST_TELLING, Part.OTHERS
+
 PHASES = (
     Phase(
         "list",
@@ -71,67 +78,160 @@ PHASES = (
         Requests(reading=2, writing=2, second_account=2),
     ),
     Phase("own numbers", updating.keep_each_number, ("update.", *_REFUSED), Requests(writing=1, per_line=1)),
-    Phase("tokens", probing.present_tokens, _REFUSED, Requests(reading=102, writing=405)),
-    Phase("trace ids", probing.offer_trace_ids, ("transport.",), Requests(reading=14, writing=33)),
-    Phase("browser", probing.ask_as_a_browser, ("transport.",), Requests(reading=4, writing=7)),
+    Phase("set", partial(updating.set_each_line, part=_FIRST), _UPDATES, Requests(writing=6, per_line=1)),
     Phase(
-        "unknown paths", probing.visit_unknown_paths, ("transport.", "error."), Requests(reading=6, writing=6)
+        "bodies",
+        partial(probing.send_wrong_bodies, part=_FIRST),
+        ("update.", "transport.", "error."),
+        Requests(writing=66),
     ),
-    Phase("set", updating.set_each_line, _UPDATES, Requests(writing=2, per_line=2)),
-    Phase(
-        "methods",
-        probing.try_methods,
-        ("transport.", "error.", "list.safe"),
-        Requests(reading=18, writing=52),
-    ),
-    Phase(
-        "clear and repeat",
-        updating.clear_and_repeat,
-        (*_UPDATES, "auth.tenant"),
-        Requests(writing=135, second_account=48),
-    ),
-    Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), Requests(writing=130)),
-    Phase("duels", concurrency.duel_on_one_line, ("update.atomic",), Requests(writing=200)),
-    Phase("updates among lists", concurrency.read_while_writing, ("update.atomic",), Requests(writing=106)),
-    Phase("concurrent accounts", concurrency.use_accounts_at_once, ("auth.",), Requests(writing=60)),
-    Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), Requests(writing=125)),
-    Phase("bodies", probing.send_wrong_bodies, ("update.", "transport.", "error."), Requests(writing=300)),
+    Phase("tokens", partial(probing.present_tokens, part=_FIRST), _REFUSED, Requests(reading=42, writing=63)),
     Phase(
         "ids",
-        probing.name_wrong_ids,
+        partial(probing.name_wrong_ids, part=_FIRST),
         ("update.", "transport.", "error."),
-        Requests(writing=195),
+        Requests(writing=27),
         needs_line=False,
     ),
     Phase(
         "accounts",
-        probing.cross_accounts,
+        partial(probing.cross_accounts, part=_FIRST),
         ("auth.",),
-        Requests(writing=40, second_account=80),
+        Requests(writing=12, second_account=12),
         needs_line=False,
+    ),
+    Phase(
+        "methods",
+        probing.try_methods,
+        ("transport.", "error.", "list.safe"),
+        Requests(reading=16, writing=30),
+    ),
+    Phase(
+        "clear and repeat",
+        partial(updating.clear_and_repeat, part=_FIRST),
+        (*_UPDATES, "auth.tenant"),
+        Requests(writing=45, second_account=1),
     ),
     Phase(
         "second account",
         probing.use_second_account,
         ("auth.", "update.", "error."),
-        Requests(second_account=101),
+        Requests(second_account=15),
         needs_line=False,
     ),
-    Phase("same values", updating.swap_values, _UPDATES, Requests(writing=40)),
-    Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=12)),
-    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=15)),
-    Phase("extra properties", updating.assign_more_than_allowed, ("update.",), Requests(writing=155)),
-    Phase("free choices", probing.send_unusual_bodies, ("update.",), Requests(writing=114)),
+    Phase(
+        "trace ids",
+        partial(probing.offer_trace_ids, part=_FIRST),
+        ("transport.",),
+        Requests(reading=9, writing=15),
+    ),
+    Phase("browser", probing.ask_as_a_browser, ("transport.",), Requests(reading=4, writing=7)),
+    Phase(
+        "unknown paths", probing.visit_unknown_paths, ("transport.", "error."), Requests(reading=6, writing=6)
+    ),
+    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=12, writing=33)),
+    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=12)),
+    Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=10)),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14)),
+    Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), Requests(writing=130)),
+    Phase("duels", concurrency.duel_on_one_line, ("update.atomic",), Requests(writing=190)),
+    Phase("updates among lists", concurrency.read_while_writing, ("update.atomic",), Requests(writing=100)),
+    Phase("compared refusals", probing.compare_refusals, ("auth.first",), Requests(writing=58)),
+    Phase("same values", updating.swap_values, _UPDATES, Requests(writing=40)),
+    Phase(
+        "free choices", partial(probing.send_unusual_bodies, part=_FIRST), ("update.",), Requests(writing=58)
+    ),
+    Phase(
+        "extra properties",
+        partial(updating.assign_more_than_allowed, part=_FIRST),
+        ("update.",),
+        Requests(writing=66),
+    ),
+    Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), Requests(writing=125)),
+    Phase("concurrent accounts", concurrency.use_accounts_at_once, ("auth.",), Requests(writing=58)),
+    Phase("further lines", partial(updating.set_each_line, part=_LATER), _UPDATES, Requests(per_line=2)),
+    Phase(
+        "further trace ids",
+        partial(probing.offer_trace_ids, part=_LATER),
+        ("transport.",),
+        Requests(reading=5, writing=17),
+    ),
+    Phase(
+        "further tokens",
+        partial(probing.present_tokens, part=_LATER),
+        _REFUSED,
+        Requests(reading=64, writing=217),
+    ),
+    Phase(
+        "further bodies",
+        partial(probing.send_wrong_bodies, part=_LATER),
+        ("update.", "transport.", "error."),
+        Requests(writing=230),
+    ),
+    Phase(
+        "further ids",
+        partial(probing.name_wrong_ids, part=_LATER),
+        ("update.", "transport.", "error."),
+        Requests(writing=143),
+        needs_line=False,
+    ),
+    Phase(
+        "further accounts",
+        partial(probing.cross_accounts, part=_LATER),
+        ("auth.",),
+        Requests(writing=16, second_account=30),
+        needs_line=False,
+    ),
+    Phase(
+        "tokens of the second account",
+        probing.present_tokens_of_second_account,
+        ("auth.", "error."),
+        Requests(second_account=69),
+        needs_line=False,
+    ),
+    Phase(
+        "clear and repeat on further lines",
+        partial(updating.clear_and_repeat, part=_LATER),
+        (*_UPDATES, "auth.tenant"),
+        Requests(writing=46, second_account=46),
+    ),
+    Phase(
+        "further extra properties",
+        partial(updating.assign_more_than_allowed, part=_LATER),
+        ("update.",),
+        Requests(writing=74),
+    ),
+    Phase(
+        "further free choices",
+        partial(probing.send_unusual_bodies, part=_LATER),
+        ("update.",),
+        Requests(writing=58),
+    ),
+    Phase(
+        "mutated numbers",
+        exploring.mutate_numbers,
+        ("update.", "error."),
+        Requests(writing=84, of_examples=True),
+    ),
+    Phase(
+        "sequences",
+        exploring.run_sequences,
+        (*_UPDATES, "auth.no-write"),
+        Requests(writing=230, of_examples=True),
+    ),
     Phase(
         "coverage, fuzzing and stateful",
         generated.run_schemathesis,
         ("",),
-        Requests(reading=200, writing=500),
+        Requests(reading=140, writing=380, of_examples=True),
     ),
-    Phase("mutated numbers", exploring.mutate_numbers, ("update.", "error."), Requests(writing=105)),
-    Phase("sequences", exploring.run_sequences, (*_UPDATES, "auth.no-write"), Requests(writing=360)),
-    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=12, writing=50)),
+    Phase(
+        "exhaustion",
+        edges.exhaust,
+        ("update.", "transport.", "error."),
+        Requests(writing=6),
+        needs_line=False,
+    ),
     Phase("clear", updating.clear_each_line, _UPDATES, Requests(per_line=2)),
     Phase("last look", updating.look_back, _UPDATES, Requests(reading=2, writing=2)),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import linq_document
-from linq_contract.contract.expectation import LIST, UPDATE
+from linq_contract.contract.classification import LIST, UPDATE
 from linq_contract.run.campaign import MOST_LINES
+from linq_contract.run.extent import STANDARD, Budget
 from linq_contract.run.phases import PHASES, Phase
 from linq_contract.safety.target import Target
 
@@ -17,17 +19,32 @@ _AROUND_THE_PHASES = 8  # the first look, the looks at the end and those that th
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run will send to a server: its phases, each with how many requests it sends at most."""
+    """What a run will send to a server: its phases, each with how many requests it sends at most.
+
+    The last that the budget permits may not be whole, and those after it are left out.
+    """
 
     target: Target
     phases: Mapping[Phase, int]
     lines: int
+    budget: Budget = STANDARD
 
     @property
     def requests(self) -> int:
         """How many requests the run sends at most, if the server keeps the contract."""
         restoring = self.lines if self.target.permissions.allow_writes else 0
-        return _AROUND_THE_PHASES + restoring + sum(self.phases.values())
+        return _AROUND_THE_PHASES + restoring + sum(self.within_budget.values())
+
+    @property
+    def within_budget(self) -> Mapping[Phase, int]:
+        """The phases that the budget permits, each with how much of it is permitted."""
+        before = itertools.accumulate(self.phases.values(), initial=0)
+        left = (self.budget.requests - sent for sent in before)
+        return {
+            phase: int(min(most, rest))
+            for (phase, most), rest in zip(self.phases.items(), left, strict=False)
+            if rest > 0
+        }
 
     @property
     def seconds(self) -> float:
@@ -65,8 +82,10 @@ class Plan:
         numbers = ", ".join(self.target.permissions.forward_to) or "fictional, +1 NPA 555 0100 to 0199"
         if self.target.permissions.allow_writes:
             yield f"numbers to set: {numbers}"
-        for phase, requests in self.phases.items():
+        for phase, requests in self.within_budget.items():
             yield f"  {phase.name:<32}{requests:>6,}"
+        if left_out := self.phases.keys() - self.within_budget.keys():
+            yield f"  left out by the budget of {self.budget.requests:,}: {len(left_out)} phases"
         yield self.total
 
     @property
@@ -79,13 +98,15 @@ class Plan:
         return own + (f"; of the second account {other}" if other else "")
 
 
-def plan(target: Target, rules: Sequence[str], phases: Sequence[Phase] = PHASES) -> Plan:
+def plan(
+    target: Target, rules: Sequence[str], budget: Budget = STANDARD, phases: Sequence[Phase] = PHASES
+) -> Plan:
     """The plan of a run that judges these rules."""
     permissions = target.permissions
     lines = len(permissions.lines) if permissions.lines is not None else MOST_LINES
     planned = {
-        phase: phase.requests.most(target, lines)
+        phase: phase.requests.most(target, lines, budget)
         for phase in phases
         if (permissions.allow_writes or not phase.needs_writes) and phase.exercises(rules)
     }
-    return Plan(target, {phase: requests for phase, requests in planned.items() if requests}, lines)
+    return Plan(target, {phase: requests for phase, requests in planned.items() if requests}, lines, budget)

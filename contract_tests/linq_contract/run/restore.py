@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.http.messages import printable
 from linq_contract.judge.exchange import Exchange
 from linq_contract.run.patience import OutOfTimeError, RateLimitedError
@@ -77,11 +79,24 @@ class Restoration:
         return said
 
 
-def put_back(session: Session, guard: Guard, journal: Journal, *, force: bool = False) -> Restoration:
+def restore_command(journal: Path, given_to_reach: Sequence[str] = ()) -> str:
+    """The command that puts back what a journal has, with the options that say how to reach its server."""
+    return shlex.join(["linq-contract", "restore", str(journal), *given_to_reach])
+
+
+def put_back(
+    session: Session,
+    guard: Guard,
+    journal: Journal,
+    given_to_reach: Sequence[str] = (),
+    *,
+    force: bool = False,
+) -> Restoration:
     """Put back what the journal has, read it back, and close the journal.
 
     What somebody else has changed since is left alone, unless `force`. Failures are retried within a
-    bound; a line that is not well in the end stays in the journal.
+    bound; a line that is not well in the end stays in the journal, and then the command that finishes has
+    the options `given_to_reach` the server.
     """
     originals = journal.contents.originals
     guard.permit(original.number for original in originals.values() if original.number)
@@ -90,7 +105,7 @@ def put_back(session: Session, guard: Guard, journal: Journal, *, force: bool = 
     for key, outcome in outcomes.items():
         if outcome.is_good or (force and outcome.fate is Fate.NOT_LISTED):
             journal.settle(originals[key])
-    command = journal.restore_command if journal.is_on_disk else None
+    command = restore_command(journal.path, given_to_reach) if journal.path and journal.is_on_disk else None
     journal.close(force=force)
     return Restoration(
         [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from fnmatch import fnmatchcase
 
@@ -13,6 +13,7 @@ from linq_contract.http.excess import Limits
 from linq_contract.judge.ledger import Entry, Finding, Ledger, Verdict
 from linq_contract.run.acceptance import Acceptance, acceptance_of
 from linq_contract.run.examples import Examples
+from linq_contract.run.extent import STANDARD, Budget
 from linq_contract.run.restore import Restoration
 from linq_contract.run.shards import WHOLE, Shard
 from linq_contract.safety.target import Target
@@ -52,10 +53,11 @@ class Options:
     """How to judge. `rules` and `require` are shell patterns of rule names; times are in seconds.
 
     A `time_limit` of None follows from the plan and from how slow the server is. A `max_wait` is what a limit
-    that counts by the minute may ask. `given` are the words of a command line that judges so. A
-    replay does not say that an accepted failure has gone: it sends a part of a run. Nor does a shard, and it
-    does not miss what is required: both are for those to say who have all of them. `recorded` are the words
-    of a command line that name what was recorded, None where requests were sent.
+    that counts by the minute may ask. `given` are the words of a command line that judges so, and
+    `given_to_reach` those of them that say how to reach the server. A replay does not say that an accepted
+    failure has gone: it sends a part of a run. Nor does a shard, and it does not miss what is required: both
+    are for those to say who have all of them. `recorded` are the words of a command line that name what was
+    recorded, None where requests were sent.
     """
 
     seed: int
@@ -63,11 +65,14 @@ class Options:
     strict: bool = False
     time_limit: float | None = None
     max_wait: float = 60
+    budget: Budget = STANDARD
+    fail_fast: bool = False
     limits: Limits = field(default_factory=Limits)
     require: Sequence[str] = ()
     accepted: Sequence[Acceptance] = ()
     on_drift: OnDrift = OnDrift.REPORT
     given: Sequence[str] = ()
+    given_to_reach: Sequence[str] = ()
     is_replay: bool = False
     shard: Shard = WHOLE
     examples: Examples | None = None
@@ -76,6 +81,21 @@ class Options:
     def requires(self, rule: str) -> bool:
         """Whether the run fails if it does not exercise a rule."""
         return any(fnmatchcase(rule, pattern) for pattern in self.require)
+
+    def verdict(self, entry: Entry, day: date) -> Verdict:
+        """What is known of a rule, given what is accepted on that day."""
+        accepted = [self.acceptance(cause.finding, day) for cause in entry.causes]
+        if accepted and all(each and not (each.evidence and entry.dropped_causes) for each in accepted):
+            return Verdict.ACCEPTED
+        return entry.verdict(strict=self.strict)
+
+    def acceptance(self, finding: Finding, day: date) -> Acceptance | None:
+        """What says that a finding is accepted on that day."""
+        return next((each for each in self.holding(day) if each.covers(finding)), None)
+
+    def holding(self, day: date) -> Sequence[Acceptance]:
+        """What is accepted on that day."""
+        return [each for each in self.accepted if each.holds_on(day)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +112,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Result:
-    """What a validation found out."""
+    """What a validation found out. `ended_by` says which option ended it before its end."""
 
     target: Target
     options: Options
@@ -103,6 +123,12 @@ class Result:
     notes: Sequence[str]
     restoration: Restoration
     gaps: Sequence[Gap] = ()
+    ended_by: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything was sent that a run can send."""
+        return not (self.gaps or self.ended_by)
 
     @property
     def unrestored(self) -> Sequence[str]:
@@ -130,10 +156,7 @@ class Result:
         """What was found out about a rule, given what is accepted and what is required."""
         if self.is_missed(entry):
             return Verdict.FAILED
-        accepted = [self.acceptance(cause.finding) for cause in entry.causes]
-        if accepted and all(each and not (each.evidence and entry.dropped_causes) for each in accepted):
-            return Verdict.ACCEPTED
-        return entry.verdict(strict=self.options.strict)
+        return self.options.verdict(entry, self.began.date())
 
     def is_missed(self, entry: Entry) -> bool:
         """Whether a rule was not exercised although that is required."""
@@ -145,7 +168,7 @@ class Result:
 
     def acceptance(self, finding: Finding) -> Acceptance | None:
         """What says that a finding is accepted."""
-        return next((each for each in self._holding if each.covers(finding)), None)
+        return self.options.acceptance(finding, self.began.date())
 
     def acceptances(self, reason: str) -> Sequence[Acceptance]:
         """What has to be accepted, for a reason, so that such a run does not fail; what holds is kept."""
@@ -155,7 +178,7 @@ class Result:
             if entry.verdict(strict=self.options.strict) is Verdict.FAILED
             for cause in entry.causes
         ]
-        kept = [each for each in self._holding if not self._fails_no_more(each)]
+        kept = [each for each in self.options.holding(self.began.date()) if not self._fails_no_more(each)]
         new = (acceptance_of(each, reason) for each in found if not self.acceptance(each))
         return [*kept, *dict.fromkeys(new)]
 
@@ -189,7 +212,7 @@ class Result:
 
     def _fails_no_more(self, acceptance: Acceptance) -> bool:
         entry = self.ledger.entries.get(acceptance.rule)
-        if entry is None or not entry.exercised or self.gaps or entry.dropped_causes:
+        if entry is None or not entry.exercised or not self.is_whole or entry.dropped_causes:
             return False
         return not self._covers_something(acceptance)
 

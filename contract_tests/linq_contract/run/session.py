@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator, MutableSequence, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
-from linq_contract.contract.expectation import FIELD, LIST, UPDATE
+from linq_contract.contract.classification import FIELD, LIST, UPDATE
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import endless_fiction
 from linq_contract.http.credentials import ACCOUNT, placeholder
@@ -24,7 +24,8 @@ from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
 from linq_contract.run.causes import Causes, Timing
-from linq_contract.run.patience import Patience, backoff
+from linq_contract.run.extent import Extent
+from linq_contract.run.patience import Patience, UnsaidWait, backoff
 
 _RETRIES = 5  # with the pauses between them some three seconds, which a passing failure does not last
 _RETRIES_ONCE_PERSISTENT = 2  # enough to see that it still fails
@@ -52,7 +53,11 @@ class UnreachableError(Exception):
 
 
 class Session:
-    """The requests of a run, by what they mean. `numbers` are set instead of fictional ones."""
+    """The requests of a run, by what they mean. `numbers` are set instead of fictional ones.
+
+    What a workload asks for counts into the `extent` of the run; what follows from that does not: what is
+    sent again, and what finds out why a list differs.
+    """
 
     def __init__(
         self,
@@ -67,14 +72,15 @@ class Session:
         self.wire = wire
         self.auditor = auditor
         self.patience = patience
+        self.extent = Extent()
         own_numbers = itertools.cycle(numbers) if numbers else endless_fiction(_FIRST_RESET_NUMBER)
         self.causes = Causes(self, auditor, own_numbers, timing, is_exclusive=is_exclusive)
         self.limited = 0
         self.healed = 0
         self._list, self._update = (auditor.document.operations[name] for name in (LIST, UPDATE))
-        self._list_headers: tuple[tuple[str, str], ...] = ()
         self._slowest: float | None = None
         self._latest: deque[float] = deque(maxlen=_LATEST)
+        self._unsaid_wait = UnsaidWait()
         self._persistent: set[tuple[str, ...]] = set()
         self._looks_after_limits = 0
         self._inside: int | None = None
@@ -83,7 +89,7 @@ class Session:
 
     def list_request(self, account: str = ACCOUNT) -> Request:
         """The list of an account."""
-        return Request(self._list.method, self._list.path, (authorization(account), *self._list_headers))
+        return Request(self._list.method, self._list.path, (authorization(account),))
 
     def update_request(self, line_id: str, body: object, account: str = ACCOUNT) -> Request:
         """The update of a line with a body: bytes as they are, anything else as JSON."""
@@ -96,24 +102,16 @@ class Session:
         """The target of an update whose path parameter is encoded already."""
         return self._update.without_parameter + segment
 
-    @contextlib.contextmanager
-    def listing_with(self, *headers: tuple[str, str]) -> Generator[None]:
-        """Ask for lists with further headers."""
-        self._list_headers = headers
-        try:
-            yield
-        finally:
-            self._list_headers = ()
-
     # --- sending ---
 
     def send(self, request: Request) -> Exchange:
         """Send a request until it has an answer that stands; judge every answer.
 
         A 429 is waited for as long as it asks; a 5xx or a broken connection is tried again a few
-        times. Raises OutOfTimeError, RateLimitedError or UnreachableError when that leads nowhere.
+        times. Raises OutOfTimeError, RateLimitedError or UnreachableError when that leads nowhere, and
+        EndedAsAskedError when the run has come as far as it was to go.
         """
-        with self._alone():
+        with self._alone(1):
             for attempt in self._attempts(request):
                 if attempt.status == 404:
                     self._look_for_line(request)
@@ -127,7 +125,7 @@ class Session:
 
     def send_aside(self, request: Request) -> Exchange:
         """Do as `send` does, and leave the model of the account alone."""
-        with self._alone():
+        with self._alone(1):
             return self._judged_alone(list(self._waiting_attempts(request)))[-1]
 
     @property
@@ -162,7 +160,7 @@ class Session:
         shares = [requests[start::_AT_ONCE] for start in range(min(_AT_ONCE, len(requests)))]
         attempts: list[Attempt] = []
         exchanges: list[Exchange] = []
-        with self._alone():
+        with self._alone(len(requests)):
             try:
                 self._send_by_threads(shares, attempts)
             finally:
@@ -175,7 +173,7 @@ class Session:
         The model of the accounts is left alone, since nobody knows in which order a server saw them.
         """
         attempts: list[Attempt] = []
-        with self._alone():
+        with self._alone(sum(map(len, sequences))):
             try:
                 self._send_by_threads(sequences, attempts)
             finally:
@@ -190,20 +188,21 @@ class Session:
 
     def list(self, account: str = ACCOUNT) -> Exchange:
         """List an account, compare it with the model, and judge what differs; see `causes`."""
-        with self._alone():
+        with self._alone(1):
             listing = self.look(account)
             self.causes.compare(listing)
             return listing
 
     def list_all(self, accounts: Sequence[str]) -> None:
         """List several accounts: at the same time if the server is slow."""
-        if not self.is_slow:
-            for account in accounts:
-                self.list(account)
-            return
-        with self._alone():
-            for listing in self.send_all([self.list_request(account) for account in accounts]):
-                self.causes.compare(_answered(listing))
+        self.compare_all([self.list_request(account) for account in accounts])
+
+    def compare_all(self, lists: Sequence[Request]) -> None:
+        """Do as `list` does with several requests of lists: at the same time if the server is slow."""
+        for group in [lists] if self.is_slow else [[each] for each in lists]:
+            with self._alone(len(group)):
+                for listing in self.send_all(group):
+                    self.causes.compare(_answered(listing))
 
     def listed(self, account: str = ACCOUNT) -> Sequence[Line]:
         """The lines of an account as the model has them after a fresh list."""
@@ -215,10 +214,15 @@ class Session:
         return _answered(self.send(self.list_request(account)))
 
     @contextlib.contextmanager
-    def _alone(self) -> Generator[None]:
-        """Make sure that no two threads look at the account: what one has sent the other would judge."""
+    def _alone(self, requests: int) -> Generator[None]:
+        """Make sure that no two threads look at the account: what one has sent the other would judge.
+
+        The requests count if a workload asks for them, and not the session itself in the course of others.
+        """
         outer, me = self._inside, threading.get_ident()
         assert outer in {None, me}, "two threads look at the account at once"
+        if outer is None:
+            self.extent.take(requests)
         self._inside = me
         try:
             yield
@@ -272,16 +276,22 @@ class Session:
     def _attempts(self, request: Request) -> Generator[Attempt]:
         """Each time that a request is sent until an answer stands. Whoever asks waits in between."""
         is_persistent = self.auditor.rules_exercised_by(request) in self._persistent
-        retries = limits = 0
+        retries = limits = unsaid = 0
         while True:
             self.patience.check()
             began = time.monotonic()
             answer = self._answer(request, self._timeout(retries, is_persistent=is_persistent))
             ended = time.monotonic()
             if isinstance(answer, Response) and answer.status == 429:
-                limits += 1
-                pause = _pause_after_limit(answer, limits)
+                if answer.says_when:
+                    limits += 1
+                    pause = _pause_after_limit(answer, limits)
+                else:
+                    unsaid += 1
+                    pause = self._unsaid_wait.pause(unsaid)
             elif not _is_failure(answer) or retries >= _allowed_retries(answer, is_persistent=is_persistent):
+                if unsaid:
+                    self._unsaid_wait.was_enough(unsaid)
                 yield Attempt(request, answer, began, ended, retries)
                 return
             else:

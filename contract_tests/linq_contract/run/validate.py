@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 
 import linq_document
@@ -16,12 +15,13 @@ from linq_contract.http.messages import printable
 from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
-from linq_contract.judge.ledger import Ledger
+from linq_contract.judge.ledger import Ledger, Verdict
 from linq_contract.run.campaign import Campaign
+from linq_contract.run.extent import EndedAsAskedError, Extent
 from linq_contract.run.patience import OutOfTimeError, Patience, RateLimitedError
 from linq_contract.run.phases import PHASES, Phase
 from linq_contract.run.plan import plan
-from linq_contract.run.restore import Restoration, put_back
+from linq_contract.run.restore import Restoration, put_back, restore_command
 from linq_contract.run.result import Gap, Options, Result
 from linq_contract.run.session import Session, UnreachableError
 from linq_contract.safety.guard import Guard
@@ -36,6 +36,7 @@ _MOST_SHOWN_LINES = 50  # a screen to choose from
 _MOST_SHOWN_CHANGES = 3  # one shows of what kind they are
 _LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|\bsso\b|oauth|openid|saml|authorize|/auth\b|cas/", re.IGNORECASE)
 _MOST_SHOWN_OF_BODY = 200  # characters: the message of an error, not the page of a proxy
+_STOPPING = (RateLimitedError, OutOfTimeError, UnreachableError, JournalError)
 
 
 class NotJudgedError(Exception):
@@ -87,12 +88,18 @@ def validate(
     ledger = Ledger([document.rules[name] for name in rules])
     auditor = Auditor(document, ledger, permissions.other_line)
     guard = Guard(target, document, auditor.accounts)
-    _refuse_unfinished(target)
+    _refuse_unfinished(target, options)
     with _wire(target, guard, options) as wire:
         patience = Patience(began + (options.time_limit or _TIME_LIMIT), options.max_wait)
         session = Session(wire, auditor, patience, permissions.forward_to, is_exclusive=permissions.exclusive)
-        campaign = Campaign(session, target, options.shard.seed(options.seed), options.examples)
-        restoration = Restoration()
+        campaign = Campaign(
+            session,
+            target,
+            options.shard.seed(options.seed),
+            options.budget.times_as_many_examples,
+            options.examples,
+        )
+        restoration, ended_by = Restoration(), ""
         try:
             _first_look(session, guard, target)
         except UnreadableListError as error:
@@ -100,17 +107,21 @@ def validate(
         else:
             guard.begin(_begin_journal(campaign))
             if options.time_limit is None:
-                patience.deadline = began + plan(target, rules, phases).time_limit(session.latency)
-            gaps, restoration = _run_and_put_back(campaign, guard, progress, phases)
+                intended = plan(target, rules, options.budget, phases)
+                patience.deadline = began + intended.time_limit(session.latency)
+            session.extent = Extent(options.budget, lambda: _ends_at_once(ledger, options, began_at.date()))
+            (gaps, ended_by), restoration = _run_and_put_back(campaign, guard, progress, phases, options)
             if auditor.accounts[ACCOUNT].lines is None and not gaps:
                 gaps = [Gap("no list could be read", "Mend the list first.")]
         if options.shard.is_part:
             ledger.explain("left to the other shards", "")
-        _explain_unexercised(campaign, gaps)
+        _explain_unexercised(campaign, gaps, ended_by)
         if not (gaps or ledger.exercised or options.shard.is_part):
             gaps = [Gap("nothing was judged", "Beside each rule stands why.")]
-        seconds, notes = time.monotonic() - began, [*campaign.notes, *_observations(campaign)]
-        return Result(target, options, ledger, began_at, wire.sent, seconds, notes, restoration, gaps)
+        seconds, notes = time.monotonic() - began, [*campaign.notes, *_observations(campaign, ended_by)]
+        return Result(
+            target, options, ledger, began_at, wire.sent, seconds, notes, restoration, gaps, ended_by
+        )
 
 
 def judged_rules(patterns: Sequence[str]) -> Sequence[str]:
@@ -130,7 +141,7 @@ def restore(target: Target, journal: Journal, options: Options, *, force: bool) 
     with _wire(target, guard, options) as wire:
         session = Session(wire, auditor, Patience(time.monotonic() + _TIME_LIMIT, options.max_wait))
         _first_look(session, guard, target)
-        return put_back(session, guard, journal, force=force)
+        return put_back(session, guard, journal, options.given_to_reach, force=force)
 
 
 def _wire(target: Target, guard: Guard, options: Options) -> Wire:
@@ -148,7 +159,7 @@ class UnreadableListError(Exception):
     """The server answers the first list with something that cannot be read; the ledger says what."""
 
 
-def _refuse_unfinished(target: Target) -> None:
+def _refuse_unfinished(target: Target, options: Options) -> None:
     """Raise NotStartedError when a killed run has left changes on this server."""
     if target.ends_with_run:
         return
@@ -159,7 +170,7 @@ def _refuse_unfinished(target: Target) -> None:
             return
         raise NotStartedError(str(error)) from error
     if left:
-        commands = "\n".join(f"  linq-contract restore {shlex.quote(str(path))}" for path in left)
+        commands = "\n".join(f"  {restore_command(path, options.given_to_reach)}" for path in left)
         raise NotStartedError(
             f"A run that was killed may have left forwarding numbers changed on {target.base_url}. "
             f"Put them back first:\n{commands}"
@@ -193,23 +204,23 @@ def _choice(campaign: Campaign) -> str:
 
 
 def _run_and_put_back(
-    campaign: Campaign, guard: Guard, progress: Progress, phases: Sequence[Phase]
-) -> tuple[list[Gap], Restoration]:
+    campaign: Campaign, guard: Guard, progress: Progress, phases: Sequence[Phase], options: Options
+) -> tuple[tuple[list[Gap], str], Restoration]:
     try:
-        gaps = _run_phases(campaign, progress, phases)
+        ended = _run_phases(campaign, progress, phases)
     except BaseException as error:
-        restoration = _restore_after(campaign.session, guard)
+        restoration = _restore_after(campaign.session, guard, options)
         if restoration.failed:
             raise NotRestoredError(restoration) from error
         raise
-    return gaps, _restore_after(campaign.session, guard)
+    return ended, _restore_after(campaign.session, guard, options)
 
 
-def _restore_after(session: Session, guard: Guard) -> Restoration:
+def _restore_after(session: Session, guard: Guard, options: Options) -> Restoration:
     if guard.journal is None:
         return Restoration()
-    session.patience = Patience(time.monotonic() + _TIME_TO_RESTORE)
-    return put_back(session, guard, guard.journal)
+    session.patience, session.extent = Patience(time.monotonic() + _TIME_TO_RESTORE), Extent()
+    return put_back(session, guard, guard.journal, options.given_to_reach)
 
 
 def _first_look(session: Session, guard: Guard, target: Target) -> None:
@@ -254,21 +265,51 @@ def _reach(session: Session, account: str) -> Exchange:
         raise NotJudgedError("The time limit was reached before the first answer.") from error
 
 
-def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> list[Gap]:
-    """Run the phases that can exercise a judged rule; return what stood in the way of some."""
-    phases = [phase for phase in phases if phase.is_due(campaign)]
+def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> tuple[list[Gap], str]:
+    """Run the phases that can exercise a judged rule.
+
+    Returns what stood in the way of some, and which option, if any, ended the run before they were over.
+    """
     gaps: list[Gap] = []
+    try:
+        gaps.extend(_gaps_in_phases(campaign, progress, phases))
+    except EndedAsAskedError as error:
+        return [*gaps, *_look_once_more(campaign)], str(error)
+    return gaps, ""
+
+
+def _look_once_more(campaign: Campaign) -> list[Gap]:
+    """Judge what was sent since the last list."""
+    campaign.session.extent = Extent()
+    try:
+        campaign.session.list()
+    except _STOPPING as error:
+        return [_gap(error)]
+    return []
+
+
+def _gaps_in_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> Iterator[Gap]:
+    phases = [phase for phase in phases if phase.is_due(campaign)]
     for position, phase in enumerate(phases, 1):
         if not phase.is_due(campaign):
             continue  # no line is left to update
         progress(Step(phase, position, len(phases), campaign.ledger))
         try:
             phase.run(campaign)
-        except (RateLimitedError, OutOfTimeError, UnreachableError, JournalError) as error:
-            return [*gaps, _gap(error)]
+        except EndedAsAskedError:
+            raise
+        except _STOPPING as error:
+            yield _gap(error)
+            return
         except Exception as error:  # noqa: BLE001 - a server so odd that it trips a phase is judged by the others
-            gaps.append(_defect(phase, error))
-    return gaps
+            yield _defect(phase, error)
+
+
+def _ends_at_once(ledger: Ledger, options: Options, day: date) -> bool:
+    """Whether a rule is broken, unless that is accepted, and the run is to end at the first."""
+    return options.fail_fast and any(
+        entry.broken and options.verdict(entry, day) is Verdict.FAILED for entry in ledger.entries.values()
+    )
 
 
 def _gap(error: Exception) -> Gap:
@@ -295,9 +336,11 @@ def _defect(phase: Phase, error: Exception) -> Gap:
     )
 
 
-def _observations(campaign: Campaign) -> Iterator[str]:
+def _observations(campaign: Campaign, ended_by: str) -> Iterator[str]:
     """What was seen in a run, and not held against the server."""
     session, changes = campaign.session, campaign.session.causes.changes_by_others
+    if ended_by:
+        yield f"{ended_by}; what comes after that was left out"
     if changes:
         yield (
             "somebody else changed the account during the run; that was not held against the server: "
@@ -313,9 +356,11 @@ def _observations(campaign: Campaign) -> Iterator[str]:
         yield f"not all examples could be read or kept: {campaign.examples.failure}"
 
 
-def _explain_unexercised(campaign: Campaign, gaps: Sequence[Gap]) -> None:
+def _explain_unexercised(campaign: Campaign, gaps: Sequence[Gap], ended_by: str) -> None:
     """Say of each rule why it was not exercised, if it was not: what was left out goes before what failed."""
     ledger, updates = campaign.ledger, ("update.", "auth.no-write")
+    if ended_by:
+        ledger.explain(ended_by, "")
     for gap in gaps:
         ledger.explain(gap.reason, *gap.rules, could_be_judged=True)
     if not (campaign.has_other or campaign.permissions.other_line):

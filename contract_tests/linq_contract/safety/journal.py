@@ -92,11 +92,6 @@ class Journal:
     def is_on_disk(self) -> bool:
         return self._file is not None
 
-    @property
-    def restore_command(self) -> str:
-        """The command that puts back what this journal has."""
-        return f"linq-contract restore {shlex.quote(str(self.path))}"
-
     def sending(self, lines: Collection[tuple[str, Line]], numbers: Collection[str]) -> None:
         """Record what is about to be sent, before it is.
 

@@ -26,9 +26,10 @@ class Permissions:
 
     `lines` are the keys of the lines that may be named, None for all; `other_line` is the id of a line of
     the second account (see the rule `auth.tenant`). `forward_to` are numbers to set instead of fictional
-    ones, `rate` is in requests per second, and `journal` is where to keep the journal instead of in the
-    user's folder. `exclusive` says that nobody else uses the accounts meanwhile, so that whatever differs is
-    the server's doing. To the host `plain_http` the token may go unencrypted.
+    ones, `rate` is in requests per second, `concurrency` is how many of them are under way at most, and
+    `journal` is where to keep the journal instead of in the user's folder. `exclusive` says that nobody else
+    uses the accounts meanwhile, so that whatever differs is the server's doing. To the host `plain_http` the
+    token may go unencrypted.
     """
 
     allow_writes: bool = False
@@ -36,6 +37,7 @@ class Permissions:
     other_line: str | None = None
     forward_to: tuple[str, ...] = ()
     rate: float | None = None
+    concurrency: int | None = None
     journal: Path | None = None
     exclusive: bool = False
     plain_http: str | None = None
@@ -94,7 +96,8 @@ class Target:
     @property
     def pace(self) -> Pace:
         """How fast requests may leave: as fast as they can on this machine, gently elsewhere."""
-        return Pace(self.requests_per_second, None if self.is_local else _AT_ONCE_ELSEWHERE)
+        at_once = self.permissions.concurrency or (None if self.is_local else _AT_ONCE_ELSEWHERE)
+        return Pace(self.requests_per_second, at_once)
 
     @property
     def requests_per_second(self) -> float | None:

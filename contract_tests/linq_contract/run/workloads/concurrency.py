@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.http.credentials import ACCOUNT
 from linq_contract.http.messages import Request
@@ -23,6 +23,7 @@ _READS_EACH = 8  # a reader is done after the writers, whose answers take longer
 _ROUNDS = 3  # what goes wrong by chance goes wrong in one of them
 _DUELS = 15  # five of each kind of opponent; what refusals undo was found with four of five
 _READS_OF_A_DUEL = 4  # more than a side has updates, so that one is likely to come after them
+_FEWEST_DUELS = 9  # three of each kind: to a slow server as many go at once as it has lines
 _REFUSALS = 3  # whether the update or a refusal comes first is chance
 _UPDATES_AMONG_LISTS = 8  # a list that joins one under way is one of them in more than nine runs of ten
 _LATE = 0.05  # seconds: what a write behind a cache takes on one machine
@@ -54,14 +55,15 @@ class _Round:
 
 def race_on_one_line(campaign: Campaign) -> None:
     """Several writers and readers on one line; the history must be that of a register."""
+    at_once = 2 if campaign.session.is_slow else 1
     _race(
         campaign,
         [
             _Round(
                 line,
                 [*(_numbers(campaign) for _ in range(_WRITERS)), [None] * _CLEARS],
-                readers=_READERS,
-                reads=_READS_EACH,
+                readers=_READERS * at_once,
+                reads=_READS_EACH // at_once,
             )
             for line in _in_turn(campaign, _ROUNDS)
         ],
@@ -75,7 +77,8 @@ def duel_on_one_line(campaign: Campaign) -> None:
     done since it began, and which of two requests comes first is chance: there are several of both, then.
     """
     rounds: list[_Round] = []
-    for duel, line in enumerate(_in_turn(campaign, _DUELS)):
+    duels = min(_DUELS, len(campaign.chosen)) if campaign.session.is_slow else _DUELS
+    for duel, line in enumerate(_in_turn(campaign, max(duels, _FEWEST_DUELS))):
         opponents = (_numbers(campaign, 1), [None], [_REFUSED] * _REFUSALS)[duel % 3]
         updates = _numbers(campaign, len(opponents))
         rounds.append(_Round(line, [updates, opponents], readers=1, reads=_READS_OF_A_DUEL))
@@ -110,7 +113,10 @@ def update_lines_at_once(campaign: Campaign) -> None:
         lines = campaign.chosen[:_LINES_AT_ONCE]
         if len(lines) < 2:
             return
-        exchanges = session.send_together([_updates(session, line, _numbers(campaign)) for line in lines])
+        writes = _WRITES_EACH // 2 if session.is_slow else _WRITES_EACH
+        exchanges = session.send_together(
+            [_updates(session, line, _numbers(campaign, writes)) for line in lines]
+        )
         listing = session.send(session.list_request())
         is_forgetful = "update.read-your-writes" in campaign.ledger.broken_counts()
         for last in last_updates(exchanges, listing, is_forgetful=is_forgetful):
@@ -129,10 +135,11 @@ def use_accounts_at_once(campaign: Campaign) -> None:
     ]
     for other in campaign.accounts[1:]:
         requests += [session.list_request(other)] * 2
-    for exchange in session.send_together([[request] * _REQUESTS_EACH for request in requests]):
+    times, at_once = (_REQUESTS_EACH // 2, 2) if session.is_slow else (_REQUESTS_EACH, 1)
+    for exchange in session.send_together([[request] * times for request in requests] * at_once):
         campaign.auditor.hold(_among_accounts(campaign, exchange))
-    for account in campaign.accounts:
-        session.causes.accept(session.send(session.list_request(account)))
+    for listing in session.send_all([session.list_request(account) for account in campaign.accounts]):
+        session.causes.accept(listing)
 
 
 def _among_accounts(campaign: Campaign, exchange: Exchange) -> ListAmongAccounts:
@@ -168,7 +175,8 @@ def _race_at_once(campaign: Campaign, rounds: Sequence[_Round]) -> None:
     sequences = [sequence for each, _ in before for sequence in each.sequences(session)]
     readers = [[session.list_request()] * rounds[0].reads] * rounds[0].readers
     exchanges = [*session.send_together([*sequences, *readers])]
-    exchanges.append(session.send_aside(session.list_request()))
+    if not session.is_slow:
+        exchanges.append(session.send_aside(session.list_request()))
     session.patience.wait(_LATE)
     exchanges.append(session.send_aside(session.list_request()))
     listing = session.send(session.list_request())

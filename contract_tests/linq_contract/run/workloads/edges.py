@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.http.messages import Request
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.workloads import inputs
@@ -26,7 +26,11 @@ def ask_at_the_edges(campaign: Campaign) -> None:
     send_in_batches(campaign, _unusual_lists(campaign))
     if campaign.allow_writes:
         send_in_batches(campaign, _unusual_updates(campaign))
-        send_in_batches(campaign, _exhausting_updates(campaign))
+
+
+def exhaust(campaign: Campaign) -> None:
+    """Send what is too deep for parsers that call themselves."""
+    send_in_batches(campaign, _exhausting_updates(campaign))
 
 
 def _unusual_lists(campaign: Campaign) -> Iterator[Request]:
@@ -50,15 +54,15 @@ def _unusual_updates(campaign: Campaign) -> Iterator[Request]:
     yield replace(update, target=session.update_target("x" * _LONG_ID)).with_authorization(None)
     for name, value in inputs.UNUSUAL_HEADERS:
         yield update.with_header(name, value)
+    update = session.update_request(line_id, {FIELD: campaign.number()})  # the order of which does not matter
     for coding in ("gzip", "x"):
-        update = session.update_request(line_id, {FIELD: campaign.number()})
         yield update.with_header("Content-Encoding", coding)
+    for length in _LARGE_BODIES:
+        yield session.update_request(line_id, f'{{"{FIELD}": "{inputs.NUMBER}x"{" " * length}}}'.encode())
 
 
 def _exhausting_updates(campaign: Campaign) -> Iterator[Request]:
     session, line_id = campaign.session, _line_id(campaign)
-    for length in _LARGE_BODIES:
-        yield session.update_request(line_id, f'{{"{FIELD}": "{inputs.NUMBER}x"{" " * length}}}'.encode())
     for body in inputs.deeply_nested_bodies(inputs.FAR_TOO_DEEP):
         yield session.update_request(line_id, body)
 

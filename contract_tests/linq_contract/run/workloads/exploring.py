@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import could_ring_a_stranger, is_e164
 from linq_contract.http.credentials import ACCOUNT
@@ -33,10 +33,11 @@ from linq_contract.judge.ledger import Ledger
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.workloads.inputs import INVALID_NUMBERS, NUMBER
 
-_MUTATED_NUMBERS = 100  # Hypothesis' own default
-_SEQUENCES = 16  # with their steps some 300 requests, a tenth of a run
+_MUTATED_NUMBERS = 80  # with more nothing was found that was not before
+_SEQUENCES = 11  # with their steps some 220 requests, less than a tenth of a run
 _STEPS = 12  # enough to set, clear and repeat on several lines
-_LINES_IN_STEP = 8  # as many as AccountMachine has
+_STEPS_ON_ALL_LINES = 72  # in step on a slow server: with twelve lines as few as set, clear and repeat
+_LINES_IN_STEP = 8  # the lines of a machine
 _NUMBERS = 1400  # all fictional ones
 _MOST_REPEATS = 5  # rules that are shrunk one after the other; more is seldom news
 _NOT_FOR_SERVERS = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
@@ -53,7 +54,11 @@ def mutate_numbers(campaign: Campaign) -> None:
     session, line = campaign.session, campaign.chosen[0]
 
     def explore(known: set[str]) -> None:
-        @_settings(_MUTATED_NUMBERS, _kept(campaign, "mutated numbers", known), again=session.is_slow)
+        @_settings(
+            _MUTATED_NUMBERS * campaign.times_as_many_examples,
+            _kept(campaign, "mutated numbers", known),
+            again=session.is_slow,
+        )
         @seed(campaign.seed)  # below the settings, since it takes the database from those that it finds
         @given(mutated_numbers())
         def test(number: str) -> None:
@@ -74,7 +79,7 @@ def _drawn(campaign: Campaign) -> Sequence[str]:
     numbers: list[str] = []
 
     @seed(campaign.seed)
-    @_settings(_MUTATED_NUMBERS)
+    @_settings(_MUTATED_NUMBERS * campaign.times_as_many_examples)
     @given(mutated_numbers())
     def draw(number: str) -> None:
         numbers.append(number)
@@ -91,7 +96,7 @@ def run_sequences(campaign: Campaign) -> None:
         _walk_in_step(campaign)
     if campaign.session.is_slow and not campaign.examples:
         return
-    lists = 4 if campaign.is_large else 1
+    sequences = _SEQUENCES * campaign.times_as_many_examples // (4 if campaign.is_large else 1)
 
     def explore(known: set[str]) -> None:
         # Hypothesis keeps every class of machines for good, and takes any callable that makes one.
@@ -99,7 +104,7 @@ def run_sequences(campaign: Campaign) -> None:
         kept = _kept(campaign, "sequences", known)
         run_state_machine_as_test(
             seed(campaign.seed)(machine),
-            settings=_settings(_SEQUENCES // lists, kept, again=campaign.session.is_slow),
+            settings=_settings(sequences, kept, again=campaign.session.is_slow),
         )
 
     _explore(explore)
@@ -107,18 +112,18 @@ def run_sequences(campaign: Campaign) -> None:
 
 def _walk_in_step(campaign: Campaign) -> None:
     """Run one random sequence on each of several lines, all in step."""
-    chance, session = campaign.chance, campaign.session
+    chance, session, lines = campaign.chance, campaign.session, campaign.chosen
 
     def steps(line: Line) -> Iterator[Request]:
         request = session.update_request(line.id, {FIELD: None})
-        for _ in range(_STEPS):
+        for _ in range(_STEPS_ON_ALL_LINES // len(lines)):
             number = campaign.numbered(chance.randrange(_NUMBERS))
             body = {FIELD: chance.choice((number, number, None, "", chance.choice(INVALID_NUMBERS)))}
             fresh = session.update_request(line.id, body)
             request = chance.choice((fresh, fresh, fresh, request, fresh.with_authorization(None)))
             yield request
 
-    session.in_step([list(steps(line)) for line in campaign.chosen[:_LINES_IN_STEP]])
+    session.in_step([list(steps(line)) for line in lines])
 
 
 class AccountMachine(RuleBasedStateMachine):

@@ -31,7 +31,7 @@ from schemathesis.engine import from_schema
 from schemathesis.engine.events import Interrupted
 from schemathesis.generation.case import Case
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import line_key
 from linq_contract.contract.numbers import could_ring_a_stranger, is_e164, is_fiction
 from linq_contract.http.credentials import ACCOUNT
@@ -39,6 +39,7 @@ from linq_contract.http.messages import NoAnswer, Request, json_object, parse_js
 from linq_contract.http.wire import RefusedError
 from linq_contract.judge.exchange import Exchange
 from linq_contract.run.campaign import Campaign
+from linq_contract.run.extent import EndedAsAskedError
 from linq_contract.run.patience import OutOfTimeError, RateLimitedError
 from linq_contract.run.session import UnreachableError, authorization
 from linq_contract.safety.records import JournalError
@@ -52,11 +53,11 @@ _OF_THE_TEST_CLIENT = frozenset(
 )
 _DOCUMENT_PATH = "/openapi.json"
 _BROKEN = "X-Broken-Rules"
-_EXAMPLES = 50  # per operation and phase; with more the phases took half of a run and found no more
+_EXAMPLES = 40  # per operation and phase; with more the phases took half of a run and found no more
 _EXAMPLES_FOR_A_LARGE_ACCOUNT = 25  # each comes with lists that take long
 _SECONDS = 12  # twice what the phases take on a quiet machine
 _SECONDS_IF_SLOW = 5  # other phases send more in the same time
-_REQUESTS = 500  # the most that were counted, for the time at a limited rate
+_REQUESTS = 410  # the most that were counted, for the time at a limited rate
 _WRITES_BEFORE_A_LIST = 8  # as few as a chapter needs to be looked into quickly
 _WRITES_BEFORE_A_LARGE_LIST = 40  # which takes as long as so many of them
 _LARGE_LISTS_ASKED_FOR = 10  # every tenth of those that Schemathesis wants
@@ -105,6 +106,7 @@ def no_rule_is_broken(_ctx: object, response: SchemathesisResponse, _case: Case[
 
 def _config(campaign: Campaign) -> SchemathesisConfig:
     examples = _EXAMPLES_FOR_A_LARGE_ACCOUNT if campaign.is_large else _EXAMPLES
+    examples *= campaign.times_as_many_examples
     config = SchemathesisConfig.from_dict(  # pyright: ignore[reportUnknownMemberType] - it takes a bare dict
         {
             "seed": campaign.seed,
@@ -127,7 +129,7 @@ class _Gateway:
         self.campaign = campaign
         self.stopped_by: Exception | None = None
         seconds = _SECONDS_IF_SLOW if campaign.session.is_slow else _SECONDS
-        self._closes_at = time.monotonic() + max(
+        self._closes_at = time.monotonic() + campaign.times_as_many_examples * max(
             seconds, _REQUESTS / (campaign.target.requests_per_second or _REQUESTS)
         )
         self._known = set(campaign.ledger.broken_counts())
@@ -183,7 +185,13 @@ class _Gateway:
             self._look_now_and_then(exchange)
         except RefusedError:
             return None
-        except (OutOfTimeError, RateLimitedError, UnreachableError, JournalError) as error:
+        except (
+            EndedAsAskedError,
+            OutOfTimeError,
+            RateLimitedError,
+            UnreachableError,
+            JournalError,
+        ) as error:
             self.stopped_by = error
             return None
         return exchange

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any, cast
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.http.credentials import base64_of
+from linq_contract.run.extent import Part
 
 _DIGITS = "12025550143"
 _TO_FULL_WIDTH = 0xFF10 - ord("0")  # U+FF10 is the full-width 0, and the others follow
@@ -24,6 +25,9 @@ TOO_DEEP = 990  # levels: leaves Python a few of its thousand for all that is no
 FAR_TOO_DEEP = 10_000  # levels: more than any parser has that calls itself, in a body that is still small
 _STANDING_FOR_TEXTS = re.compile("TOKEN|SIMILAR_IN_BASE64|SIMILAR|LONG")
 NUMBER = f"+{_DIGITS}"
+ANY_ID = "12345678-9abc-4def-8123-456789abcdef"  # that of a line, where the most telling inputs are written
+_LONGEST_TELLING = 200  # characters: longer inputs are written as their beginning and their length
+_SHOWN_OF_LONG = 30
 _LONGEST = 10_000  # characters: more than a server has room for in a column or a line of its log
 
 
@@ -42,6 +46,19 @@ _GIVEN: Any = json.loads(_text("inputs.json"))
 
 def _of_all_groups(name: str) -> Sequence[str]:
     return [each for group in _GIVEN[name].values() for each in group]
+
+
+MOST_TELLING = frozenset(_unescaped_lines("most_telling.txt"))
+
+
+def is_in(part: Part, text: str) -> bool:
+    """Whether an input belongs to a part of the workloads, by how it is sent."""
+    return (named(text) in MOST_TELLING) is (part is Part.MOST_TELLING)
+
+
+def named(text: str) -> str:
+    """An input as it is written among the most telling ones."""
+    return text if len(text) <= _LONGEST_TELLING else f"{text[:_SHOWN_OF_LONG]}... {len(text)}"
 
 
 INVALID_NUMBERS: Sequence[str] = (
@@ -122,8 +139,16 @@ def is_like_a_clear(body: object) -> bool:
     return not value or value == [None]
 
 
-def malformed_spellings(line_id: str) -> Iterator[str]:
-    """Texts that contain the id of a line and are not a uuid."""
+def malformed_ids(line_ids: Sequence[str], part: Part) -> Iterator[str]:
+    """Texts that are no uuid, some of which contain the id of a line."""
+    yield from (each for each in MALFORMED_IDS if is_in(part, each))
+    for line_id in line_ids[:1]:
+        for spelling, named in zip(_malformed_spellings(line_id), _malformed_spellings(ANY_ID), strict=True):
+            if is_in(part, named):
+                yield spelling
+
+
+def _malformed_spellings(line_id: str) -> Iterator[str]:
     yield from (line_id[:-1], line_id[1:], f"{line_id}0", f"0{line_id}", f"{line_id}{line_id}")
     yield from (line_id.partition("-")[0], line_id.rpartition("-")[0], line_id.rpartition("-")[2])
     yield from (f"{{{line_id}}}", f"urn:uuid:{line_id}", f'"{line_id}"', f"({line_id})", f"<{line_id}>")
@@ -148,24 +173,31 @@ def malformed_spellings(line_id: str) -> Iterator[str]:
     yield f"%{ord(line_id[0]):02X}{line_id[1:]}"
 
 
-def unknown_uuids(line_ids: Sequence[str], fresh: Iterator[str]) -> Iterator[str]:
+def unknown_uuids(line_ids: Sequence[str], fresh: Iterator[str], part: Part) -> Iterator[str]:
     """Uuids that are no line of the account: random ones, and real ones with some digits changed."""
-    yield from (next(fresh), next(fresh).upper())
-    yield from ("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff")
+    is_first = part is Part.MOST_TELLING
+    yield next(fresh) if is_first else next(fresh).upper()
+    yield "00000000-0000-0000-0000-000000000000" if is_first else "ffffffff-ffff-ffff-ffff-ffffffffffff"
     known = {line_id.lower() for line_id in line_ids}
     for line_id in line_ids[:1]:
+        last = len(line_id) - 1
         for position, digit in enumerate(line_id):
             changed = line_id[:position] + ("0" if digit != "0" else "1") + line_id[position + 1 :]
-            if digit != "-" and changed.lower() not in known:
+            is_at_an_end = position in {0, last}
+            if digit != "-" and is_at_an_end is is_first and changed.lower() not in known:
                 yield changed
-    for line_id in line_ids[:2]:
+    for line_id in line_ids[:1] if is_first else line_ids[:2]:
         groups, others = line_id.split("-"), next(fresh).split("-")
+        if is_first:
+            yield "-".join([groups[0], *others[1:]])
+            yield "-".join([*others[:-1], groups[-1]])
+            continue
         for index, group in enumerate(groups):
             yield "-".join([*others[:index], group, *others[index + 1 :]])
         yield "-".join([*groups[:-1], others[-1]])
 
 
-def refused_authorizations(variable: str, token_like: str) -> Iterator[str | None]:
+def refused_authorizations(variable: str, token_like: str, part: Part | None = None) -> Iterator[str | None]:
     """Values of the Authorization header that must not be taken; None for no header at all.
 
     `token_like` is a text of the length and look of a token that is not one. With some tokens a variant
@@ -179,7 +211,8 @@ def refused_authorizations(variable: str, token_like: str) -> Iterator[str | Non
     }
     yield None
     for line in _unescaped_lines("authorizations.txt"):
-        yield _STANDING_FOR_TEXTS.sub(lambda match: texts[match[0]], line)
+        if part is None or is_in(part, line):
+            yield _STANDING_FOR_TEXTS.sub(lambda match: texts[match[0]], line)
 
 
 def tokens_elsewhere(variable: str) -> Iterator[tuple[str, str]]:

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from linq_contract.contract.expectation import FIELD, LIST
+from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
 from linq_contract.http.messages import Request
+from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.refusals import Refusals
 from linq_contract.run.campaign import Campaign
+from linq_contract.run.extent import Part
 from linq_contract.run.workloads import inputs
 
 _ACCEPTED_BY_BROWSERS = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _BATCH = 16  # requests before a list: one that changed something is found in as many tries
-_MOST_TELLING_REQUESTS = 2  # the list and an update, which are sent with each value
 _MOST_TELLING_VALUES = 3  # no token, a wrong one, an empty one, which are sent with each request
 _TIMES_AS_MANY = 3  # refusals: what differs by chance in a few does not in so many
 _MANY = 1200  # characters, more than the usual limit of a column
@@ -30,38 +31,55 @@ _JSON_MEDIA_TYPES = (
     "application/json; charset=x",
 )
 _FREE_NUMBERS = ("+999123456789012", "+99912", "+2101234567890")  # E.164, and nobody's
+_OTHER_SPELLINGS: Sequence[Callable[[str], str]] = (str.upper, lambda line_id: line_id.replace("-", ""))
 _LINES_ASKED_FOR = 3  # and as many others: one would tell nothing
-_LARGE_BATCH = 80  # where a list takes as long as many requests
+_LARGE_BATCH = 96  # where a list takes as long as many requests
 
 
 def list_twice(campaign: Campaign) -> None:
     """List both accounts, twice each: nothing may have changed in between."""
-    for account in campaign.accounts:
-        campaign.session.list(account)
-        campaign.session.list(account)
+    for _ in range(2):
+        campaign.session.list_all(campaign.accounts)
 
 
-def present_tokens(campaign: Campaign) -> None:
+def present_tokens(campaign: Campaign, part: Part) -> None:
     """Send every operation without a valid token; what is refused must have changed nothing."""
-    session, is_valid = campaign.session, campaign.target.credentials.is_valid
-    like = f"{campaign.hex(8)}-{campaign.uuid()}"
-    values = [
-        value
-        for value in inputs.refused_authorizations(ACCOUNT, like)
-        if value is None or not is_valid(value)
-    ]
+    session = campaign.session
     requests = list(_requests_of_every_kind(campaign))
-    plain, others = requests[:_MOST_TELLING_REQUESTS], itertools.cycle(requests[_MOST_TELLING_REQUESTS:])
-    if campaign.allow_writes and campaign.chosen:
-        session.update(campaign.chosen[0].id, campaign.number())
-        session.list()
-    pairs = [(request, value) for value in values[:_MOST_TELLING_VALUES] for request in requests]
+    for line in campaign.chosen[:1] if campaign.allow_writes else ():
+        if line.forwarding_number is None:  # so that it shows if it is cleared
+            session.update(line.id, campaign.number())
+            session.list()
+    send_in_batches(
+        campaign,
+        (requests[kind].with_authorization(value) for kind, value in _pairs(campaign, len(requests), part)),
+    )
+    send_in_batches(campaign, _without_authorization(campaign, part))
+    if part is Part.MOST_TELLING:
+        _ask_beside_the_path(campaign)
+
+
+def _pairs(campaign: Campaign, kinds: int, part: Part) -> Sequence[tuple[int, str | None]]:
+    """Which kinds of requests go with which values of the Authorization header.
+
+    At first every kind goes without the header, and an update with the most telling values.
+    """
+    like, is_valid = f"{campaign.hex(8)}-{campaign.uuid()}", campaign.target.credentials.is_valid
+
+    def refused(*parts: Part) -> list[str | None]:
+        values = inputs.refused_authorizations(ACCOUNT, like, *parts)
+        return [value for value in values if value is None or not is_valid(value)]
+
+    listing, update, *others = range(kinds) if kinds > 1 else (0, 0)
+    telling: list[tuple[int, str | None]] = [(kind, None) for kind in range(kinds)]
+    telling += [(update, value) for value in refused(Part.MOST_TELLING)[1:]]
+    if part is Part.MOST_TELLING:
+        return telling
+    values, further = refused(), itertools.cycle(others)
+    pairs = [(kind, value) for value in values[:_MOST_TELLING_VALUES] for kind in range(kinds)]
     for value in values[_MOST_TELLING_VALUES:]:
-        pairs += [(request, value) for request in (*plain, *itertools.islice(others, 1))]
-    send_in_batches(campaign, (request.with_authorization(value) for request, value in pairs))
-    send_in_batches(campaign, _without_authorization(campaign))
-    _ask_beside_the_path(campaign)
-    _compare_refusals(campaign)
+        pairs += [(kind, value) for kind in (listing, *itertools.islice(further, 1))]
+    return [pair for pair in pairs if pair not in telling]
 
 
 def _requests_of_every_kind(campaign: Campaign) -> Iterator[Request]:
@@ -83,38 +101,48 @@ def _requests_of_every_kind(campaign: Campaign) -> Iterator[Request]:
     yield _with_media_type(session.update_request(unknown, {FIELD: campaign.number()}), "text/plain")
 
 
-def _without_authorization(campaign: Campaign) -> Iterator[Request]:
+def _without_authorization(campaign: Campaign, part: Part) -> Iterator[Request]:
     """Requests that have the token in another place than the header, or that slip past a filter of paths."""
     session = campaign.session
     requests = [session.list_request()]
     if campaign.allow_writes and campaign.chosen:
-        line_id = campaign.chosen[0].id
-        requests.append(session.update_request(line_id, {FIELD: campaign.number()}))
-        if campaign.target.is_local:  # elsewhere it could end in somebody's log
-            body = {FIELD: campaign.number(), "access_token": placeholder(ACCOUNT)}
-            yield session.update_request(line_id, body).with_authorization(None)
-        encoded = session.update_target(f"%{ord(line_id[0]):02X}{line_id[1:]}")
-        yield replace(requests[-1], target=encoded).with_authorization(None)
+        requests.append(session.update_request(campaign.chosen[0].id, {FIELD: campaign.number()}))
     cookies = (session.list().response.header("Set-Cookie") or "").partition(";")[0]
     headers = [*inputs.tokens_elsewhere(ACCOUNT), *([("Cookie", cookies)] if cookies else [])]
+    if part is Part.MOST_TELLING:
+        yield from (requests[-1].with_authorization(None).with_header(*header) for header in headers)
+        yield from _without_authorization_in_spite_of_filters(campaign)
+        return
     queries = ["limit=1"]
     if campaign.target.is_local:  # the same
         names = ("access_token", "token", "api_key", "apikey", "key")
         queries += [f"{name}={placeholder(ACCOUNT)}" for name in names]
     for request in (request.with_authorization(None) for request in requests):
-        yield from (request.with_header(*header) for header in headers)
+        if request != requests[-1].with_authorization(None):
+            yield from (request.with_header(*header) for header in headers)
         yield from (replace(request, target=f"{request.target}?{query}") for query in queries)
+
+
+def _without_authorization_in_spite_of_filters(campaign: Campaign) -> Iterator[Request]:
+    """Updates that have the token in the body, or a path that a filter reads differently."""
+    for line in campaign.chosen[:1] if campaign.allow_writes else ():
+        update = campaign.session.update_request(line.id, {FIELD: campaign.number()})
+        encoded = campaign.session.update_target(f"%{ord(line.id[0]):02X}{line.id[1:]}")
+        yield replace(update, target=encoded).with_authorization(None)
+        if campaign.target.is_local:  # elsewhere it could end in somebody's log
+            body = {FIELD: campaign.number(), "access_token": placeholder(ACCOUNT)}
+            yield campaign.session.update_request(line.id, body).with_authorization(None)
 
 
 def _ask_beside_the_path(campaign: Campaign) -> None:
     """Ask for the list without a token, at paths that a filter and a router may read differently."""
-    session = campaign.session
-    path = session.list_request().target
-    for target in (path.replace("_", "%5F"), f"{path}/", f"/{path}", path.replace("/", "/./"), path.upper()):
-        session.send(replace(session.list_request(), target=target).with_authorization(None))
+    listing = campaign.session.list_request().with_authorization(None)
+    path = listing.target
+    targets = (path.replace("_", "%5F"), f"{path}/", f"/{path}", path.replace("/", "/./"), path.upper())
+    campaign.session.send_all([replace(listing, target=target) for target in targets])
 
 
-def _compare_refusals(campaign: Campaign) -> None:
+def compare_refusals(campaign: Campaign) -> None:
     """Ask for lines that exist and for others, without a valid token: the answers must not differ."""
     if not campaign.allow_writes or not campaign.chosen:
         return
@@ -122,15 +150,20 @@ def _compare_refusals(campaign: Campaign) -> None:
     wrong = f"Bearer {campaign.hex(32)}"
     methods = ["PUT", "GET", "HEAD", "OPTIONS"]
     methods += ["POST", "PATCH", "DELETE"] if campaign.target.is_local else []
-    for method, value in (("PUT", wrong), *((method, None) for method in methods)):
-        refusals = _refusals(campaign, method, value, lines)
+    kinds = [("PUT", wrong), *((method, None) for method in methods)]
+    asked = {kind: _to_be_refused(campaign, *kind, lines) for kind in kinds}
+    exchanges = campaign.session.send_all([request for requests in asked.values() for request in requests])
+    for kind, requests in asked.items():
+        refusals = _refusals([x for x in exchanges if x.request in requests], lines)
         if refusals.difference:
-            again = _refusals(campaign, method, value, lines * _TIMES_AS_MANY)
-            campaign.auditor.hold(replace(refusals, again=again))
+            again = campaign.session.send_all(_to_be_refused(campaign, *kind, lines * _TIMES_AS_MANY))
+            campaign.auditor.hold(replace(refusals, again=_refusals(again, lines)))
 
 
-def _refusals(campaign: Campaign, method: str, value: str | None, lines: Sequence[Line]) -> Refusals:
-    """Refusals of lines that exist and of others, in an order that no server can be in step with."""
+def _to_be_refused(
+    campaign: Campaign, method: str, value: str | None, lines: Sequence[Line]
+) -> Sequence[Request]:
+    """Requests for lines that exist and for others, in an order that no server can be in step with."""
     session = campaign.session
     ids = [*(line.id for line in lines), *(campaign.uuid() for _ in lines)]
     campaign.chance.shuffle(ids)
@@ -141,7 +174,11 @@ def _refusals(campaign: Campaign, method: str, value: str | None, lines: Sequenc
         if body is None:
             request = replace(request, body=None)
         requests.append(request.with_authorization(value))
-    exchanges = session.send_all(requests)
+    return requests
+
+
+def _refusals(exchanges: Sequence[Exchange], lines: Sequence[Line]) -> Refusals:
+    """What was answered to requests for lines that exist, and to those for others."""
     known = {line.key for line in lines}
     return Refusals(
         [x for x in exchanges if x.named_key in known], [x for x in exchanges if x.named_key not in known]
@@ -158,23 +195,29 @@ def _one_of_each_outcome(campaign: Campaign) -> list[Request]:
     return requests
 
 
-def offer_trace_ids(campaign: Campaign) -> None:
+def offer_trace_ids(campaign: Campaign, part: Part) -> None:
     """Offer trace ids that the server must not take over, to requests of every outcome."""
     session = campaign.session
     requests = _one_of_each_outcome(campaign)
     if campaign.allow_writes:
         for line in campaign.chosen[:1]:
             requests.append(session.update_request(line.id, {FIELD: campaign.number()}))
-    session.send_all([each for request in requests for each in _offering_trace_ids(campaign, request)])
+    offering = [_offering_trace_ids(campaign, request) for request in requests]
+    telling = [*offering[0], *(each for first, second, *_ in offering[1:] for each in (first, second))]
+    others = [each for _, _, *further in offering[1:] for each in further]
+    session.send_all(telling if part is Part.MOST_TELLING else others)
     session.list()
 
 
-def _offering_trace_ids(campaign: Campaign, request: Request) -> Iterator[Request]:
+def _offering_trace_ids(campaign: Campaign, request: Request) -> Sequence[Request]:
+    """The request with offers of all kinds, the most telling one first."""
     trace_id = campaign.hex(32)
     in_a_trace = _in_a_trace(campaign, request, trace_id)
-    yield from (in_a_trace, in_a_trace, in_a_trace.with_header("X-Trace-ID", trace_id))
-    for offered in (campaign.hex(32), campaign.hex(32).upper(), campaign.uuid()):
-        yield request.with_header("X-Trace-ID", offered)
+    offered = (campaign.uuid(), campaign.hex(32), campaign.hex(32).upper())
+    return [
+        *(request.with_header("X-Trace-ID", each) for each in offered),
+        *(in_a_trace, in_a_trace, in_a_trace.with_header("X-Trace-ID", trace_id)),
+    ]
 
 
 def _in_a_trace(campaign: Campaign, request: Request, trace_id: str) -> Request:
@@ -216,20 +259,15 @@ def visit_unknown_paths(campaign: Campaign) -> None:
     )
 
 
-def name_wrong_ids(campaign: Campaign) -> None:
+def name_wrong_ids(campaign: Campaign, part: Part) -> None:
     """Update ids that are no line of the account, or no ids at all."""
-    session = campaign.session
-    ids = [line.id for line in campaign.chosen]
-    fresh = iter(campaign.uuid, None)
-    wrong = [*inputs.unknown_uuids(ids, fresh), *inputs.MALFORMED_IDS]
-    for line in campaign.chosen[:1]:
-        wrong += [
-            *inputs.malformed_spellings(line.id),
-            line.phone_number,
-            line.phone_number.removeprefix("+"),
-            line.id.upper(),
-            line.id.replace("-", ""),
-        ]
+    session, lines = campaign.session, campaign.chosen
+    ids = [line.id for line in lines]
+    wrong = [*inputs.unknown_uuids(ids, iter(campaign.uuid, None), part), *inputs.malformed_ids(ids, part)]
+    if part is Part.MOST_TELLING:
+        wrong += [""] if campaign.target.is_local else []  # elsewhere nobody knows what it is to do
+        wrong += [line.phone_number for line in lines[:1]]
+        wrong += [line.phone_number.removeprefix("+") for line in lines[:1]]
     bodies = itertools.cycle(
         ({FIELD: campaign.number()}, {FIELD: None}, {FIELD: ""}, {FIELD: campaign.number()})
     )
@@ -237,12 +275,12 @@ def name_wrong_ids(campaign: Campaign) -> None:
         campaign,
         (session.update_request(line_id, body) for line_id, body in zip(wrong, bodies, strict=False)),
     )
-    if campaign.target.is_local:  # elsewhere nobody knows what it is to do
-        session.send(session.update_request("", {FIELD: campaign.number()}))
-        session.list()
+    if part is Part.OTHERS:  # a server may take these, so no two of them are of the same line
+        spellings = [spell(line.id) for line, spell in zip(lines, _OTHER_SPELLINGS, strict=False)]
+        session.in_step([[session.update_request(each, {FIELD: campaign.number()})] for each in spellings])
 
 
-def send_wrong_bodies(campaign: Campaign) -> None:
+def send_wrong_bodies(campaign: Campaign, part: Part) -> None:
     """Update lines with bodies that must be refused, in turn a line that forwards and one that does not.
 
     What could be taken for a clear goes to the one that forwards, where that shows.
@@ -254,18 +292,19 @@ def send_wrong_bodies(campaign: Campaign) -> None:
     targets = itertools.cycle(lines)
     requests = [
         session.update_request((lines[0] if inputs.is_like_a_clear(body) else next(targets)).id, body)
-        for body in wrong_bodies()
+        for body in wrong_bodies(part)
     ]
-    requests.append(replace(session.update_request(next(targets).id, b""), body=None))
-    for media_type in inputs.OTHER_MEDIA_TYPES:
+    if part is Part.MOST_TELLING:
+        requests.append(replace(session.update_request(next(targets).id, b""), body=None))
+    for media_type in (each for each in inputs.OTHER_MEDIA_TYPES if inputs.is_in(part, each)):
         request = session.update_request(next(targets).id, {FIELD: campaign.number()})
         requests.append(_with_media_type(request, media_type))
     send_in_batches(campaign, requests)
 
 
-def send_unusual_bodies(campaign: Campaign) -> None:
+def send_unusual_bodies(campaign: Campaign, part: Part) -> None:
     """Send bodies that a server is free to take or refuse; either way it must be consistent."""
-    campaign.session.in_step(campaign.shared_out(lambda line: _unusual_updates(campaign, line)))
+    campaign.session.in_step(campaign.shared_out(part, lambda line: _unusual_updates(campaign, line)))
 
 
 def _unusual_updates(campaign: Campaign, line: Line) -> Sequence[Request]:
@@ -295,21 +334,17 @@ def try_methods(campaign: Campaign) -> None:
     known = campaign.chosen[0].id if campaign.chosen else campaign.uuid()
     free = ("HEAD", "OPTIONS", *(("TRACE",) if campaign.allow_writes and campaign.target.is_local else ()))
     targets = (session.list_request().target, session.update_target(known))
-    session.in_step(
-        [
-            [replace(session.list_request(), method=method, target=target)]
-            for target in targets
-            for method in free
-        ]
+    listing = session.list_request()
+    send_in_batches(
+        campaign,
+        (replace(listing, method=method, target=target) for target in targets for method in free),
     )
     if campaign.allow_writes and campaign.chosen:
         session.update(known, campaign.number())  # so that HEAD finds nothing that is kept from a list
-        session.send(replace(session.list_request(), method="HEAD"))
+        session.send(replace(listing, method="HEAD"))
         session.list()
-    session.send(replace(session.list_request(), target=f"{session.list_request().target}?limit=1&page=2"))
-    session.list()
-    _ask_with_a_slash_too_many(campaign, known)
-    unknown: list[list[Request]] = []
+    _ask_beside_the_targets(campaign, known)
+    unknown: list[Request] = []
     for path in dict.fromkeys(operation.path for operation in document.operations.values()):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             is_permitted = method == "GET" or (campaign.allow_writes and campaign.target.is_local)
@@ -320,17 +355,18 @@ def try_methods(campaign: Campaign) -> None:
             if method in {"GET", "DELETE"}:
                 request = session.list_request()
             request = replace(request, method=method, target=target)
-            unknown.append([_offering_a_trace_id(campaign, request)])
+            unknown.append(_offering_a_trace_id(campaign, request))
             if method == "POST":
-                unknown.append([request.with_header("X-HTTP-Method-Override", "PUT")])
-    session.in_step(unknown)
-    session.send(replace(session.list_request(), target=f"{document.operations[LIST].path}/{known}/unknown"))
+                unknown.append(request.with_header("X-HTTP-Method-Override", "PUT"))
+    send_in_batches(campaign, unknown)
 
 
-def _ask_with_a_slash_too_many(campaign: Campaign, known: str) -> None:
-    """Ask for the paths with a slash too many."""
+def _ask_beside_the_targets(campaign: Campaign, known: str) -> None:
+    """Ask for the paths with a query, a segment or a slash too many."""
     session, listing = campaign.session, campaign.session.list_request()
-    requests = [replace(listing, target=target) for target in (f"{listing.target}/", f"/{listing.target}")]
+    path = listing.target
+    beside = (f"{path}?limit=1&page=2", f"{path}/{known}/unknown", f"{path}/", f"/{path}")
+    requests = [replace(listing, target=target) for target in beside]
     if campaign.allow_writes and campaign.target.is_local:  # elsewhere nobody knows what they would do
         update = session.update_request(known, {FIELD: campaign.number()})
         unclean = (f"{known}/", f"/{known}")
@@ -338,32 +374,56 @@ def _ask_with_a_slash_too_many(campaign: Campaign, known: str) -> None:
     send_in_batches(campaign, requests)
 
 
-def cross_accounts(campaign: Campaign) -> None:
+def cross_accounts(campaign: Campaign, part: Part) -> None:
     """Name the lines of one account with the token of the other."""
     session = campaign.session
     other = campaign.permissions.other_line
     spellings = [other.upper(), other.replace("-", "")] if other else []
-    for body in ({FIELD: campaign.number()}, {FIELD: None}, {FIELD: ""}, {FIELD: "x"}, {}):
+    groups: list[list[Request]] = []
+    bodies: list[object] = [{FIELD: ""}, {FIELD: "x"}, {}]
+    if part is Part.MOST_TELLING:
+        bodies = [{FIELD: campaign.number()}, {FIELD: None}]
+    for body in bodies:
         requests = [session.update_request(line_id, body) for line_id in (*campaign.foreign, *spellings)]
         requests += [
             session.update_request(line.id, body, OTHER_ACCOUNT)
             for line in campaign.chosen[: 2 if campaign.has_other else 0]
         ]
-        for group in [requests] if session.is_slow else [[request] for request in requests]:
-            session.send_all(group)
-            session.list_all(campaign.accounts)
-    for line in campaign.chosen[:3] if campaign.has_other and other else ():
+        groups.append(requests)
+    for group in [list(itertools.chain(*groups))] if session.is_slow else groups:
+        session.send_all(group)
+        session.list_all(campaign.accounts)
+    if campaign.has_other and other and part is Part.OTHERS:
+        _give_number_of_other(campaign, other, campaign.chosen[:_LINES_ASKED_FOR])
+
+
+def _give_number_of_other(campaign: Campaign, other: str, lines: Sequence[Line]) -> None:
+    """Give lines the number that one of the other account has, which it must keep."""
+    session = campaign.session
+    for group in [lines] if session.is_slow else [[line] for line in lines]:
         number = campaign.number()
-        session.update(other or "", number, OTHER_ACCOUNT)
+        session.update(other, number, OTHER_ACCOUNT)
         session.list(OTHER_ACCOUNT)
-        session.update(line.id, number)
+        session.send_all([session.update_request(line.id, {FIELD: number}) for line in group])
         session.list_all(campaign.accounts)
 
 
 def use_second_account(campaign: Campaign) -> None:
-    """Send what must be refused to the second account as well."""
+    """Update the line of the second account as well, and send what must be refused."""
     session, line_id = campaign.session, campaign.permissions.other_line
     if not campaign.has_other or line_id is None:
+        return
+    session.update(line_id, campaign.number(), OTHER_ACCOUNT)
+    session.list(OTHER_ACCOUNT)
+    bodies = (*inputs.A_FEW_WRONG_BODIES, b"", b"{")
+    session.send_all([session.update_request(line_id, body, OTHER_ACCOUNT) for body in bodies])
+    session.list(OTHER_ACCOUNT)
+
+
+def present_tokens_of_second_account(campaign: Campaign) -> None:
+    """Ask for the list of the second account without a valid token."""
+    session = campaign.session
+    if not campaign.has_other:
         return
     is_valid = campaign.target.credentials.is_valid
     values = inputs.refused_authorizations(OTHER_ACCOUNT, campaign.hex(32))
@@ -374,13 +434,17 @@ def use_second_account(campaign: Campaign) -> None:
             if value is None or not is_valid(value)
         ]
     )
-    session.update(line_id, campaign.number(), OTHER_ACCOUNT)
-    session.list(OTHER_ACCOUNT)
-    bodies = (*inputs.A_FEW_WRONG_BODIES, b"", b"{")
-    session.in_step([[session.update_request(line_id, body, OTHER_ACCOUNT)] for body in bodies])
 
 
-def wrong_bodies() -> Iterator[object]:
+def wrong_bodies(part: Part) -> Iterator[object]:
+    """Bodies that must be refused."""
+    for body in _wrong_bodies():
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        if inputs.is_in(part, sent.decode("latin-1")):
+            yield body
+
+
+def _wrong_bodies() -> Iterator[object]:
     yield from ({FIELD: number} for number in inputs.INVALID_NUMBERS)
     yield from ({FIELD: value} for value in inputs.WRONG_TYPES)
     yield from inputs.OBJECTS_WITHOUT_THE_FIELD
@@ -395,10 +459,14 @@ def _one_that_forwards_and_one_that_does_not(campaign: Campaign) -> Sequence[Lin
     first, *others = campaign.chosen
     if not campaign.permissions.forward_to:  # a server may remember that it has found these digits valid
         campaign.session.update(first.id, inputs.NUMBER)
-    campaign.session.update(first.id, campaign.number())
-    for line in others[:1]:
-        campaign.session.update(line.id, None)
-    campaign.session.list()
+    session = campaign.session
+    session.send_all(
+        [
+            session.update_request(first.id, {FIELD: campaign.number()}),
+            *(session.update_request(line.id, {FIELD: None}) for line in others[:1]),
+        ]
+    )
+    session.list()
     return [first, *others[:1]]
 
 

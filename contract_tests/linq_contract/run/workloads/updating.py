@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import is_plausible
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
@@ -14,6 +14,7 @@ from linq_contract.http.messages import JsonObject, Request
 from linq_contract.judge.assignments import Assignments
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.causes import SUSPICIONS_THAT_ARE_PROOF
+from linq_contract.run.extent import Part
 from linq_contract.run.workloads.inputs import EXTRA_PROPERTIES
 
 _CANARY = "https://example.com/assigned-by-the-client"
@@ -26,6 +27,7 @@ _FORMS: Sequence[_Form] = (
 _STATUSES_TRIED = 4  # that a reputation moves to each of them by itself does not happen in practice
 _SECONDS_WAITED = 2.2  # what is meant to expire after a second or two has done so
 _LISTS_WHILE_WAITING = 6  # so that what comes and goes again is seen in between
+_PART = 6  # updates of a sequence: enough for a number to be set, repeated, cleared and set again
 _SECONDS_SHARED = 0.2  # that lines have the same number: enough for a server to find them equal
 _HEADERS_OF_OTHER_CLIENTS = (
     ("Accept-Encoding", "identity"),
@@ -42,30 +44,44 @@ def keep_each_number(campaign: Campaign) -> None:
     A line whose own number is refused could not be put back: no further update is tried on it. The line
     that is cleared first is left out, since clearing it is to be its first update.
     """
-    for line in list(campaign.chosen):
-        number = line.forwarding_number
-        if number is None or (line in _cleared_first(campaign) and is_plausible(number)):
-            continue
-        if campaign.session.update(line.id, number).is_refused:
-            campaign.leave_alone(line)
-            campaign.notes.append(f"line {line.id} was left alone, since the server refuses its own {number}")
-    campaign.session.list()
+    session, lines = campaign.session, {line.key: line for line in campaign.chosen}
+    requests = [
+        session.update_request(line.id, {FIELD: line.forwarding_number})
+        for line in lines.values()
+        if line.forwarding_number is not None
+        and not (line in _cleared_first(campaign) and is_plausible(line.forwarding_number))
+    ]
+    for refused in (x for x in session.send_all(requests) if x.is_refused):
+        line = lines[refused.named_key]
+        campaign.leave_alone(line)
+        campaign.notes.append(
+            f"line {line.id} was left alone, since the server refuses its own {line.forwarding_number}"
+        )
+    session.list()
 
 
-def set_each_line(campaign: Campaign) -> None:
+def set_each_line(campaign: Campaign, part: Part) -> None:
     """Clear a line that forwards, then give every line a number of its own, and look after each."""
-    for line in _cleared_first(campaign):
-        campaign.session.update(line.id, None)
-        campaign.session.list()
-    session = campaign.session
+    session, lines = campaign.session, _lines_of_part(campaign, part)
+    if part is Part.MOST_TELLING:
+        for line in _cleared_first(campaign):
+            session.update(line.id, None)
+            session.list()
     if session.is_slow:
-        session.in_step([[_set(campaign, line)] for line in campaign.chosen])
+        session.in_step([[_set(campaign, line)] for line in lines])
         return
-    for index, line in enumerate(campaign.chosen):
+    for index, line in enumerate(lines):
         session.send(_set(campaign, line))
         if index % 2:
             session.wire.reconnect()
         session.list()
+
+
+def _lines_of_part(campaign: Campaign, part: Part) -> Sequence[Line]:
+    """Every third line and the last, or the others; for a slow server all lines at first."""
+    lines = campaign.chosen
+    telling = lines if campaign.session.is_slow else [*lines[:-1:3], *lines[-1:]]
+    return telling if part is Part.MOST_TELLING else [line for line in lines if line not in telling]
 
 
 def _set(campaign: Campaign, line: Line) -> Request:
@@ -76,16 +92,20 @@ def _cleared_first(campaign: Campaign) -> Sequence[Line]:
     return [line for line in campaign.chosen if line.forwarding_number][-1:]
 
 
-def clear_and_repeat(campaign: Campaign) -> None:
+def clear_and_repeat(campaign: Campaign, part: Part) -> None:
     """Set, clear in both ways and repeat, in the orders in which state could go wrong."""
-    session = campaign.session
-    lines = [(line, ACCOUNT) for line in campaign.in_depth(3)]
-    lines += [(line, OTHER_ACCOUNT) for line in _other_lines(campaign)]
-    for group in [lines] if session.is_slow else [[each] for each in lines]:
-        session.in_step([_set_clear_repeat(campaign, line, account) for line, account in group])
-        for account in campaign.accounts:
-            if account not in {account for _, account in group}:
-                session.list(account)
+    session, is_first = campaign.session, part is Part.MOST_TELLING
+    if session.is_slow:
+        session.in_step(_parts_of_set_clear_repeat(campaign) if is_first else [])
+        return
+    lines = campaign.in_depth(2)
+    owned = [(line, ACCOUNT) for line in (lines[:1] if is_first else lines[1:])]
+    owned += [] if is_first else [(line, OTHER_ACCOUNT) for line in _other_lines(campaign)]
+    for line, account in owned:
+        session.in_step([_set_clear_repeat(campaign, line, account)])
+        for other in campaign.accounts:
+            if other != account:
+                session.list(other)
 
 
 def clear_each_line(campaign: Campaign) -> None:
@@ -104,49 +124,65 @@ def swap_values(campaign: Campaign) -> None:
 
     As often as what could be the work of others has to come before it counts.
     """
-    for start in range(SUSPICIONS_THAT_ARE_PROOF):
-        lines, number = campaign.chosen[start : start + 3], campaign.number()
-        campaign.session.in_step(
-            [[campaign.session.update_request(line.id, {FIELD: number})] for line in lines]
-        )
-        campaign.session.patience.wait(_SECONDS_SHARED)
-        campaign.session.list()
-        for line, value in zip(lines, (None, "", None), strict=False):
-            campaign.session.update(line.id, value)
-            campaign.session.list()
+    times = SUSPICIONS_THAT_ARE_PROOF
+    if campaign.session.is_slow and len(campaign.chosen) >= 3 * times:
+        _swap_values(campaign, [campaign.chosen[start::times][:3] for start in range(times)])
+        return
+    for start in range(times):
+        _swap_values(campaign, [campaign.chosen[start : start + 3]])
+
+
+def _swap_values(campaign: Campaign, groups: Sequence[Sequence[Line]]) -> None:
+    """Give the lines of each group the same number, then clear one after the other of each."""
+    session, numbers = campaign.session, [campaign.number() for _ in groups]
+    session.in_step(
+        [
+            [session.update_request(line.id, {FIELD: number})]
+            for lines, number in zip(groups, numbers, strict=True)
+            for line in lines
+        ]
+    )
+    session.patience.wait(_SECONDS_SHARED)
+    session.list()
+    for value, *lines in zip((None, "", None), *groups, strict=False):
+        session.send_all([session.update_request(line.id, {FIELD: value}) for line in lines])
+        session.list()
 
 
 def use_two_connections(campaign: Campaign) -> None:
     """Send the same update before and after another one that came on another connection."""
     session = campaign.session
-    for line, value in zip(campaign.chosen, (campaign.number(), None), strict=False):
-        session.update(line.id, value)
+    lines = list(zip(campaign.chosen, (campaign.number(), None), strict=False))
+
+    def same() -> None:
+        session.send_all([session.update_request(line.id, {FIELD: value}) for line, value in lines])
         session.list()
-        with session.wire.on_other_connections():
-            session.update(line.id, campaign.number())
-            session.list()
-        session.update(line.id, value)
+
+    same()
+    with session.wire.on_other_connections():
+        session.send_all([_set(campaign, line) for line, _ in lines])
         session.list()
+    same()
 
 
 def list_in_other_ways(campaign: Campaign) -> None:
     """List before and after an update as other clients do: what is kept for them must not outlive it."""
     session = campaign.session
-    for line, header in zip(itertools.cycle(campaign.chosen[:2]), _HEADERS_OF_OTHER_CLIENTS, strict=False):
-        with session.listing_with(header):
-            session.list()
-            session.update(line.id, campaign.number())
-            session.list()
+    lists = [session.list_request().with_header(*header) for header in _HEADERS_OF_OTHER_CLIENTS]
+    for line in campaign.chosen[:1]:
+        session.compare_all(lists)
+        session.update(line.id, campaign.number())
+        session.compare_all(lists)
 
 
-def assign_more_than_allowed(campaign: Campaign) -> None:
+def assign_more_than_allowed(campaign: Campaign, part: Part) -> None:
     """Send the line's other properties along with an update: none of them may change."""
-    campaign.session.in_step(campaign.shared_out(lambda line: _assigning(campaign, line)))
-    if campaign.session.is_slow:
+    campaign.session.in_step(campaign.shared_out(part, lambda line: _assigning(campaign, line)))
+    if part is Part.MOST_TELLING:
         _assign_reputations(campaign, list(zip(itertools.cycle(campaign.chosen), _FORMS, strict=False)))
-        return
-    for pair in itertools.product(campaign.in_depth(2), _FORMS):
-        _assign_reputations(campaign, [pair])
+    elif not campaign.session.is_slow:
+        for pair in itertools.product(campaign.in_depth(2)[1:], _FORMS):
+            _assign_reputations(campaign, [pair])
 
 
 def _assigning(campaign: Campaign, line: Line) -> Sequence[Request]:
@@ -164,13 +200,13 @@ def _assigning(campaign: Campaign, line: Line) -> Sequence[Request]:
 def wait_and_see(campaign: Campaign) -> None:
     """Set and clear, then only list for a while: what was shown once must not come or go by itself."""
     session = campaign.session
-    values = (campaign.number(), None, "")
-    for line, value in zip(campaign.chosen, values, strict=False):
-        session.update(line.id, campaign.number())
-        session.update(line.id, value)
-    for _ in range(_LISTS_WHILE_WAITING):
+    lines = list(zip(campaign.chosen, (campaign.number(), None, ""), strict=False))
+    session.send_all([_set(campaign, line) for line, _ in lines])
+    session.send_all([session.update_request(line.id, {FIELD: value}) for line, value in lines])
+    lists = max(1, min(_LISTS_WHILE_WAITING, int(_SECONDS_WAITED / (session.latency or 1))))
+    for _ in range(lists):
         session.list()
-        session.patience.wait(_SECONDS_WAITED / _LISTS_WHILE_WAITING)
+        session.patience.wait(max(0.0, _SECONDS_WAITED / lists - session.latency))
     session.list()
 
 
@@ -186,6 +222,15 @@ def _set_clear_repeat(campaign: Campaign, line: Line, account: str) -> Sequence[
         *(*campaign.look_alikes(), None, campaign.numbered(0), ""),
     )
     return [campaign.session.update_request(line.id, {FIELD: value}, account) for value in values]
+
+
+def _parts_of_set_clear_repeat(campaign: Campaign) -> Sequence[Sequence[Request]]:
+    """Parts of the sequence that overlap, each on a line of its own, one of which is the other account's."""
+    lines = [(line, ACCOUNT) for line in campaign.chosen]
+    lines[1:1] = [(line, OTHER_ACCOUNT) for line in _other_lines(campaign)]
+    whole = [_set_clear_repeat(campaign, line, account) for line, account in lines]
+    starts = itertools.chain((0, 0), itertools.cycle(range(0, len(whole[0]) if whole else 1, _PART - 2)))
+    return [requests[start : start + _PART] for requests, start in zip(whole, starts, strict=False)]
 
 
 def _assign_reputations(campaign: Campaign, pairs: Sequence[tuple[Line, _Form]]) -> None:
