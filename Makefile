@@ -243,7 +243,7 @@ build/bench/.ready build/docs/.ready build/mutation/.ready: build/%/.ready: requ
 	@touch $@
 
 .PHONY: bench-scale
-bench-scale: $(READY) ## Measure what shards and workers gain, into docs/ (10 min; INPUTS=1000 RUNS=4)
+bench-scale: $(READY) ## Measure what shards and workers gain, into docs/ (10 min; INPUTS=250 RUNS=4)
 	@$(BIN)/python benchmarks/scale.py
 
 .PHONY: soak
