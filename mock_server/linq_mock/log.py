@@ -155,6 +155,8 @@ class Log:
         """Return what the judge says of an exchange; None without a judge, or when a body is cut."""
         if self.judge is not None:
             for entry in self.after(self._judged):
+                if entry.number > exchange.number:
+                    break
                 if isinstance(entry, Exchange) and not entry.is_cut:
                     entry.verdict = self.judge.judge(entry)
                 self._judged = entry.number

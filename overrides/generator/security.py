@@ -37,7 +37,7 @@ class Security:
         settings: What the document does not say.
 
     Raises:
-        GenerationError: A requirement names a scheme that is not described.
+        GenerationError: A requirement names schemes that no client here sends.
 
     """
 
@@ -76,9 +76,8 @@ class Security:
         if not self._raw and not raw:
             return ((_UNNAMED,), ())
         named = [tuple(as_object(each)) for each in as_array(raw)]
-        for name in (name for each in named for name in each):
-            if name not in self._raw:
-                raise GenerationError(f"The security scheme {name} is not described.")
+        if any(name not in self._raw for each in named for name in each):
+            return ((_UNNAMED,), ())  # as where nothing is said
         usable = tuple(each for each in named if all(self._place(name) for name in each))
         if named and not usable:
             raise GenerationError(
@@ -95,9 +94,11 @@ class Security:
 
     def _schemes(self, variable: str) -> dict[str, Scheme]:
         found = {name: self._scheme(name, variable) for name in self._raw if self._place(name)}
-        return (
-            found if self.main in found else {self.main: Scheme("bearer", "", f"{variable}_API_KEY"), **found}
-        )
+        if self.main == _UNNAMED:
+            return {_UNNAMED: Scheme("bearer", "", f"{variable}_API_KEY"), **found}
+        if any((_UNNAMED,) in alternatives for alternatives in self._requirements()):
+            return {**found, _UNNAMED: Scheme("bearer", "", f"{variable}_TOKEN")}
+        return found
 
     def _scheme(self, name: str, variable: str) -> Scheme:
         raw = self._described(name)

@@ -1,14 +1,23 @@
-"""What the README counts is what was measured, and the pages of the measurement say on how much."""
+"""What README.md and docs/detection.md count is what was measured, and the pages of it say on how much."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
-README, OF_FAULTS, OF_FREEDOMS = (
+README, DETECTION, OF_FAULTS, OF_FREEDOMS, OF_THE_CLIENT, OF_THE_MOCK = (
     (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "docs/detection-of-faults.md", "docs/detection-of-freedoms.md")
+    for name in (
+        "README.md",
+        "docs/detection.md",
+        "docs/detection-of-faults.md",
+        "docs/detection-of-freedoms.md",
+        "docs/benchmarks.md",
+        "docs/mock-benchmarks.md",
+    )
 )
 
 
@@ -29,20 +38,32 @@ def test_the_verdicts_in_the_readme_add_up_to_all_rules() -> None:
     assert all(sum(map(int, re.findall(r"\d+", each))) == int(count) for count, each in sums)
 
 
-def test_what_the_readme_says_of_the_detection_is_what_was_measured() -> None:
-    rows = re.findall(r"^\| \[(faults caught|freedoms accused)\].*$", README, re.MULTILINE)
+@pytest.mark.parametrize("text", [README, DETECTION], ids=["README.md", "docs/detection.md"])
+def test_what_is_said_of_the_detection_is_what_was_measured(text: str) -> None:
+    rows = re.findall(r"^\| \[(faults caught|freedoms accused)\].*$", text, re.MULTILINE)
     assert rows == ["faults caught", "freedoms accused"]
     for title, page in zip(rows, (OF_FAULTS, OF_FREEDOMS), strict=True):
-        (said,) = re.findall(rf"^\| \[{title}\].*$", README, re.MULTILINE)
+        (said,) = re.findall(rf"^\| \[{title}\].*$", text, re.MULTILINE)
         (measured,) = re.findall(rf"^\| {title} .*$", page, re.MULTILINE)
 
         assert re.findall(r"\d+ of \d+", said) == re.findall(r"\d+ of \d+", measured)
 
 
-def test_what_the_readme_says_of_the_time_to_the_evidence_is_what_was_measured() -> None:
+@pytest.mark.parametrize(
+    ("row", "page"), [("sync calls per second", OF_THE_CLIENT), ("PUT requests per second", OF_THE_MOCK)]
+)
+def test_what_the_readme_says_of_the_speed_is_what_was_measured(row: str, page: str) -> None:
+    (said,) = re.findall(rf"^\| \[{row}.*$", README, re.MULTILINE)
+    numbers = re.findall(r"\| ([\d,]+) (?=\|)", said)
+
+    assert len(numbers) == 2
+    assert [number for number in numbers if f"| {number} |" not in page] == []
+
+
+def test_what_is_said_of_the_time_to_the_evidence_is_what_was_measured() -> None:
     (measured,) = re.findall(
         r"^\| seconds to the evidence, .*? \| ([\d.]+), ([\d.]+) ", OF_FAULTS, re.MULTILINE
     )
-    said = re.findall(r"after ([\d.]+) s \(median; the longest ([\d.]+) s\)", " ".join(README.split()))
+    said = re.findall(r"after ([\d.]+) s \(median; the longest ([\d.]+) s\)", " ".join(DETECTION.split()))
 
     assert said == [(f"{float(measured[0]):.1f}", f"{float(measured[1]):.0f}")]

@@ -4,6 +4,7 @@ A block of Python is executed, a block of console is run command by command, and
 compared. `...` in what is printed stands for anything: times, ids, seeds, and lines left out. A block of
 text that follows with nothing between is what the block before it prints. A block whose first line is a
 comment with nothing but a file name is not executed: it is that file, for the examples below it to run.
+A block of bash has what takes too long here: it is read, and what it names of this project is looked up.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Runs the commands of a page, as a reader types them one after the other, in a folder that is thrown away.
 
 The mock stands in for every server that a page names: for 127.0.0.1:8080, where the page starts it itself or
-finds it running, for the live API, and for hosts below example.com. Ports from 8080 to 8089 are replaced by free
-ones. The token variables hold the mock's tokens. Nothing else is stubbed.
+finds it running, for the live API, and for hosts below example.com. Ports from 8080 to 8089 are replaced by
+free ones. The token variables hold the mock's tokens. Nothing else is stubbed.
 
 What cannot be run in a test is held to something else, see `HELD_TO`.
 """
@@ -20,8 +20,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from tests.limits import limit
 
+from linq_contract.cli import main
 from linq_mock.server import listen
 from linq_mock.tokens import DEFAULT_TOKENS
 
@@ -31,6 +33,7 @@ _ELSEWHERE = re.compile(r"https://(?:api\.linqapp\.com|[\w.-]*example\.com)(?=/a
 _PORT = re.compile(r"\b808\d\b")
 _TOKEN = re.compile(r"\b(LINQ_API_V3_\w*API_KEY\w*)=\.\.\.")
 _SECONDS = 60
+_OF_A_CHECKOUT = ("overrides", "examples", "openapi.yaml")
 _READY = re.compile(r"ready at|listening")
 _LISTING_OPTIONS = ("--list-faults", "--list-freedoms", "--list-scenarios", "--help")
 _CHANGES_FOLDER = re.compile(r"cd \S+ && ")
@@ -66,6 +69,17 @@ def offered_by_the_project(command: str) -> None:
             raise NotAsShownError(f"pyproject.toml has no extra {name}.")
 
 
+def known_to_the_parser(command: str) -> None:
+    """The command is one of `linq-contract`, and has the options that it is given."""
+    _, name, *words = shlex.split(command.partition(" -- ")[0], comments=True)
+    parser = main.get_command(click.Context(main), name)
+    if parser is None:
+        raise NotAsShownError(f"linq-contract has no command {name}.")
+    known = {option for parameter in parser.params for option in parameter.opts}
+    if unknown := [word for word in words if word.startswith("--") and word not in known]:
+        raise NotAsShownError(f"linq-contract {name} has no option {unknown[0]}.")
+
+
 def read_by_a_shell(command: str) -> None:
     """A shell can read the command, which needs a network or a program that is not part of this project."""
     done = subprocess.run(["bash", "-n", "-c", command], capture_output=True, text=True, check=False)
@@ -83,12 +97,21 @@ HELD_TO: Mapping[str, Callable[[str], None]] = {
 """What each command is held to that is not run, by its first word: it installs, takes long, or needs more."""
 
 
+def look_up(command: str) -> None:
+    """Hold a command of a script, which is not run, to what there is to hold it to."""
+    command = _CHANGES_FOLDER.sub("", command)
+    name, *_ = [*shlex.split(command, comments=True), ""]
+    {**HELD_TO, "linq-contract": known_to_the_parser}.get(name, read_by_a_shell)(command)
+
+
 class Shell:
     """Runs the commands of one page: they share variables, the working folder, and the servers they start."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "page"
+        self.folder = folder / "checkout"
         self.folder.mkdir()
+        for name in _OF_A_CHECKOUT:
+            (self.folder / name).symlink_to(ROOT / name)
         self._state = folder / "variables"
         self._home = folder / "home"
         self._exit_code = 0

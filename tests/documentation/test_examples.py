@@ -15,14 +15,14 @@ from unittest.mock import patch
 import pytest
 from sybil import Example, Sybil
 from tests.documentation.examples import Block, blocks, commands, is_printed
-from tests.documentation.shell import ROOT, NotAsShownError, Shell
+from tests.documentation.shell import ROOT, NotAsShownError, Shell, look_up
 
 SITE = Sybil([blocks])
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 WITH_EXAMPLES = [
     page
     for page in PAGES
-    if {"console", "python"} & {example.parsed.language for example in SITE.parse(page).examples()}
+    if {"bash", "console", "python"} & {example.parsed.language for example in SITE.parse(page).examples()}
 ]
 
 
@@ -48,6 +48,8 @@ def _wrong_with(example: Example, shell: Shell) -> str | None:
         (shell.folder / block.file_name).write_text(block.source, encoding="utf-8")
     elif block.language == "console":
         return _wrong_with_commands(block, shell)
+    elif block.language == "bash":
+        return _wrong_with_script(block)
     elif block.language == "python":
         return _wrong_with_program(block, example, shell)
     return None
@@ -65,6 +67,15 @@ def _wrong_with_commands(block: Block, shell: Shell) -> str | None:
             return f"$ {command.text}\nprinted\n{printed.output}"
         if command.output is None and printed.exit_code:
             return f"$ {command.text}\nended with {printed.exit_code} and printed\n{printed.output}"
+    return None
+
+
+def _wrong_with_script(block: Block) -> str | None:
+    try:
+        for command in block.source.replace("\\\n", " ").splitlines():
+            look_up(command)
+    except NotAsShownError as error:
+        return f"{block.source}{error}"
     return None
 
 

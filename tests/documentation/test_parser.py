@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sybil import Sybil
 from tests.documentation.examples import Block, Command, blocks, commands, is_printed
-from tests.documentation.shell import NotAsShownError, Printed, Shell
+from tests.documentation.shell import NotAsShownError, Printed, Shell, look_up
 
 PAGE = """\
 ```console
@@ -101,6 +101,22 @@ def test_commands_share_variables_folder_and_exit_code(shell: Shell) -> None:
 def test_what_is_not_run_is_held_to_something_else(shell: Shell, command: str, mistake: str) -> None:
     with pytest.raises(NotAsShownError, match=mistake):
         shell.run(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "mistake"),
+    [
+        ("linq-contract validte URL", "no command validte"),
+        ("linq-contract validate URL --line ID --slowly", "no option --slowly"),
+        ("make nothing", "no target nothing"),
+        ("for each", "syntax error"),
+    ],
+)
+def test_what_a_script_names_is_looked_up(command: str, mistake: str) -> None:
+    look_up("linq-contract validate URL --line ID -- --slowly")
+
+    with pytest.raises(NotAsShownError, match=mistake):
+        look_up(command)
 
 
 @pytest.mark.parametrize("command", ["make test ARGS=-x", "pip install '.[contract]'", "git clone URL"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,25 @@ def test_every_exit_code_has_a_meaning() -> None:
 
     assert [code for code in ExitCode if f"\n| {code.value} | `{code.name}` | " not in text] == []
     assert "| 4 | `NOT_RESTORED` | A forwarding number could not be put back;" in text
+
+
+def test_every_page_is_in_the_table_of_contents_once() -> None:
+    tables = re.findall(r"```\{toctree\}\n(.*?)```", page("index.md"), re.DOTALL)
+    named = [line for table in tables for line in table.splitlines() if line and not line.startswith(":")]
+    pages = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
+
+    assert sorted(named) == sorted(pages)
+
+
+@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_a_file_that_is_read_in_the_repository_links_to_what_is_there(name: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / name).read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_readme_stays_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
 
 def test_a_file_from_the_top_keeps_its_links() -> None:

@@ -17,6 +17,7 @@ from tests.mock.conftest import BASE_PATH, InProcess
 import linq_document
 from linq_mock.accounts import made_up_lines, two_accounts
 from linq_mock.control import Control, controlled, is_loopback
+from linq_mock.control.events import EventStream
 from linq_mock.faults import FAULTS
 from linq_mock.freedoms import FREEDOMS
 from linq_mock.log import LONGEST_BODY, MOST_ENTRIES, BrokenRule, Exchange, Verdict
@@ -632,6 +633,30 @@ def test_a_gap_is_told(client: Client) -> None:
 
     text = asyncio.run(events(client.sandbox, "1", f"id: {MOST_ENTRIES + 3}"))
     assert text.startswith(": linq-mock\n\nevent: gap\nid: 1\n")
+
+
+def test_whoever_looks_on_keeps_no_request_waiting(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linq_mock.control.events._TURN", 0)
+    log, parts = client.sandbox.log, list[str]()
+    for _ in range(3):
+        log.note("x")
+
+    async def look_on() -> None:
+        closing = asyncio.Event()
+
+        async def send(message: Any) -> None:
+            parts.append(message.get("body", b"").decode())
+            if "id: 3" in parts[-1]:
+                closing.set()
+
+        async def receive() -> dict[str, Any]:
+            await closing.wait()
+            return {"type": "http.disconnect"}
+
+        await EventStream(log, "", 0, closing, "")({}, receive, send)
+
+    asyncio.run(asyncio.wait_for(look_on(), 5))
+    assert [ids(part) for part in parts if "id: " in part] == [[1], [2], [3]]
 
 
 def test_an_event_comes_when_it_happens(client: Client) -> None:

@@ -33,7 +33,9 @@ def _help(command: click.Command) -> str:
 
 def _options(context: click.Context) -> str:
     records = [
-        record for param in context.command.get_params(context) if (record := param.get_help_record(context))
+        record
+        for param in context.command.get_params(context)
+        if isinstance(param, click.Option) and (record := param.get_help_record(context))
     ]
     rows = [f"| `{_cell(options)}` | {_cell(meaning)} |" for options, meaning in records]
     return "\n".join(["| option | |", "| --- | --- |", *rows]) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import TYPE_CHECKING
 
 from linq_mock.control.showing import shown_entry
@@ -18,6 +19,9 @@ PING = 15.0
 """Seconds of silence after which a comment is sent."""
 _BATCH = 0.05
 """Seconds that events are gathered for, so that a busy mock does not send each of them alone."""
+_TURN, _PAUSE = 0.01, 0.02
+"""Seconds that events are judged and written for in one go, and then of requests alone: whoever looks on
+must not keep those waiting. What is dropped from the log meanwhile is a gap."""
 
 
 class EventStream:
@@ -47,7 +51,10 @@ class EventStream:
             with self._log.listening() as added:
                 while not any(future.done() for future in over):
                     added.clear()
-                    await _send(send, "".join(self._news()))
+                    await _send(send, "".join(self._news(time.perf_counter() + _TURN)))
+                    if self._log.newest != self._last:
+                        await asyncio.sleep(_PAUSE)
+                        continue
                     waiting = asyncio.ensure_future(added.wait())
                     done, _ = await asyncio.wait(
                         [waiting, *over], timeout=PING, return_when=asyncio.FIRST_COMPLETED
@@ -59,7 +66,8 @@ class EventStream:
                 future.cancel()
         await send({"type": "http.response.body", "body": b""})
 
-    def _news(self) -> Iterator[str]:
+    def _news(self, end: float) -> Iterator[str]:
+        """Return what has come since, as far as there is time until `end`, and one event at least."""
         if self._last > self._log.newest:  # the mock was started anew since
             self._last = 0
         entries = self._log.after(self._last)
@@ -68,6 +76,8 @@ class EventStream:
         for entry in entries:
             yield self._event(entry)
             self._last = entry.number
+            if time.perf_counter() > end:
+                return
 
     def _event(self, entry: Entry) -> str:
         kind, shown = shown_entry(entry, self._log, self._origin)
