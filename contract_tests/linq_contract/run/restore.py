@@ -18,8 +18,9 @@ from linq_contract.safety.guard import Guard
 from linq_contract.safety.journal import Journal
 from linq_contract.safety.records import Original
 
-_ATTEMPTS = 5  # looks at the accounts: with the pauses some six seconds, in which failures pass
-_FIRST_PAUSE = 0.1  # seconds, doubled each time
+# Seconds before each look at the accounts: the second reads back what the first had set, and in the later
+# pauses failures pass.
+_PAUSES = (0.0, 0.0, 0.4, 0.8, 1.6)
 _CLEARS = (None, "")
 
 
@@ -135,9 +136,8 @@ class _PuttingBack:
         """What became of each line; one that is not known to be well counts as not restored."""
         accounts = list(dict.fromkeys(original.account for original in self._originals))
         with contextlib.suppress(OutOfTimeError, UnreachableError, KeyboardInterrupt):
-            for attempt in range(_ATTEMPTS):
-                if attempt > 1:
-                    self._session.patience.wait(_FIRST_PAUSE * 2**attempt)
+            for attempt, pause in enumerate(_PAUSES):
+                self._session.patience.wait(pause)
                 done = [self._is_done(account, attempt) for account in accounts]
                 if all(done):
                     break
