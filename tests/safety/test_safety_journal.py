@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import stat
@@ -13,7 +14,7 @@ from linq_contract.contract.lines import Line
 from linq_contract.http.credentials import ACCOUNT
 from linq_contract.safety.journal import Journal
 from linq_contract.safety.journals import BusyError, in_the_way, unfinished
-from linq_contract.safety.records import JournalError, UnreadableError
+from linq_contract.safety.records import JournalError, UnreadableError, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,6 +162,14 @@ def test_of_several_lines_that_another_run_has_the_first_is_named() -> None:
     assert len(journal.contents.pending) == 2
 
 
+def test_of_a_single_line_that_another_run_has_no_more_is_said() -> None:
+    journal = begin(FIRST)
+    with pytest.raises(BusyError, match=f"changing line {FIRST.id} of"):
+        begin(SECOND, FIRST)
+
+    assert len(journal.contents.pending) == 1
+
+
 def test_what_a_killed_run_has_left_is_found_by_its_server() -> None:
     path = drop(begin(FIRST))
 
@@ -177,6 +186,41 @@ def test_a_journal_elsewhere_is_found_as_well_and_forgotten_with_its_file(tmp_pa
     assert unfinished() == [path]
     path.unlink()
     assert unfinished() == []
+
+
+@pytest.mark.parametrize("is_settled", [True, False], ids=["settled", "deleted"])
+def test_the_journals_after_one_of_no_more_use_are_found(state: Path, *, is_settled: bool) -> None:
+    journals = {drop(begin(line)) for line in (FIRST, SECOND)}
+    useless, useful = sorted(state.glob("*.journal"))
+    if is_settled:
+        journal = Journal.resume(useless)
+        journal.settle(journal.contents.pending[0])
+        drop(journal)
+    else:
+        useless.unlink()
+        useless.symlink_to(state / "gone")
+
+    assert journals == {useless, useful}
+    assert unfinished() == [useful]
+    assert list(state.glob("*.journal")) == [useful]
+
+
+def test_the_journal_of_a_living_run_stays_when_all_its_lines_are_settled() -> None:
+    journal = begin(FIRST)
+    assert journal.path is not None
+    journal.settle(journal.contents.pending[0])
+
+    assert unfinished() == []
+    assert journal.path.exists()
+    journal.close()
+
+
+def test_whoever_only_reads_a_journal_is_no_living_run() -> None:
+    path = drop(begin(FIRST))
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+        assert unfinished() == [path]
 
 
 @pytest.mark.parametrize(
@@ -198,6 +242,43 @@ def test_a_journal_that_exists_is_never_written_over(tmp_path: Path) -> None:
         begin(FIRST, path=tmp_path / "own.journal")
 
     assert (tmp_path / "own.journal").read_text() == "something"
+
+
+def test_a_line_that_was_updated_is_entered_once_and_keeps_what_it_had_before() -> None:
+    journal = begin(FIRST)
+    assert journal.path is not None
+    journal.sending([(ACCOUNT, FIRST)], {NUMBER})
+    size = journal.path.stat().st_size
+    journal.sending([(ACCOUNT, FIRST._replace(forwarding_number="+12125550124"))], {NUMBER})
+
+    assert journal.path.stat().st_size == size
+    assert [(one.number, one.is_written) for one in journal.contents.pending] == [(None, True)]
+
+
+def test_a_run_that_is_going_on_is_not_one_that_is_resumed() -> None:
+    journal = begin(FIRST)
+
+    assert not journal.is_resumed
+    assert Journal.resume(drop(journal)).is_resumed
+
+
+def test_a_journal_that_cannot_be_looked_into_is_named_and_why(state: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    state.mkdir(parents=True)
+    (state / "x.journal").symlink_to(tmp_path / "file" / "x")
+    with pytest.raises(UnreadableError, match=f"The journal {tmp_path}/file/x cannot be opened: Not a dir"):
+        unfinished()
+    with pytest.raises(UnreadableError, match=f"The journal {tmp_path} cannot be read: Is a dir"):
+        read(tmp_path)
+
+
+def test_a_folder_of_journals_that_cannot_be_used_is_named_and_what_names_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    with pytest.raises(JournalError, match=r"cannot be used: Not a directory\. XDG_STATE_HOME names another"):
+        begin(FIRST)
 
 
 @pytest.mark.parametrize("content", ["{}\n", "\n", "00000000 {}\n", json.dumps({"journal": 1}) + "\n"])
