@@ -224,6 +224,7 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (put(b"{", Authorization="Bearer x"), refuse(400, 1003), "answered 400 / 1003, expected 401 / 2004"),
     ],
     "list.schema": [
+        (ask(), listing({**LINES[0], "id": "half a pair: \ud83d"}), "/phone_numbers/0/id"),
         (ask(), respond(200, []), "the body: "),
         (ask(), respond(200, {"phone_numbers": None}), "/phone_numbers: "),
         (ask(), respond(200, {}), '"phone_numbers" is a required'),
@@ -505,6 +506,32 @@ def test_no_message_of_words_and_pointers_reveals_internals(message: str) -> Non
 @pytest.mark.parametrize("sent", ["<html>", "/etc/passwd", "SELECT id FROM lines"])
 def test_a_quote_of_what_the_client_sent_reveals_nothing(sent: str) -> None:
     assert broken(put(sent), refuse(400, 1002, message=f"{sent} is not E.164")) == {}
+
+
+@pytest.mark.parametrize(("sent", "is_quoted"), [("C:", False), ("C:\\", True)])
+def test_what_is_too_short_to_be_a_quote_still_reveals_something(sent: str, *, is_quoted: bool) -> None:
+    given_ = refuse(400, 1002, message=r"C:\inetpub\wwwroot")
+
+    assert ("transport.no-internals" in broken(put(sent), given_)) is not is_quoted
+
+
+@pytest.mark.parametrize(
+    ("request_", "response", "rules"),
+    [
+        (ask(), listing(changed("reputation", doc_url="nowhere")), {"list.doc-url"}),
+        (ask(), listing(changed("reputation", doc_url=5)), {"list.doc-url", "list.schema"}),
+        (ANONYMOUS, refuse(401, 2004, doc_url="nowhere"), {"error.doc-url"}),
+    ],
+)
+def test_a_text_that_is_no_url_breaks_the_rule_of_urls_alone(
+    request_: Request, response: Response, rules: set[str]
+) -> None:
+    assert set(broken(request_, response)) == rules
+
+
+@pytest.mark.parametrize("status", [406, 408, 411, 413, 414, 417, 421, 426, 431])
+def test_a_status_of_http_alone_has_any_code(status: int) -> None:
+    assert "error.code-agrees" not in broken(ask(), refuse(status, 4004))
 
 
 Change: TypeAlias = "Callable[[dict[str, Any]], Any]"
