@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pwd
 import stat
 from typing import TYPE_CHECKING
 
@@ -279,6 +280,21 @@ def test_a_folder_of_journals_that_cannot_be_used_is_named_and_what_names_anothe
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     with pytest.raises(JournalError, match=r"cannot be used: Not a directory\. XDG_STATE_HOME names another"):
         begin(FIRST)
+
+
+def test_a_user_without_a_home_is_told_what_names_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("XDG_STATE_HOME", "HOME"):
+        monkeypatch.delenv(variable)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    with pytest.raises(JournalError, match=r"This user has no home.* XDG_STATE_HOME names one"):
+        begin(FIRST)
+
+
+def test_a_journal_in_a_folder_that_does_not_exist_lets_nothing_begin(state: Path, tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match=r"gone/x cannot be written \(No such file or directory\)"):
+        begin(FIRST, path=tmp_path / "gone" / "x")
+
+    assert list(state.glob("*.journal")) == []
 
 
 @pytest.mark.parametrize("content", ["{}\n", "\n", "00000000 {}\n", json.dumps({"journal": 1}) + "\n"])

@@ -124,6 +124,18 @@ def test_a_line_that_the_run_changed_is_set_once_and_read_back() -> None:
     assert (scene.stored(1)["forwarding_number"], scene.left) == (BEFORE, [])
 
 
+@pytest.mark.usefixtures("state")
+def test_what_is_left_is_finished_by_a_command_where_there_is_a_journal_on_disk() -> None:
+    scene = Scene(StoresNothing())
+    scene.update(1)
+    assert scene.put_back().command is None
+    scene.journal = Journal.begin(HERE, {ACCOUNT: [scene.line(1)]})
+    scene.journal.sending([scene.lines[1]], {OF_THE_RUN})
+    done = scene.put_back()
+
+    assert done.sentences[1:] == [f"To finish: linq-contract restore {scene.journal.path}"]
+
+
 class SetsOnlyWhereThereIsNone(HonestServer):
     def update(self, token: str, line_id: str, body: Stored | None) -> Response:
         if self.accounts[token][line_id]["forwarding_number"] and (body or {}).get("forwarding_number"):

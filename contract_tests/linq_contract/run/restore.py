@@ -106,7 +106,7 @@ def put_back(
     for key, outcome in outcomes.items():
         if outcome.is_good or (force and outcome.fate is Fate.NOT_LISTED):
             journal.settle(originals[key])
-    command = restore_command(journal.path, given_to_reach) if journal.path and journal.is_on_disk else None
+    command = restore_command(journal.path, given_to_reach) if journal.path else None
     journal.close(force=force)
     return Restoration(
         [

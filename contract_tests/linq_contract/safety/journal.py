@@ -88,10 +88,6 @@ class Journal:
             os.close(file)
             raise
 
-    @property
-    def is_on_disk(self) -> bool:
-        return self._file is not None
-
     def sending(self, lines: Collection[tuple[str, Line]], numbers: Collection[str]) -> None:
         """Record what is about to be sent, before it is.
 
