@@ -109,6 +109,7 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (put(), respond(200, b"[" * 100_000), "not JSON"),
         (put(segment="x" * 7_000), respond(414, b"<p>Too long</p>", Content_Type="text/html"), "text/html"),
         (ask(target="/v3/else"), respond(308, b"", Content_Type="text/html"), "text/html"),
+        (ask(target=f"{PATH}/"), respond(400, b"<p>No</p>", Content_Type="text/html"), "text/html"),
     ],
     "transport.trace-id": [
         (ask(target=f"{PATH}/"), respond(308, b"", X_Trace_ID=None), "no X-Trace-ID"),
@@ -168,6 +169,7 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (put("x"), refuse(400, 4004), "code 4004 does not belong to HTTP 400"),
         (put(segment="x"), refuse(404, 1005), "code 1005 does not belong to HTTP 404"),
         (ask("DELETE"), respond(405, envelope(405, 3001), Allow="GET"), "not in 1xxx or 2xxx"),
+        (ask("DELETE"), respond(405, envelope(405, 1005, code="1005"), Allow="GET"), "not in 1xxx or 2xxx"),
         (ANONYMOUS, refuse(401, 2004, code=9999), "code 9999"),
     ],
     "error.trace-id-agrees": [
@@ -413,6 +415,10 @@ CONFORMING: dict[str, tuple[Request, Response | NoAnswer]] = {
     "any code beside 415": (
         ask("PUT", f"{PATH}/{ID}", b"{}", Content_Type="text/plain"),
         refuse(415, 2019),
+    ),
+    "the last code of 2xxx beside 415": (
+        ask("PUT", f"{PATH}/{ID}", b"{}", Content_Type="text/plain"),
+        refuse(415, 2999),
     ),
     "any code beside 404 of an unknown path": (ask("GET", "/v3/else"), refuse(404, 1005)),
     "a trace id of its own": (
