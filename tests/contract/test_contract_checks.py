@@ -509,9 +509,16 @@ def test_no_message_of_words_and_pointers_reveals_internals(message: str) -> Non
     assert "transport.no-internals" not in broken(put("x"), refuse(400, 1002, message=message))
 
 
-@pytest.mark.parametrize("sent", ["<html>", "/etc/passwd", "SELECT id FROM lines"])
+@pytest.mark.parametrize("sent", ["<html>", "/etc/passwd", "SELECT id FROM lines", "SELECT l\xedneas FROM l"])
 def test_a_quote_of_what_the_client_sent_reveals_nothing(sent: str) -> None:
     assert broken(put(sent), refuse(400, 1002, message=f"{sent} is not E.164")) == {}
+
+
+@pytest.mark.parametrize("quoted", ["a%5Fb%20c?d=<b/>", "a%5Fb%20c", "a_b c"])
+def test_a_quote_of_the_path_with_the_servers_own_before_it_reveals_nothing(quoted: str) -> None:
+    given_ = refuse(404, 1005, message=f"/app/api{PATH}/{quoted} was not found")
+
+    assert "transport.no-internals" not in broken(put(segment="a%5Fb%20c?d=<b/>"), given_)
 
 
 @pytest.mark.parametrize(("sent", "is_quoted"), [("C:", False), ("C:\\", True)])

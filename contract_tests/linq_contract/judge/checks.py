@@ -496,7 +496,7 @@ def _offered_trace_ids(request: Request) -> set[str]:
 def _quoted_from(request: Request, text: str) -> str:
     """The text with a word for whatever the server may have quoted from the request, as sent or decoded."""
     path = request.target.partition("?")[0]
-    for target in {request.target, path, unquote(path)}:
+    for target in (request.target, path, unquote(path)):
         # A server that quotes the path has its own base path before it.
         text = re.sub(rf"[^\s\"'`]*{re.escape(target)}", _QUOTE, text)
     sent = [*re.split(r"[/?&=]", request.target), *re.split(r"[/?&=]", unquote(request.target))]
