@@ -50,6 +50,7 @@ def test_the_file_is_whole_private_and_synchronised_before_it_counts(monkeypatch
     read = Journal.resume(drop(journal)).contents
 
     assert stat.S_IMODE(status.st_mode) == 0o600
+    assert stat.S_IMODE((journal.path.parent / "lock").stat().st_mode) == 0o600
     assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
     assert len(synchronised) == 2
     assert [(e.line_id, e.account, e.number) for e in read.pending] == [
@@ -153,6 +154,13 @@ def test_two_runs_cannot_have_the_same_line_while_both_live() -> None:
     assert [entry.key for entry in first.contents.pending] == [FIRST.key]
     assert [entry.key for entry in second.contents.pending] == [SECOND.key]
     assert unfinished() == []
+
+
+def test_a_line_of_the_same_id_on_another_server_is_another_line() -> None:
+    begin(FIRST)
+    other = Journal.begin("https://api.example.com", {ACCOUNT: [FIRST]})
+
+    assert [entry.key for entry in other.contents.pending] == [FIRST.key]
 
 
 def test_of_several_lines_that_another_run_has_the_first_is_named() -> None:
@@ -314,6 +322,16 @@ def test_a_disk_that_is_full_lets_nothing_begin_and_leaves_nothing_behind(
     assert list(state.glob("*.journal")) == []
 
 
+def test_a_journal_whose_name_may_not_be_on_the_disk_lets_nothing_begin(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linq_contract.safety.journals.sync_folder", _no_space)
+    with pytest.raises(JournalError, match=r"cannot be written \(No space left on device\)"):
+        begin(FIRST)
+
+    assert list(state.glob("*.journal")) == []
+
+
 @pytest.mark.parametrize("fails", ["with little space", "with no space"])
 def test_after_a_failed_record_no_other_is_appended_to_what_is_cut(
     monkeypatch: pytest.MonkeyPatch, fails: str
@@ -329,6 +347,28 @@ def test_after_a_failed_record_no_other_is_appended_to_what_is_cut(
     assert [entry.key for entry in Journal.resume(drop(journal)).contents.pending] == [FIRST.key]
 
 
+def test_a_record_that_may_not_be_on_the_disk_is_not_taken_for_that_of_another_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal = begin(FIRST)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", _no_space)
+        with pytest.raises(JournalError, match="No space left"):
+            journal.sending([(ACCOUNT, SECOND)], ())
+    with pytest.raises(JournalError, match="cut short before"):
+        journal.sending([(ACCOUNT, SECOND)], ())
+
+
+def test_a_journal_that_somebody_removes_meanwhile_is_closed_as_well() -> None:
+    journal = begin(FIRST)
+    assert journal.path is not None
+    journal.path.unlink()
+    journal.settle(journal.contents.pending[0])
+    journal.close()
+
+    assert unfinished() == []
+
+
 _write = os.write
 
 
@@ -336,5 +376,5 @@ def _little_space(file: int, data: bytes) -> int:
     return _write(file, data[:10])
 
 
-def _no_space(_file: int, _data: bytes) -> int:
+def _no_space(_file: object, _data: bytes = b"") -> int:
     raise OSError(28, "No space left on device")
