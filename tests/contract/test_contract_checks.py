@@ -212,6 +212,7 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (ANONYMOUS, refuse(401, 2004, retry_after=0), "error.retry_after is 0 beside HTTP 401"),
     ],
     "auth.required": [
+        (ask(target="/v3/else", Authorization=""), listing(), "the list was sent without a token"),
         (ANONYMOUS, listing(*LINES), "answered 200, expected 401 / 2004"),
         (ANONYMOUS, refuse(403, 2005), "answered 403 / 2005"),
         (put(Authorization=""), updated(), "answered 200"),

@@ -77,6 +77,7 @@ def test_what_a_run_may_have_set_is_told_from_what_others_set() -> None:
     read = Journal.resume(drop(journal)).contents
     first, second = read.pending
 
+    assert (first.is_written, second.is_written) == (True, False)
     assert read.is_of_the_run(first, NUMBER)
     assert read.is_of_the_run(second, NUMBER)
     assert read.is_of_the_run(first, "not a number")
@@ -100,6 +101,14 @@ def test_a_line_that_somebody_changed_before_its_first_update_gets_that_number_b
     journal.sending([(ACCOUNT, FIRST._replace(forwarding_number=NUMBER))], ())
 
     assert Journal.resume(drop(journal)).contents.pending[0].number == NUMBER
+
+
+def test_a_line_that_the_run_changed_with_another_before_its_first_update_keeps_what_it_had() -> None:
+    journal = begin(FIRST, SECOND)
+    journal.sending([(ACCOUNT, FIRST)], {NUMBER})
+    journal.sending([(ACCOUNT, SECOND._replace(forwarding_number=NUMBER))], ())
+
+    assert [entry.number for entry in journal.contents.pending] == [None, SECOND.forwarding_number]
 
 
 def test_a_journal_that_is_cut_at_any_byte_still_has_every_line_before_the_cut() -> None:
