@@ -11,6 +11,7 @@ SDKS := .sdk/linq-python-0.15.1/.ready .sdk/linq-python-newest/.ready
 
 BASE_URL ?=
 BASE ?=
+TAG ?=
 ARGS ?=
 
 .DEFAULT_GOAL := all
@@ -28,11 +29,13 @@ help: ## List the targets
 .PHONY: install
 install: $(READY) ## Set up .venv from the lock file
 
-$(READY): requirements/dev.lock pyproject.toml
+EDITABLE = --no-deps --no-build-isolation --editable . --editable contract_tests
+
+$(READY): requirements/dev.lock pyproject.toml contract_tests/pyproject.toml
 	@echo "Setting up $(VENV) ..."
 	@requirements/environment $(VENV) "$(PYTHON)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE)
 	@touch $@
 
 $(NODE_READY): package.json package-lock.json
@@ -52,6 +55,8 @@ lock: $(READY) ## Write the lock files anew, with the newest versions that fit
 	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	$(LOCK) requirements/bench.in --output-file requirements/bench.lock
 	$(LOCK) requirements/mutation.in --output-file requirements/mutation.lock
+	$(LOCK) requirements/audit.in --output-file requirements/audit.lock
+	$(LOCK) pyproject.toml --extra contract requirements/action.in --output-file requirements/action.lock
 	$(LOCK) pyproject.toml --extra contract requirements/docs.in --output-file requirements/docs.lock
 	$(LOCK) requirements/linq-python-0.15.1.in --output-file requirements/linq-python-0.15.1.lock
 	$(LOCK) requirements/linq-python-newest.in --output-file requirements/linq-python-newest.lock
@@ -71,8 +76,8 @@ diff: $(READY) ## Name what changed in the contract and the client (BASE=git rev
 	@$(BIN)/python -m contract_diff $(BASE) $(ARGS)
 
 .PHONY: versions
-versions: $(READY) ## Fail when the versions and CHANGELOG.md do not follow what changed since the last release
-	@$(BIN)/python -m contract_diff --check
+versions: $(READY) ## Fail when the versions and CHANGELOG.md do not follow the last release (TAG=v1.2.3: nor a tag)
+	@$(BIN)/python -m contract_diff --check $(if $(TAG),--tag "$(TAG)")
 
 .PHONY: documents
 documents: build/documents/.ready $(NODE_READY) ## Measure the generator on others' documents, beside stock, into docs/ (hours; needs node)
@@ -166,6 +171,23 @@ detection: $(READY) ## Run validate and stock Schemathesis on every fault and fr
 detection-sample: $(READY) ## Run validate on a sample of the faults and freedoms
 	$(BIN)/python -m detection $(or $(ARGS),--sample 20 --again --seed $(TURN))
 
+# Both with the time of the last commit in them, so that the same commit is the same bytes.
+.PHONY: build
+build: $(READY) ## Build the wheels and the source distributions of the client and of the judge into dist/
+	@rm -rf dist
+	@export SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) && for folder in . contract_tests; do \
+		$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist $$folder || exit 1; \
+	done
+	@rm -f dist/.gitignore && ls dist
+
+.PHONY: test-wheels
+test-wheels: $(READY) ## Install what is built into empty environments, oldest and newest versions, and use it (needs network)
+	$(BIN)/python -m pytest -m wheels tests/wheels $(ARGS)
+
+.PHONY: audit
+audit: build/audit/.ready ## Fail when a locked version has a known vulnerability (needs network)
+	@build/audit/bin/pip-audit --strict --disable-pip --requirement requirements/dev.lock
+
 .PHONY: recordings
 recordings: $(READY) $(NODE_READY) ## Record every fault and freedom, judge that beside redocly drift, into docs/ (an hour; needs node)
 	@$(BIN)/python -m detection.recordings --output docs/recorded-traffic.md $(ARGS)
@@ -181,11 +203,11 @@ test-pythons: ## Run the client's tests on each version of Python that is found,
 		done; \
 	done
 
-build/%/.ready: requirements/dev.lock pyproject.toml
+build/%/.ready: requirements/dev.lock pyproject.toml contract_tests/pyproject.toml
 	@echo "Setting up $(@D) ..."
 	@requirements/environment $(@D) "$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(EDITABLE)
 	@touch $@
 
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
@@ -236,11 +258,15 @@ bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into do
 clients: $(READY) $(SDKS) $(NODE_READY) ## Judge the client and its alternatives as clients, into docs/ (10 min; needs node)
 	@$(BIN)/python -m clients --output docs/judged-clients.md $(ARGS)
 
-build/bench/.ready build/docs/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
+build/audit/.ready build/bench/.ready build/docs/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
 	@echo "Setting up $(@D) ..."
 	@requirements/environment $(@D) "$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
+
+.PHONY: bench-scale
+bench-scale: $(READY) ## Measure what shards and workers gain, into docs/ (10 min; INPUTS=1000 RUNS=4)
+	@$(BIN)/python benchmarks/scale.py
 
 .PHONY: soak
 soak: $(READY) ## Kill 1,000 runs at random moments, on honest and on failing servers, and restore them (hours)

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import click
 
+from detection.curve import draw
 from detection.judging import Outcome, judge, judge_with_schemathesis
 from detection.outcomes import Outcomes, UnusableFileError
 from detection.page import report, what
@@ -88,13 +89,21 @@ def main(
             _judge_with_schemathesis(executor, missing, kept)
     except (ClusterError, BrokenExecutor) as error:
         raise click.ClickException(str(error)) from error
-    page = report(outcomes, kept.stock if stock else {})
+    is_whole = only == _ALL and sample is None
+    page = report(outcomes, kept.stock if stock else {}, output.with_suffix(".svg").name if output else "")
     click.echo(page)
-    if output is not None and only == _ALL and sample is None:
-        output.write_text(page, encoding="utf-8")
+    if output is not None and is_whole:
+        _write(page, outcomes, output)
     elif output is not None:
         click.echo(f"{output} is left as it was: it is about all of the servers.", err=True)
     sys.exit(not all(outcome.is_right for outcome in outcomes))
+
+
+def _write(page: str, outcomes: Sequence[Outcome], output: Path) -> None:
+    """Write the page, and beside it the drawing that a page about faults shows."""
+    output.write_text(page, encoding="utf-8")
+    if faults := [outcome for outcome in outcomes if outcome.server.breaks]:
+        output.with_suffix(".svg").write_text(draw(faults), encoding="utf-8")
 
 
 def _judge_all(executor: OpenExecutor, chosen: Sequence[Server], seed: int, kept: Outcomes) -> None:

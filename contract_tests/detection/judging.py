@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from detection.servers import Server
-from linq_contract.contract.expectation import LIST
+from linq_contract.contract.classification import LIST
 from linq_contract.contract.listing import read_listing
 from linq_contract.embedded import embedded_mock
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT

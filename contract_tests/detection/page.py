@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from statistics import median
 
+from detection.curve import table
 from detection.judging import STOCK_SEED, Outcome
 from detection.servers import Server
 from linq_document import load
 
 
-def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
-    """The outcomes as a Markdown page."""
+def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool], drawing: str = "") -> str:
+    """The outcomes as a Markdown page, which shows the drawing of what the first requests find."""
     faults = [outcome for outcome in outcomes if outcome.server.breaks]
     freedoms = [outcome for outcome in outcomes if not outcome.server.breaks]
     seeds = sorted({outcome.seed for outcome in outcomes})
@@ -41,6 +42,7 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> str:
         lines += [_sum_line("freedoms accused", _accused(freedoms), stock)]
     lines += _medians(faults)
     if faults:
+        lines += ["", *table(faults), *(["", f"![Faults by requests]({drawing})"] if drawing else [])]
         lines += ["", "| rule | faults | caught | by Schemathesis | seconds, median | requests, median |"]
         lines += ["| --- | --- | --- | --- | --- | --- |"]
     for rule in load().rules:

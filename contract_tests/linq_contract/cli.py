@@ -13,7 +13,9 @@ from linq_contract.commands.starting import ended_by_an_interrupt, what_is_missi
 
 COMMANDS = (
     "check",
+    "check-document",
     "compare",
+    "github",
     "judge-client",
     "merge",
     "mock",
@@ -44,7 +46,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="linq-phone-numbers")
+@click.version_option(package_name="linq-contract")
 def main() -> None:
     """Judge servers by the contract of the Linq phone numbers API, or run a mock of it."""
 

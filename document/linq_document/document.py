@@ -100,7 +100,12 @@ class Document:
     @cached_property
     def rule_lines(self) -> dict[str, int]:
         """The line of the YAML, from 1, on which the entry of each rule begins."""
-        return dict(_rule_lines(yaml.compose(self.text, Loader=yaml.CSafeLoader)))
+        return dict(self.lines_of_rules)
+
+    @property
+    def lines_of_rules(self) -> Iterator[tuple[str, int]]:
+        """The names of all entries, duplicates included, each with that line."""
+        return _rule_lines(yaml.compose(self.text, Loader=yaml.CSafeLoader))
 
     @cached_property
     def fault_categories(self) -> dict[int, str]:
@@ -243,7 +248,7 @@ def _rule_lines(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
 def _lines_of_entries(rules: yaml.SequenceNode) -> Iterator[tuple[str, int]]:
     for entry in rules.value:
         names = [value.value for key, value in entry.value if key.value == "name"]
-        yield names[0], entry.start_mark.line + 1
+        yield "".join(names), entry.start_mark.line + 1
 
 
 def _rule(entry: dict[str, Any]) -> Rule:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 URL = urlsplit(os.environ["LINQ_API_V3_BASE_URL"])
 TOKEN = os.environ["LINQ_API_V3_API_KEY"]
 NUMBER, CLEAR = "+13105550199", None
-TRIES, PAUSE, TIMEOUT, LONGEST = 3, 0.2, 1.0, 1.0
+TRIES, PAUSE, TIMEOUT, LONGEST = 3, 0.2, 3.0, 3.0
 PASSING = {429, 502, 503}
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
 

@@ -20,6 +20,8 @@ from linq_contract.judge.ledger import Verdict
 PROGRAM = Path(__file__).with_name("program.py")
 ROOT = Path(__file__).parents[2]
 GOOD = PROGRAM.read_text(encoding="utf-8")
+SECONDS_OF_WAITING = 6
+"""What a client takes that gives up is half of it; one that does not would take any time."""
 NAMED = {situation.name: situation for situation in SITUATIONS}
 
 
@@ -30,7 +32,8 @@ def written(folder: Path, text: str) -> list[str]:
 
 
 def performed(folder: Path, text: str, situation: Situation = HONEST) -> Performance:
-    return perform(written(folder, text), situation, limit(4))
+    seconds = SECONDS_OF_WAITING if situation.given_up_by else limit(5)
+    return perform(written(folder, text), situation, seconds)
 
 
 def problems(rule: str, here: Performance, honest: Performance) -> list[str]:
@@ -86,8 +89,8 @@ BROKEN = {
     "client.health-status-gone": ("health-status-gone", *before_updates("lines[0]['health_status']")),
     "client.null-and-absent": ("absent", *before_updates("[line['forwarding_number'] for line in lines]")),
     "client.cut-body": ("cut", 'sys.exit("The answer is cut.")', "sys.exit(0)"),
-    "client.endless-body": ("endless", "1.0, 1.0", "1.0, 1e9"),
-    "client.mute-server": ("mute", "1.0, 1.0", "None, 1.0"),
+    "client.endless-body": ("endless", "3.0, 3.0", "3.0, 1e9"),
+    "client.mute-server": ("mute", "3.0, 3.0", "None, 3.0"),
 }
 
 

@@ -92,6 +92,18 @@ def test_a_program_that_fails_with_an_honest_server_is_not_judged() -> None:
     assert "of its own" in done.output
 
 
+@pytest.mark.usefixtures("few_situations")
+def test_what_a_program_prints_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    raising = "for line in lines: assert line['reputation']['status'] in ALLOWED, '\\x1b[2J gone'"
+    text = PROGRAM.read_text(encoding="utf-8").replace("for number in", f"{raising}\nfor number in")
+    allowed = "ALLOWED = {'HEALTHY', 'AT_RISK', 'CRITICAL'}\n"
+    (tmp_path / "program.py").write_text(allowed + text, encoding="utf-8")
+    done = run("--", sys.executable, str(tmp_path / "program.py"))
+
+    assert "FAILED client.unknown-value" in done.output
+    assert "AssertionError: \\x1b[2J gone" in done.output
+
+
 def test_a_program_that_is_not_there_is_named() -> None:
     done = run("--", "/nowhere/at-all")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import json
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
@@ -353,6 +354,20 @@ def test_where_another_line_has_changed_every_update_is_evidence() -> None:
     judged.run([LOOK, INVALID, LOOK])
 
     assert judged.request(0, **INVALID[2]) in evidence(judged, "update.rejected-unchanged")
+
+
+@pytest.mark.parametrize("took_place", [True, False])
+def test_an_update_that_is_redirected_has_changed_nothing(*, took_place: bool) -> None:
+    judged = Judged(HonestServer())
+    judged.look()
+    request = judged.request(0, forwarding_number=NUMBERS[2])
+    if took_place:
+        judged.server.answer(request)
+    redirected = replace(request, target=f"{request.target}/")
+    judged.auditor.judge(Attempt(redirected, Response(308, (("Location", request.target),), b"")))
+    judged.look()
+
+    assert ("update.rejected-unchanged" in judged.broken) is took_place
 
 
 def test_an_update_of_a_line_that_is_as_it_should_be_is_no_evidence() -> None:

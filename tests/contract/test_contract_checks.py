@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.honest import CONTRACT, GUIDE, OWN, PATH, TRACE_ID, envelope, line, refuse, respond
 
-from linq_contract.contract.expectation import classify, expect
+from linq_contract.contract.classification import classify
+from linq_contract.contract.expectation import expect
 from linq_contract.contract.lines import Accounts, listed_lines
 from linq_contract.http.credentials import ACCOUNT
 from linq_contract.http.messages import NoAnswer, Request, Response

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 import linq_document
-from linq_contract.contract.expectation import Authority, Body, Classified, Media, Subject, classify, expect
+from linq_contract.contract.classification import Authority, Body, Classified, Media, Subject, classify
+from linq_contract.contract.expectation import expect
 from linq_contract.contract.lines import Accounts, Line
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Variant, placeholder
 from linq_contract.http.messages import Request

@@ -341,7 +341,10 @@ def test_pytest_fails_where_a_required_rule_is_not_exercised_and_accepts_what_is
     done = run_pytest(*words, "--contract-strict", given=token_of(served))
 
     assert done.returncode == 1
-    assert "FAILED contract_tests/test_contract.py::test_server_keeps_rule[update.echo]" in done.stdout
+    assert (
+        "FAILED contract_tests/linq_contract/suite/test_contract.py::test_server_keeps_rule[update.echo]"
+        in done.stdout
+    )
     assert "it is required and was not exercised" in done.stdout
     assert "list.schema is not broken any more; remove the entry." in done.stdout
     assert "2 failed" in done.stdout

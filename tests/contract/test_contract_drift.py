@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from tests.honest import CONTRACT, OWN, PATH, envelope, line, refuse, respond
 
 from linq_contract.cli import main
-from linq_contract.contract.expectation import classify, expect
+from linq_contract.contract.classification import classify
+from linq_contract.contract.expectation import expect
 from linq_contract.contract.lines import Accounts
 from linq_contract.http.credentials import ACCOUNT
 from linq_contract.http.messages import Request, Response

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.contract.numbers import could_ring_a_stranger, is_e164
 from linq_contract.http.messages import NOT_JSON, json_object, parse_json
 from linq_contract.run.extent import Part

@@ -10,8 +10,11 @@ import linq_contract
 import linq_document
 import linq_mock
 
-PARTS = ("http", "contract", "judge", "recorded", "safety", "run", "report", "comparison", "clients", "sweep")
-ON_TOP = "commands"
+PARTS = (
+    *("http", "contract", "judge", "recorded", "live", "safety", "run", "report", "comparison"),
+    *("clients", "sweep"),
+)
+ON_TOP = {"commands", "suite"}
 MOST_MODULES_OUTSIDE = 6
 JUDGE, DOCUMENT, MOCK = (
     Path(package.__file__ or "").parent for package in (linq_contract, linq_document, linq_mock)
@@ -21,7 +24,7 @@ JUDGE, DOCUMENT, MOCK = (
 def test_every_folder_of_the_judge_is_a_part() -> None:
     folders = {path.parent.name for path in JUDGE.glob("*/__init__.py")}
 
-    assert folders == {*PARTS, ON_TOP}
+    assert folders == {*PARTS, *ON_TOP}
 
 
 def test_few_modules_lie_outside_the_parts() -> None:

@@ -49,7 +49,8 @@ class ScriptedWire:
 
     def _respond(self, status: int, headers: dict[str, str]) -> Response:
         trace_id = f"{len(self.sent):032x}"
-        wait = {"retry_after": int(headers["Retry-After"])} if status == 429 else {}
+        asked = headers.get("Retry-After", "")
+        wait = {"retry_after": int(asked)} if asked.isdigit() else {}
         body: Stored = {"phone_numbers": []}
         if status in CODES:
             body = envelope(status, CODES[status], trace_id, **wait)
@@ -119,6 +120,16 @@ def test_a_rate_limit_that_names_no_time_is_left_alone_for_longer_each_time(
     assert scene.clock.slept[:2] == [0, 0]
     assert scene.clock.slept[2:] == sorted(set(scene.clock.slept[2:]))
     assert scene.clock.slept[2] > 0
+
+
+def test_a_rate_limit_that_does_not_say_how_long_is_waited_for_as_long_as_was_enough(play: Play) -> None:
+    unsaid: Answer = (429, {"Retry-After": "soon"})
+    scene = play(unsaid, OK, unsaid, OK, unsaid, unsaid, unsaid, OK, unsaid, OK)
+    for _ in range(4):
+        scene.session.list()
+
+    assert scene.clock.slept == [1, 0.5, 0.25, 0.5, 1, 0.5]
+    assert scene.broken == {"error.retry-after"}
 
 
 def test_answers_that_did_not_stand_are_counted(play: Play) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from detection.__main__ import main
+from detection.curve import draw
 from detection.judging import Outcome, judge
 from detection.outcomes import Outcomes, UnusableFileError
 from detection.page import differences, measured_with, report
@@ -84,6 +86,26 @@ def test_a_page_names_how_the_catalogue_has_changed_since() -> None:
         "1 faults of auth.first instead of 0",
     ]
     assert differences("", [FREEDOM])[-1] == "1 freedoms instead of none"
+
+
+def test_a_page_says_how_many_faults_the_first_requests_find_and_shows_it() -> None:
+    outcomes = [replace(caught(seed), requests=requests) for seed, requests in enumerate((4, 300, 301, None))]
+    lines = report(outcomes, {}, "curve.svg").splitlines()
+
+    assert "| 50 | 25.0% |" in lines
+    assert "| 300 (`--budget quick`) | 50.0% |" in lines
+    assert "| 3,000 (`--budget standard`) | 75.0% |" in lines
+    assert "![Faults by requests](curve.svg)" in lines
+
+
+def test_the_curve_is_a_drawing_that_rises_with_the_requests() -> None:
+    drawn = draw([replace(caught(seed), requests=requests) for seed, requests in enumerate((4, 2_000))])
+    points = ET.fromstring(drawn).find("{*}polyline")
+    assert points is not None
+    heights = [float(point.partition(",")[2]) for point in points.attrib["points"].split()]
+
+    assert len(set(heights)) == 3
+    assert heights == sorted(heights, reverse=True)
 
 
 @pytest.mark.parametrize(

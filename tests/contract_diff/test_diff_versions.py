@@ -219,3 +219,36 @@ def test_a_base_that_is_none_is_a_sentence(
     assert code == 1
     assert output.startswith("Error: ")
     assert sentence in output
+
+
+def test_a_tag_whose_version_the_changelog_does_not_have_is_named(project: Path) -> None:
+    git(project, "tag", "v0.0.9")
+
+    code, output = run("--check")
+
+    assert code == 1
+    assert "CHANGELOG.md has no section of 0.0.9, which is tagged." in output
+
+
+def test_a_tag_is_a_release_if_it_is_the_version_and_the_changelog_has_its_date(project: Path) -> None:
+    code, output = run("--check", "--tag", "v0.2.0")
+
+    assert code == 1
+    assert "The tag is v0.2.0, and the package is 0.1.0: tag it v0.1.0, or raise its version." in output
+    assert "The first section of CHANGELOG.md has no date: begin it with `## 0.1.0 (YYYY-MM-DD)`." in output
+
+    edit(project / "CHANGELOG.md", "## 0.1.0 (unreleased)", "## 0.1.0 (2026-12-01)")
+    git(project, "tag", "v0.1.0")
+
+    assert run("--check", "--tag", "v0.1.0")[0] == 0
+
+
+def test_a_component_that_installs_another_version_is_no_release(project: Path) -> None:
+    edit(project / "CHANGELOG.md", "## 0.1.0 (unreleased)", "## 0.1.0 (2026-12-01)")
+    (project / "templates").mkdir(exist_ok=True)
+    (project / "templates/validate.yml").write_text('default: "0.0.9"', encoding="utf-8")
+
+    code, output = run("--check", "--tag", "v0.1.0")
+
+    assert code == 1
+    assert "templates/validate.yml installs another version by default: write 0.1.0 there." in output

@@ -33,12 +33,21 @@ def test_every_requirement_is_pinned_with_hashes(lock: Path) -> None:
     assert locked(lock)
 
 
+JUDGE: dict[str, Any] = tomllib.loads((ROOT / "contract_tests/pyproject.toml").read_text(encoding="utf-8"))
 REQUIREMENTS = [
     Requirement(text)
     for text in [
         *PROJECT["build-system"]["requires"],
+        *JUDGE["build-system"]["requires"],
         *PROJECT["project"]["dependencies"],
-        *(text for extra in PROJECT["project"]["optional-dependencies"].values() for text in extra),
+        *JUDGE["tool"]["hatch"]["metadata"]["hooks"]["custom"]["requires"],
+        *(
+            text
+            for project in (PROJECT, JUDGE)
+            for extra in project["project"]["optional-dependencies"].values()
+            for text in extra
+            if not text.startswith("linq-contract")  # the other distribution of the repository
+        ),
         *(text for group in PROJECT["dependency-groups"].values() for text in group),
     ]
 ]

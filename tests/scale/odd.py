@@ -31,7 +31,7 @@ class Odd(Variation):
 
 @pytest.fixture
 def only_mutated_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look for what a number breaks, and for nothing else, as on a quick server however busy the machine is."""
+    """Look for what a number breaks alone, as on a quick server, however busy this machine is."""
     monkeypatch.setattr("linq_contract.run.session._SLOW", 1000)
     phases = [phase for phase in PHASES if phase.name == "mutated numbers"]
     monkeypatch.setattr("linq_contract.commands.validate.PHASES", phases)

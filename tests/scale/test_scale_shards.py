@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from linq_contract.cli import main
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
+from linq_contract.run.extent import DEEP
 from linq_contract.run.phases import PHASES
 from linq_contract.run.shards import SHARED_OUT, WHOLE, Shard, ShardError
 from linq_contract.safety.target import Permissions, Target
@@ -66,7 +67,7 @@ def test_the_shards_send_about_as_much_each() -> None:
 
 
 def test_the_phases_of_the_second_account_are_in_one_shard() -> None:
-    second = {"accounts", "second account"}
+    second = {"accounts", "further accounts", "second account", "tokens of the second account"}
 
     assert [second & {phase.name for phase in shard.phases(PHASES)} for shard in shards(3)] == [
         second,
@@ -82,6 +83,13 @@ def test_each_shard_has_a_seed_of_its_own_that_is_always_the_same() -> None:
     assert (Shard(1, 4).seed(7), Shard(2, 4).seed(7)) == (25907817, 306418785)
     assert set(seeds).isdisjoint(shard.seed(8) for shard in shards(1000))
     assert WHOLE.seed(7) == 7
+
+
+@pytest.mark.parametrize(("count", "times"), [(1, 4), (2, 2), (3, 2), (4, 1), (40, 1)])
+def test_the_examples_of_a_deep_run_are_shared_out_and_each_shard_has_some(count: int, times: int) -> None:
+    budget = Shard(count, count).budget(DEEP)
+
+    assert budget == replace(DEEP, times_as_many_examples=times)
 
 
 def test_shards_that_update_lines_of_one_account_have_none_in_common() -> None:

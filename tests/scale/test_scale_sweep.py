@@ -233,3 +233,18 @@ def test_an_outcome_is_read_as_it_was_written() -> None:
     outcome = Outcome(A, 1, "x", 2, 3.0, (Broken("list.unique", "twice", ""),))
 
     assert outcome_of(json.loads(json.dumps(outcome, default=vars))) == outcome
+
+
+def test_the_detection_is_measured_on_a_cluster_as_well(cluster: Cluster, tmp_path: Path) -> None:
+    file = tmp_path / "outcomes.jsonl"
+    words = ["--only", "list.unique/first-line-again", "--seed", "1", "--seed", "2"]
+    done = subprocess.run(
+        [sys.executable, "-m", "detection", *words, "--cluster", cluster.address, "--outcomes", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert "| faults caught | 1 of 1 | not run |" in done.stdout
+    assert sorted(entry["judged"]["seed"] for entry in entries(file)) == [1, 2]

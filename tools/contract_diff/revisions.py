@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,11 @@ def last_release(root: Path) -> str | None:
     """Return the newest tag of a version in the history, or None where there is none."""
     tag = _run(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
     return tag.stdout.decode().strip() if tag.returncode == 0 else None
+
+
+def releases(root: Path) -> Sequence[str]:
+    """Return the tags of versions in the history."""
+    return _run(root, "tag", "--merged", "HEAD", "--list", "v[0-9]*").stdout.decode().split()
 
 
 def first_commit_of(version: str, root: Path) -> str:

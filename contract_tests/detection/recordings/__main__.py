@@ -44,7 +44,7 @@ def main(
     """Judge a recording of every server. Exits with 1 when one that keeps the contract was accused."""
     chosen = [server for server in servers() if fnmatchcase(server.name, only)]
     if sample is not None:
-        chosen = random.Random(7).sample(chosen, min(sample, len(chosen)))  # noqa: S311 - a sample
+        chosen = random.Random(7).sample(chosen, len(chosen))[:sample]  # noqa: S311 - a sample
     known = _read(outcomes)
     with tempfile.TemporaryDirectory() as folder:
         kept_in = keep or Path(folder)

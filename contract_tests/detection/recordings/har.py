@@ -53,7 +53,11 @@ def _request(request: httpx.Request) -> dict[str, Any]:
     }
     if body or request.method == "PUT":
         media_type = request.headers.get("Content-Type", "")
-        described["postData"] = {"mimeType": media_type, "params": [], "text": body.decode()}
+        described["postData"] = {
+            "mimeType": media_type,
+            "params": [],
+            "text": body.decode("utf-8", "replace"),
+        }
     return described
 
 

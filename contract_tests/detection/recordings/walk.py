@@ -8,33 +8,42 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from urllib.parse import quote
 
 import httpx
 
-from linq_contract.contract.expectation import FIELD, LIST, UPDATE
+from linq_contract.contract.classification import FIELD, LIST, UPDATE
 from linq_contract.contract.listing import read_listing
 from linq_contract.contract.numbers import fiction
+from linq_contract.http.credentials import ACCOUNT, Credentials
+from linq_contract.run.workloads.inputs import (
+    EXTRA_PROPERTIES,
+    INVALID_NUMBERS,
+    MALFORMED_IDS,
+    NOT_JSON_BODIES,
+    NOT_OBJECTS,
+    OBJECTS_WITHOUT_THE_FIELD,
+    OTHER_MEDIA_TYPES,
+    UNUSUAL_HEADERS,
+    WRONG_TYPES,
+    refused_authorizations,
+    tokens_elsewhere,
+)
 from linq_document import load
 
 _UNKNOWN = "5f0c9a52-98a8-4f0e-9a8c-2f6f7d1f2e11"
-_MALFORMED = ("1", "main", "+12025550100", f"{_UNKNOWN}0")
-_INVALID_NUMBERS = (
-    *("12025550123", "+0123456789", "+1202555CALL", "+1 202 555 0123", "+1-202-555-0123"),
-    *("+1202555012345678", "+١٢٠٢٥٥٥٠١٢٣", "+12025550123\n", "++12025550123", "tel:+12025550123", "+"),
+_MALFORMED = ("1", "main", "+12025550100", f"{_UNKNOWN}0", *MALFORMED_IDS[::4])
+_LONGEST = 1_000  # characters: what is longer is no mistake that a client makes
+_INVALID_NUMBERS = [number for number in INVALID_NUMBERS[::4] if len(number) < _LONGEST]
+_NOT_JSON = [body for body in NOT_JSON_BODIES[::3] if len(body) < _LONGEST and body.isascii()]
+_WRONG = [{FIELD: value} for value in WRONG_TYPES[:-2:3]]
+_NO_OBJECTS = [*OBJECTS_WITHOUT_THE_FIELD[::3], *NOT_OBJECTS[:-1:3]]
+_ORDINARY_HEADERS = (("Accept-Encoding", "identity"), ("Accept", "application/json"))
+_LISTED_AFTER = 4  # mistakes, so that a list shows what any of them has changed
+_DEFECTS: Sequence[tuple[str, object]] = (
+    *((_UNKNOWN, {FIELD: None}), ("main", {FIELD: None}), ("+12025550100", {FIELD: None})),
+    *((_UNKNOWN, b"{"), (_UNKNOWN, b""), (_UNKNOWN, b"{}"), (_UNKNOWN, {FIELD: "12025550123"})),
 )
-_WRONG_TYPES: Sequence[Any] = (
-    12025550123,
-    1.5,
-    True,
-    False,
-    [],
-    ["+12025550123"],
-    {},
-    {"number": "+12025550123"},
-)
-_NOT_JSON = (b"", b"{", b"not json", b"{'forwarding_number': null}", b'{"forwarding_number": NaN}')
-_NOT_AN_OBJECT = (b"null", b"[]", b'"+12025550123"', b"7")
 _VALID = ("+442079460018", "+33639980123", "+4930239990123", "+61491570156")
 _TRIES = 3
 _TIMEOUT = 5.0  # seconds
@@ -47,6 +56,7 @@ class Walk:
 
     def __init__(self, base_url: str, tokens: Sequence[str], record: Record) -> None:
         self._base_url = base_url
+        self._token = tokens[0]
         self._own, self._others = (f"Bearer {token}" for token in tokens)
         self._record = record
         self._client = httpx.Client(timeout=_TIMEOUT, trust_env=False)
@@ -75,19 +85,30 @@ class Walk:
 
     def _without_token(self, lines: Sequence[str]) -> None:
         self._ask("GET", self._list.path, None)
-        self._put(lines[0], {FIELD: next(self._numbers)}, None)
-        self._put(_UNKNOWN, b"{", None)
-        self._lines(self._own)
+        for name, value in tokens_elsewhere(self._token):
+            self._ask("GET", self._list.path, None, headers={name: value})
+        self._ask("GET", f"{self._list.path}?access_token={self._token}", None)
+        self._unauthorized(lines[0], None)
 
     def _with_wrong_tokens(self, lines: Sequence[str]) -> None:
-        token = self._own.partition(" ")[2]
-        wrong = ["Bearer 1f0e2d3c4b5a69788796a5b4c3d2e1f0", f"Bearer {token[:-1]}", f"Bearer {token}x"]
-        wrong += [f"Bearer {token.swapcase()}", "Bearer", f"Token {token}", f"{token}", "Basic dXNlcjpwYXNz"]
-        for authorization in wrong:
-            self._ask("GET", self._list.path, authorization)
-        for line, body in ((_UNKNOWN, b"{"), ("main", b"{}"), (lines[0], b'{"forwarding_number": null}')):
-            self._put(line, body, wrong[0])
-        self._ask("GET", self._list.path, wrong[0])
+        wrong = "Bearer 1f0e2d3c4b5a69788796a5b4c3d2e1f0"
+        self._ask("GET", self._list.path, wrong)
+        tokens = Credentials({ACCOUNT: self._token})
+        for text in [*refused_authorizations(ACCOUNT, wrong[7:])][1::2]:
+            authorization = tokens.resolve(text or "")
+            if authorization.isascii() and authorization == authorization.strip():
+                self._ask("GET", self._list.path, authorization)
+        for authorization in (wrong, f"Bearer {self._token}x"):
+            self._unauthorized(lines[0], authorization)
+        self._ask("GET", self._list.path, wrong)
+
+    def _unauthorized(self, line: str, authorization: str | None) -> None:
+        for value in (next(self._numbers), None, next(self._numbers), ""):
+            self._put(line, {FIELD: value}, authorization)
+            self._lines(self._own)
+        for other, body in _DEFECTS:
+            self._put(other, body, authorization)
+        self._put(line, {FIELD: None}, authorization, media_type="text/plain")
         self._lines(self._own)
 
     def _beside_the_contract(self, lines: Sequence[str]) -> None:
@@ -116,19 +137,20 @@ class Walk:
     def _mistakes(self, line: str) -> None:
         self._put(line, {FIELD: next(self._numbers)})
         self._lines(self._own)
-        for value in (*_INVALID_NUMBERS, *_WRONG_TYPES):
-            self._put(line, {FIELD: value})
-            self._lines(self._own)
-        for body in (b"{}", b'{"number": "+12025550123"}', *_NOT_JSON, *_NOT_AN_OBJECT):
+        bodies = [*({FIELD: number} for number in _INVALID_NUMBERS), *_WRONG, *_NO_OBJECTS, *_NOT_JSON]
+        for position, body in enumerate(bodies):
             self._put(line, body)
+            if position % _LISTED_AFTER == 0:
+                self._lines(self._own)
+        for more in EXTRA_PROPERTIES:
+            self._put(line, {FIELD: next(self._numbers), **more})
             self._lines(self._own)
-        more = {"id": _UNKNOWN, "phone_number": "+12025550199", "line_type": "RCS"}
-        for name, value in {**more, **dict.fromkeys(("reputation", "health_status"), _CRITICAL)}.items():
-            self._put(line, {FIELD: next(self._numbers), name: value})
-            self._lines(self._own)
-        for media_type in ("text/plain", "application/x-www-form-urlencoded", "application/xml"):
+        for media_type in OTHER_MEDIA_TYPES[::4]:
             self._put(line, {FIELD: next(self._numbers)}, media_type=media_type)
             self._lines(self._own)
+        for name, value in (*UNUSUAL_HEADERS, *_ORDINARY_HEADERS):
+            if value.isascii():
+                self._ask("GET", self._list.path, self._own, headers={name: value})
 
     def _trespasses(self, line: str, others: Sequence[str]) -> None:
         self._put(line, {FIELD: next(self._numbers)}, self._others)
@@ -163,7 +185,7 @@ class Walk:
     ) -> None:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         presented = self._own if authorization == "" else authorization
-        target = self._update.without_parameter + line.replace("+", "%2B")
+        target = self._update.without_parameter + quote(line, safe="")
         self._ask("PUT", target, presented, content, {"Content-Type": media_type})
 
     def _ask(
@@ -194,9 +216,3 @@ class Walk:
             response = self._client.send(request)
         self._record(request, response, began, time.time())
         return response
-
-
-_CRITICAL: Any = {
-    "status": "CRITICAL",
-    "doc_url": "https://docs.linqapp.com/guides/phone-reputation/#critical",
-}

@@ -13,7 +13,7 @@ import linq_document
 from linq_contract.clients.program import Performance
 from linq_contract.clients.situations import CUT, LIMITED, OUTAGE, REDIRECT, REFUSALS, RETRY_AFTER
 from linq_contract.clients.stage import BASE_PATH, Seen
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.http.credentials import ACCOUNT, Credentials, is_distinctive
 from linq_contract.http.messages import json_object, parse_json, printable
 from linq_mock.documented import DocumentedOperation

@@ -99,7 +99,7 @@ def _rule(entry: ClientEntry, *, strict: bool) -> ClientRuleDescription:
         "situations": [situation.name for situation in entry.situations],
     }
     if entry.problem is not None and entry.broken_in is not None:
-        described["problem"] = entry.problem.text
+        described["problem"] = printable(entry.problem.text)
         described["story"] = entry.broken_in.situation.story
         described["evidence"] = [_seen(seen, entry.broken_in) for seen in entry.problem.shown_by]
     return described

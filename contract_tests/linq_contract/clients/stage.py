@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import linq_document
-from linq_contract.clients.situations import Situation, Trick
+from linq_contract.clients.situations import REDIRECT, Situation, Trick
 from linq_mock.accounts import DEFAULT_LINES, Account, Accounts, made_up_lines
 from linq_mock.app import call_of, read_body
 from linq_mock.messages import Call, Response
@@ -62,17 +62,18 @@ class Stage:
         self._accounts = Accounts([Account.of(self.token, made_up_lines(DEFAULT_LINES), "judged")])
         self._behaviours: dict[Setting, InForce] = {}
         self._numbers: dict[tuple[str, str], count[int]] = {}
+        self._in_force(self.situation.setting)  # so that the first request does not wait for the catalogues
 
     @classmethod
     @contextlib.contextmanager
     def set_for(cls, situation: Situation) -> Generator[Stage]:
         """Serve a situation as long as the context lasts."""
         stage = cls(situation)
-        with (
-            _serving(stage.answer) as stage.url,
-            _serving(stage.answer_elsewhere) as other_url,
-        ):
-            stage._other_url = other_url.replace("127.0.0.1", "localhost")
+        with contextlib.ExitStack() as servers:
+            stage.url = servers.enter_context(_serving(stage.answer))
+            if situation is REDIRECT:
+                there = servers.enter_context(_serving(stage.answer_elsewhere))
+                stage._other_url = there.replace("127.0.0.1", "localhost")
             yield stage
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:

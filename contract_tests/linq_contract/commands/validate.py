@@ -108,6 +108,7 @@ def validate(
         )
     seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
     options = replace(options, seed=seed, rules=rules or options.rules, shard=shard)
+    options = replace(options, budget=shard.budget(options.budget))
     _refuse_to_leave_out_what_is_required(options)
     with target_at(url, permissions, sources) as whole:
         target = replace(whole, permissions=checked(shard.permissions, whole))

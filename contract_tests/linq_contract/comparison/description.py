@@ -111,8 +111,8 @@ def _difference(difference: Difference, comparison: Comparison) -> DifferenceDes
     return {
         "aspect": difference.place.aspect,
         "where": printable(difference.place.where),
-        "a": difference.of_a,
-        "b": difference.of_b,
+        "a": printable(difference.of_a),
+        "b": printable(difference.of_b),
         "steps": [printable(step) for step in difference.steps],
         "breaks_in_a": list(difference.broken_by_a),
         "breaks_in_b": list(difference.broken_by_b),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from linq_contract.comparison.facts import NOTHING, Aspect, Facts, Place, Said, facts_of
 from linq_contract.comparison.scenario import Recording, Step
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
+from linq_contract.http.messages import json_object
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.registry import checked
 
@@ -144,8 +145,8 @@ def _some(numbers: frozenset[str]) -> str:
 def _shown(item: Mapping[str, object], what: str) -> str:
     """A property of a line; that nothing is there is a matter of the shape, however it is written."""
     value = item.get(what)
-    if isinstance(value, dict):
-        value = value.get("status")
+    if (reputation := json_object(value)) is not None:
+        value = reputation.get("status")
     return "nothing" if value is None else str(value)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from linq_contract.comparison.scenario import Recording, Step
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import is_e164
 from linq_contract.http.messages import NOT_JSON, JsonObject, Response, json_array, json_object, printable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.http.credentials import ACCOUNT, placeholder
 from linq_contract.http.messages import Request
@@ -140,7 +140,8 @@ def _refused(campaign: Campaign, line: Line) -> Iterator[tuple[str, Request]]:
     session, chance = campaign.session, campaign.chance
     for number in chance.sample(inputs.INVALID_NUMBERS, _SAMPLE):
         yield f"set {_shown(number)}", session.update_request(line.id, {FIELD: number})
-    for value in (7, True, [], {}, *chance.sample(inputs.WRONG_TYPES, 1)):
+    values: Sequence[object] = (7, True, [], {}, *chance.sample(inputs.WRONG_TYPES, 1))
+    for value in values:
         yield f"set {_shown(value)}", session.update_request(line.id, {FIELD: value})
     bodies: Sequence[object] = ({}, [], "x", None, *chance.sample(inputs.OBJECTS_WITHOUT_THE_FIELD, 1))
     for body in bodies:

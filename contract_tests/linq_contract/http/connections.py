@@ -18,14 +18,15 @@ def connect(
     """A pool of at most so many connections to a server."""
     return httpcore.ConnectionPool(
         ssl_context=tls,
-        proxy=None if proxy is None else _of_httpcore(proxy, tls),
+        proxy=None if proxy is None else of_httpcore(proxy, tls),
         max_connections=most,
         max_keepalive_connections=most,
         network_backend=_Backend(deadlines),
     )
 
 
-def _of_httpcore(proxy: httpx.Proxy, tls: ssl.SSLContext | None) -> httpcore.Proxy:
+def of_httpcore(proxy: httpx.Proxy, tls: ssl.SSLContext | None) -> httpcore.Proxy:
+    """A proxy as httpcore has it; one that is reached over TLS is verified as the server is."""
     url = httpcore.URL(scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=b"/")
     return httpcore.Proxy(url, proxy.raw_auth, ssl_context=tls if proxy.url.scheme == "https" else None)
 

@@ -106,13 +106,21 @@ class Response:
         return self.header("X-Trace-ID")
 
     @property
+    def says_when(self) -> bool:
+        """Whether the server says legibly how long to wait."""
+        return self._asked_seconds is not None
+
+    @property
     def retry_after(self) -> float:
         """The seconds that the server asks to wait; of a 429 that does not say it legibly, one."""
-        value = self.header("Retry-After")
-        seconds = None if value is None else _seconds(value)
-        if seconds is None:
+        if self._asked_seconds is None:
             return 1.0 if self.status == 429 else 0.0
-        return max(0.0, seconds)
+        return max(0.0, self._asked_seconds)
+
+    @property
+    def _asked_seconds(self) -> float | None:
+        value = self.header("Retry-After")
+        return None if value is None else _seconds(value)
 
 
 @dataclass(frozen=True)
@@ -212,12 +220,17 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def cut(text: str, longest: int) -> str:
+    """The text, or as many characters of it as are shown at most."""
+    return text if len(text) <= longest else f"{text[:longest]}..."
+
+
 def show(answer: Response | NoAnswer) -> list[str]:
     """An answer in lines: the status, the headers that matter, the body cut to a readable length."""
     if isinstance(answer, NoAnswer):
         return [f"(no response: {answer.reason})"]
     headers = [f"{name}: {value}" for name, value in answer.headers if name.lower() in _HEADERS_SHOWN]
-    lines = [f"HTTP {answer.status}", *(_cut(header, _LONGEST_HEADER) for header in headers[:_MOST_HEADERS])]
+    lines = [f"HTTP {answer.status}", *(cut(header, _LONGEST_HEADER) for header in headers[:_MOST_HEADERS])]
     return [printable(line) for line in (*lines, *_body_lines(answer.body))]
 
 
@@ -237,10 +250,6 @@ def _body_lines(body: bytes) -> Sequence[str]:
     text = body.decode("utf-8", "backslashreplace")
     cut = text if len(text) <= _LONGEST_BODY else f"{text[:_LONGEST_BODY]}... ({len(text):,} characters)"
     return cut.splitlines()
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -111,7 +111,7 @@ class Wire:
         self._guard(request)
         with self._pace.turn():
             answer = self._send(request, timeout)
-        if isinstance(answer, Response) and answer.status == 429:
+        if isinstance(answer, Response) and answer.status == 429 and answer.says_when:
             self._pace.hold(min(answer.retry_after, _LONGEST_HOLD))
         return answer
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from linq_contract.contract.expectation import FIELD, VALID_BODIES, classify, expect
+from linq_contract.contract.classification import FIELD, VALID_BODIES, classify
+from linq_contract.contract.expectation import expect
 from linq_contract.contract.lines import UNSETTLED, Account, Accounts, Difference, Line, line_key
 from linq_contract.http.credentials import ACCOUNT, ACCOUNTS
 from linq_contract.http.messages import Attempt, Request
@@ -143,15 +144,17 @@ class Auditor:
         self._begin_chapter(chapter)
         return SetAside(chapter)
 
-    def hold_open(self, subject: Subject) -> list[Finding]:
-        """Hold a subject to every check of its kind, and return what it breaks without entering it."""
-        found: list[Finding] = []
-        for rule, problem in checked(subject):
+    def hold_open(self, subject: Subject) -> list[tuple[str, Finding | None]]:
+        """Hold a subject to every check of its kind; return what is found of each rule, and report none."""
+        problems = list(checked(subject))
+        for rule in {rule for rule, _ in problems}:
             for exchange in subject.exercised:
                 self.ledger.exercise(rule, exchange)
-            if problem:
-                found.append(Finding(rule, problem, tuple(subject.evidence), subject.is_race))
-        return found
+        evidence = tuple(subject.evidence)
+        return [
+            (rule, Finding(rule, problem, evidence, subject.is_race) if problem else None)
+            for rule, problem in problems
+        ]
 
     def blame(self, suspect: SetAside) -> list[str]:
         """Judge a chapter as a whole, when none of its writes shows the difference by itself."""

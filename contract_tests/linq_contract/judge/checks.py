@@ -9,13 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from jsonschema_rs import ValidationError
 
 import linq_document
-from linq_contract.contract.expectation import FREE_METHODS, UPDATE, Authority, Body, Subject
+from linq_contract.contract.classification import FREE_METHODS, UPDATE, Authority, Body
+from linq_contract.contract.classification import Subject as Named
 from linq_contract.contract.lines import line_key
 from linq_contract.contract.listing import REPUTATIONS
 from linq_contract.contract.numbers import is_e164
@@ -31,7 +32,7 @@ from linq_contract.http.messages import (
     parse_json,
 )
 from linq_contract.judge.exchange import Exchange
-from linq_contract.judge.registry import Problem, check
+from linq_contract.judge.registry import Problem, Subject, check
 from linq_document import json_pointer
 
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
@@ -61,10 +62,6 @@ def has_envelope(exchange: Exchange) -> bool:
     return is_error(exchange) and exchange.response.error is not None
 
 
-def is_listing(exchange: Exchange) -> bool:
-    return exchange.listing is not None
-
-
 def lists_lines(exchange: Exchange) -> bool:
     return bool(exchange.items)
 
@@ -76,12 +73,6 @@ def is_done_update(exchange: Exchange) -> bool:
         and exchange.classified.account is not None
         and exchange.classified.line is not None
     )
-
-
-def presents_token(exchange: Exchange) -> bool:
-    """TRACE sends back what it was sent, where it is answered at all."""
-    is_trace = exchange.request.method == "TRACE"
-    return exchange.status is not None and not is_trace and bool(_presented(exchange.request))
 
 
 # --- transport ---------------------------------------------------------------------------------
@@ -122,10 +113,8 @@ def trace_id_is_not_adopted(exchange: Exchange) -> Problem | None:
 
 
 @dataclass(frozen=True)
-class TraceId:
+class TraceId(Subject):
     """The trace id of an exchange, and the exchange that had it before, if one had."""
-
-    is_race: ClassVar = False
 
     exchange: Exchange
     first: Exchange | None
@@ -181,7 +170,16 @@ _INTERNALS = {
 }
 
 
-@check(Exchange, "transport.no-token-echo", presents_token)
+# TRACE sends back what it was sent, where it is answered at all.
+@check(
+    Exchange,
+    "transport.no-token-echo",
+    lambda exchange: (
+        exchange.status is not None
+        and exchange.request.method != "TRACE"
+        and bool(_presented(exchange.request))
+    ),
+)
 def token_is_not_echoed(exchange: Exchange) -> Problem | None:
     tokens = [*_presented(exchange.request), *map(placeholder, ACCOUNTS)]
     body = exchange.response.body.decode("utf-8", "replace")
@@ -232,7 +230,7 @@ def error_status_agrees(exchange: Exchange) -> Problem | None:
 def error_code_agrees(exchange: Exchange) -> Problem | None:
     code, status = exchange.response.code, exchange.response.status
     unknown_path = status == 404 and (
-        exchange.classified.path is None or exchange.classified.subject in {Subject.FREE, Subject.UNROUTABLE}
+        exchange.classified.path is None or exchange.classified.subject in {Named.FREE, Named.UNROUTABLE}
     )
     if status in _STATUSES_OF_HTTP:
         return None
@@ -281,13 +279,9 @@ def _answered_as_expected(rule: str) -> None:
     """Register the check that a request which exercises `rule` gets an answer that the rule allows."""
 
     def applies(exchange: Exchange) -> bool:
-        expectation = exchange.expectation
-        return (
-            expectation is not None
-            and rule in expectation.rules
-            and exchange.final
-            and _is_judgeable(exchange)
-        )
+        """A server may limit rates at any time; that says nothing about the request."""
+        expectation, is_limited = exchange.expectation, exchange.status == _TOO_MANY_REQUESTS
+        return expectation is not None and rule in expectation.rules and exchange.final and not is_limited
 
     def judge(exchange: Exchange) -> Problem | None:
         assert exchange.expectation is not None
@@ -331,7 +325,7 @@ def list_has_schema(exchange: Exchange) -> Problem | None:
     return _schema_problem(exchange, "PhoneNumberListResponse")
 
 
-@check(Exchange, "list.unique", is_listing)
+@check(Exchange, "list.unique", lambda exchange: exchange.listing is not None)
 def list_repeats_nothing(exchange: Exchange) -> Problem | None:
     lines = exchange.listing.in_order if exchange.listing else ()
     for what, values in (
@@ -434,11 +428,6 @@ def response_shows_cleared(exchange: Exchange) -> Problem | None:
 
 
 # --- what the checks share ---------------------------------------------------------------------
-
-
-def _is_judgeable(exchange: Exchange) -> bool:
-    """A server may refuse at any time by rate limiting; that says nothing about the request."""
-    return exchange.status != _TOO_MANY_REQUESTS
 
 
 def _schema_problem(exchange: Exchange, name: str) -> Problem | None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from linq_contract.contract.expectation import Authority, Body, Subject
+from linq_contract.contract.classification import Authority, Body, Subject
 from linq_contract.contract.numbers import is_e164
 from linq_contract.http.credentials import ACCOUNT
 from linq_contract.http.messages import json_object

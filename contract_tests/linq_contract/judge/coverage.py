@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 import linq_document
-from linq_contract.contract.expectation import LIST
+from linq_contract.contract.classification import LIST
 from linq_contract.http.large import remembered
 from linq_contract.http.messages import JsonObject, json_array, json_object, parse_body
 from linq_contract.judge.exchange import Exchange

@@ -14,9 +14,9 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 import linq_document
-from linq_contract.contract.expectation import FREE_METHODS, LIST
+from linq_contract.contract.classification import FREE_METHODS, LIST
 from linq_contract.http.large import remembered
-from linq_contract.http.messages import NOT_JSON, JsonObject, json_array, json_object, parse_body
+from linq_contract.http.messages import NOT_JSON, JsonObject, cut, json_array, json_object, parse_body
 from linq_contract.judge.exchange import Exchange
 from linq_document import Document
 
@@ -66,17 +66,17 @@ def _drift_in(exchange: Exchange) -> Iterator[Drift]:
     where = f"{exchange.request.method} {exchange.classified.path}, {exchange.status}"
     response = exchange.response
     for method in _unknown_methods(exchange):
-        yield Drift(Kind.METHOD, _cut(method), where)
+        yield Drift(Kind.METHOD, cut(str(method), _LONGEST_SHOWN), where)
     code = response.code
     if response.status >= 400 and isinstance(code, int) and code not in exchange.document.error_codes:
-        yield Drift(Kind.CODE, _cut(code), where)
+        yield Drift(Kind.CODE, cut(str(code), _LONGEST_SHOWN), where)
     media_type = (response.header("Content-Type") or "").partition(";")[0].strip().lower()
     content = _content_of(exchange)
     if media_type and content and media_type not in content:
-        yield Drift(Kind.MEDIA_TYPE, _cut(media_type), where)
+        yield Drift(Kind.MEDIA_TYPE, cut(str(media_type), _LONGEST_SHOWN), where)
     where = _ERROR if response.status >= 400 else where  # every error is one, whatever it answers
     for kind, what, place in _compare_list(response.body) if exchange.listing else _compare_body(exchange):
-        yield Drift(kind, _cut(what), f"{where}, {place or '/'}")
+        yield Drift(kind, cut(str(what), _LONGEST_SHOWN), f"{where}, {place or '/'}")
 
 
 def _unknown_methods(exchange: Exchange) -> Iterator[str]:
@@ -162,8 +162,3 @@ def _compare_objects(
 
 def _hashable(values: Sequence[Any]) -> set[Hashable]:
     return {value for value in values if isinstance(value, str | int | float | None)}
-
-
-def _cut(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

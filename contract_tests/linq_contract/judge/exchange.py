@@ -7,16 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
-from linq_contract.contract.expectation import (
-    FIELD,
-    FREE_METHODS,
-    LIST,
-    UPDATE,
-    Classified,
-    Expectation,
-    classify,
-    expect,
-)
+from linq_contract.contract.classification import FIELD, FREE_METHODS, LIST, UPDATE, Classified, classify
+from linq_contract.contract.expectation import Expectation, expect
 from linq_contract.contract.lines import Accounts, Line, line_key
 from linq_contract.contract.listing import Listing, read_listing
 from linq_contract.http.messages import (

@@ -12,8 +12,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from linq_contract.contract.expectation import Body
-from linq_contract.contract.expectation import Subject as Named
+from linq_contract.contract.classification import Body
+from linq_contract.contract.classification import Subject as Named
 from linq_contract.contract.lines import Difference, Line, line_key
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.registry import Problem, Subject, check
@@ -178,7 +178,8 @@ def _is_auth_refusal(status: int) -> bool:
 
 
 def _is_other_refusal(status: int) -> bool:
-    return 400 <= status < 500 and not _is_auth_refusal(status)
+    """Whether an update was not done, redirects included: the client is to send it elsewhere."""
+    return 300 <= status < 500 and not _is_auth_refusal(status)
 
 
 def _essence(exchange: Exchange) -> tuple[object, ...]:

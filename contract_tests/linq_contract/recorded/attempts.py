@@ -46,7 +46,7 @@ def _answer(entry: Entry, tokens: Tokens) -> Response | NoAnswer:
     headers = ((name, value) for name, value in entry.answer.headers if name.lower() not in _HIDDEN_HEADERS)
     return Response(
         entry.answer.status,
-        tuple((name, _concealed(value, tokens)) for name, value in headers),
+        _all_concealed(tuple(headers), tokens),
         tokens.conceal(body),
     )
 
@@ -54,8 +54,16 @@ def _answer(entry: Entry, tokens: Tokens) -> Response | NoAnswer:
 def _shown_headers(entry: Entry, authorization: str | None, tokens: Tokens) -> Headers:
     """The headers that a verdict may hang on; what else a client sends is its own business."""
     shown = [(name, value) for name, value in entry.headers if name.lower() in _SHOWN_HEADERS]
-    kept = tuple((name.title(), _concealed(value, tokens)) for name, value in shown)
+    kept = _all_concealed(tuple((name.title(), value) for name, value in shown), tokens)
     return kept if authorization is None else (("Authorization", authorization), *kept)
+
+
+def _all_concealed(headers: Headers, tokens: Tokens) -> Headers:
+    """The headers with all of their values looked through at once, since mostly none has anything to hide."""
+    values = "\n".join(value for _, value in headers)
+    if _concealed(values, tokens) == values:
+        return headers
+    return tuple((name, _concealed(value, tokens)) for name, value in headers)
 
 
 def _concealed(value: str, tokens: Tokens) -> str:

@@ -7,7 +7,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-_CODINGS = {"gzip", "x-gzip", "deflate"}
+CODINGS = {"gzip", "x-gzip", "deflate"}
+"""Of a body, which can be undone here."""
 _FROM_A_CACHE = 304  # RFC 9110: what a client has already
 
 Headers = tuple[tuple[str, str], ...]
@@ -76,7 +77,7 @@ def header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
 def decoded(answer: Answer) -> Answer:
     """The answer with its content coding undone; as it is where it does not have the one it claims."""
     coding = (header(answer.headers, "Content-Encoding") or "").strip().lower()
-    if not answer.body or coding not in _CODINGS:
+    if not answer.body or coding not in CODINGS:
         return answer
     try:
         body = zlib.decompress(answer.body) if coding == "deflate" else gzip.decompress(answer.body)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from linq_contract.http.messages import json_object
+from linq_contract.http.messages import JsonObject, NoAnswer, Response, json_object
+from linq_contract.judge.exchange import Exchange
 from linq_contract.recorded.entries import Answer, Entry, Headers, decoded, header
 from linq_contract.recorded.nodes import Node
+
+_OF_THE_CODING = {"content-encoding", "content-length", "transfer-encoding"}
 
 
 def is_har(content: Any) -> bool:
@@ -20,10 +23,11 @@ def is_har(content: Any) -> bool:
 def read_har(content: Any, file: str) -> Iterator[Entry]:
     """The entries of a parsed HAR file. Raises RecordingError for what it must have and has not."""
     for node in Node(content, file).at("log").at("entries").items():
-        yield _entry(node)
+        yield read_entry(node)
 
 
-def _entry(node: Node) -> Entry:
+def read_entry(node: Node) -> Entry:
+    """One entry of a HAR file. Raises RecordingError as `read_har` does."""
     request = node.at("request")
     headers = _headers(request.at("headers"))
     body = _request_body(request)
@@ -98,3 +102,58 @@ def _instant(node: Node) -> float:
 def _is_from_cache(node: Node) -> bool:
     marks = (node.at("_fromCache").value, node.at("response").at("_fetchedViaServiceWorker").value)
     return any(marks)
+
+
+def har_entry(exchange: Exchange, base_url: str) -> JsonObject:
+    """An exchange, whose secrets are taken out, as an entry of a HAR file; of a failure the status is 0."""
+    request, answer = exchange.request, exchange.answer
+    milliseconds = round((exchange.ended - exchange.began) * 1000, 3)
+    described: JsonObject = {
+        "method": request.method,
+        "url": base_url + request.target,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs(request.headers),
+        "queryString": [],
+        "headersSize": -1,
+        "bodySize": len(request.body or b""),
+    }
+    if request.body is not None:
+        media_type = request.header("Content-Type") or ""
+        described["postData"] = {"mimeType": media_type, "params": [], **_text_of(request.body)}
+    return {
+        "startedDateTime": datetime.fromtimestamp(exchange.began, UTC).isoformat(),
+        "time": milliseconds,
+        "request": described,
+        "response": _described(answer),
+        "cache": {},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+    }
+
+
+def _described(answer: Response | NoAnswer) -> JsonObject:
+    response = answer if isinstance(answer, Response) else Response(0, (), b"")
+    media_type = response.header("Content-Type") or ""
+    shown = [header for header in response.headers if header[0].lower() not in _OF_THE_CODING]
+    return {
+        "status": response.status,
+        "statusText": "" if isinstance(answer, Response) else answer.reason,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs(shown),
+        "content": {"size": len(response.body), "mimeType": media_type, **_text_of(response.body)},
+        "redirectURL": response.header("Location") or "",
+        "headersSize": -1,
+        "bodySize": len(response.body),
+    }
+
+
+def _pairs(headers: Iterable[tuple[str, str]]) -> list[JsonObject]:
+    return [{"name": name, "value": value} for name, value in headers]
+
+
+def _text_of(body: bytes) -> JsonObject:
+    try:
+        return {"text": body.decode()}
+    except UnicodeDecodeError:
+        return {"text": base64.b64encode(body).decode(), "encoding": "base64"}

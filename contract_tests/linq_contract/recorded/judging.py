@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from linq_contract.contract.expectation import Subject
+from linq_contract.contract.classification import Subject
 from linq_contract.contract.lines import UNSETTLED, Line
 from linq_contract.http.credentials import ACCOUNT
-from linq_contract.http.messages import Attempt, Request
+from linq_contract.http.messages import SAFE_METHODS, Attempt, Request
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Finding, Ledger
@@ -55,7 +55,7 @@ class RecordingJudge:
         self._server = server
         self._tokens = tokens
         self._auditor = Auditor(document, ledger)
-        self._suspicions = Suspicions(self._auditor, exclusive=exclusive)
+        self._suspicions = Suspicions(self._auditor, tokens, exclusive=exclusive)
         self._failures: dict[Request, int] = {}
         self._surprises: list[Exchange] = []
         self._is_exclusive = exclusive
@@ -124,6 +124,8 @@ class RecordingJudge:
         """The attempt as one whose outcome counts, or does not."""
         if attempt.status == 429:
             return replace(attempt, pause=0.0)
+        if attempt.is_final and attempt.request.method in SAFE_METHODS and (attempt.status or 500) < 500:
+            return attempt
         exchange = Exchange.of(attempt, self._document, self._auditor.accounts)
         if not attempt.is_final:
             self._leave_open(exchange, _TOKEN_IN_DOUBT)
@@ -151,7 +153,7 @@ class RecordingJudge:
 
     def _settle_surprises(self, listing: Exchange) -> None:
         """Hold against the server what the next list of the account shows to have been wrong."""
-        if listing.lines is None:
+        if listing.lines is None or self._tokens.are_taken_out:
             return
         account = listing.classified.account or ACCOUNT
         for surprise in [x for x in self._surprises if (x.classified.account or ACCOUNT) == account]:

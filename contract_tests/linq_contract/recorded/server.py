@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from linq_contract.contract.expectation import LIST
+from linq_contract.contract.classification import LIST
 from linq_contract.recorded.entries import Entry, RecordingError
 from linq_document import Document
 

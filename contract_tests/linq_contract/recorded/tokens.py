@@ -66,6 +66,8 @@ class Tokens:
         self._lines: dict[str, set[str]] = {}
         self._between_refusals: dict[str, tuple[float, float]] = {}
         self._sources_with_tokens: set[str] = set()
+        self.are_taken_out = False
+        """Whether a recorder has taken tokens out, so that several accounts may look like one."""
         self._credentials = self._named()
 
     # --- learning ---
@@ -145,10 +147,11 @@ class Tokens:
         if value is None and entry.source in self._sources_with_tokens:
             return Presented(None, is_telling=True)
         if value is None or _is_mask(value):
+            self.are_taken_out = True
             return _taken_out(entry)
         token = _token(entry)
         if token is None:
-            return Presented(value if not value.strip() else value.split()[0] + " ", is_telling=True)
+            return Presented(value.strip(), is_telling=True)  # a scheme alone
         known = self._tokens[token]
         return Presented(_with_placeholder(value, known.variable), self._is_telling(token, known, entry))
 

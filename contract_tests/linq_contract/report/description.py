@@ -150,7 +150,7 @@ def describe(result: Result, replays: Replays) -> Description:
     document = linq_document.load()
     description: Description = {
         "schema_version": SCHEMA_VERSION,
-        "tool_version": version("linq-phone-numbers"),
+        "tool_version": version("linq-contract"),
         "contract_version": document.raw["info"]["version"],
         "base_url": result.target.base_url,
         "began": result.began.isoformat(timespec="seconds"),
@@ -312,7 +312,7 @@ def _shard(result: Result) -> ShardDescription:
     return {
         "number": result.options.shard.number,
         "count": result.options.shard.count,
-        "version": version("linq-phone-numbers"),
+        "version": version("linq-contract"),
         "lacking": [entry.rule.name for entry in result.ledger.entries.values() if result.lacks(entry)],
         "gone_acceptances": [each.is_gone for each in result.gone],
         "shown_acceptances": [each.is_gone for each in result.shown],
@@ -369,7 +369,7 @@ def _names(item: JsonObject) -> set[str]:
 def _restored(result: Result) -> str:
     """Whether the account is as it was, in a sentence."""
     if result.options.recorded is not None:
-        return "Nothing was sent: this is the verdict on what was recorded."
+        return "The verdict is on what was recorded; nothing was sent for it."
     if not result.target.permissions.allow_writes:
         return "Only requests that cannot change anything were sent."
     if result.unrestored:

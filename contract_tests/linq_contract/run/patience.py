@@ -45,6 +45,21 @@ class Patience:
         time.sleep(seconds)
 
 
+@dataclass
+class UnsaidWait:
+    """How long to wait after a 429 that does not say how long: half of what was enough the last time."""
+
+    seconds: float = 1.0
+
+    def pause(self, times: int) -> float:
+        """The seconds to wait when a request was limited so many times."""
+        return min(self.seconds * 2.0 ** (times - 1), _LONGEST_BACKOFF)
+
+    def was_enough(self, times: int) -> None:
+        """Learn that a request was limited so many times, and then no more."""
+        self.seconds = max(_FIRST_BACKOFF, self.pause(times) / 2)
+
+
 def backoff(times: int) -> float:
     """The seconds to wait before a request is sent again that was in vain so many times before."""
     return min(_FIRST_BACKOFF * 2.0**times, _LONGEST_BACKOFF)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import linq_document
-from linq_contract.contract.expectation import LIST, UPDATE
+from linq_contract.contract.classification import LIST, UPDATE
 from linq_contract.run.campaign import MOST_LINES
 from linq_contract.run.extent import STANDARD, Budget
 from linq_contract.run.phases import PHASES, Phase

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.http.messages import printable
 from linq_contract.judge.exchange import Exchange
 from linq_contract.run.patience import OutOfTimeError, RateLimitedError

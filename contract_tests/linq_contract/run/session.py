@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator, MutableSequence, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
-from linq_contract.contract.expectation import FIELD, LIST, UPDATE
+from linq_contract.contract.classification import FIELD, LIST, UPDATE
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import endless_fiction
 from linq_contract.http.credentials import ACCOUNT, placeholder
@@ -25,7 +25,7 @@ from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
 from linq_contract.run.causes import Causes, Timing
 from linq_contract.run.extent import Extent
-from linq_contract.run.patience import Patience, backoff
+from linq_contract.run.patience import Patience, UnsaidWait, backoff
 
 _RETRIES = 5  # with the pauses between them some three seconds, which a passing failure does not last
 _RETRIES_ONCE_PERSISTENT = 2  # enough to see that it still fails
@@ -80,6 +80,7 @@ class Session:
         self._list, self._update = (auditor.document.operations[name] for name in (LIST, UPDATE))
         self._slowest: float | None = None
         self._latest: deque[float] = deque(maxlen=_LATEST)
+        self._unsaid_wait = UnsaidWait()
         self._persistent: set[tuple[str, ...]] = set()
         self._looks_after_limits = 0
         self._inside: int | None = None
@@ -275,16 +276,22 @@ class Session:
     def _attempts(self, request: Request) -> Generator[Attempt]:
         """Each time that a request is sent until an answer stands. Whoever asks waits in between."""
         is_persistent = self.auditor.rules_exercised_by(request) in self._persistent
-        retries = limits = 0
+        retries = limits = unsaid = 0
         while True:
             self.patience.check()
             began = time.monotonic()
             answer = self._answer(request, self._timeout(retries, is_persistent=is_persistent))
             ended = time.monotonic()
             if isinstance(answer, Response) and answer.status == 429:
-                limits += 1
-                pause = _pause_after_limit(answer, limits)
+                if answer.says_when:
+                    limits += 1
+                    pause = _pause_after_limit(answer, limits)
+                else:
+                    unsaid += 1
+                    pause = self._unsaid_wait.pause(unsaid)
             elif not _is_failure(answer) or retries >= _allowed_retries(answer, is_persistent=is_persistent):
+                if unsaid:
+                    self._unsaid_wait.was_enough(unsaid)
                 yield Attempt(request, answer, began, ended, retries)
                 return
             else:

@@ -7,21 +7,28 @@ same with any seed is in one of them as a whole, so that whatever it shows, it s
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from linq_contract.run.extent import Budget
 from linq_contract.run.phases import Phase
 from linq_contract.safety.target import Permissions, Target
 
 LARGEST_SEED = 2**31 - 1
 """What fits into an int of any tool that is handed one."""
-_OF_THE_SECOND_ACCOUNT = ("accounts", "second account")
+_OF_THE_SECOND_ACCOUNT = (
+    *("accounts", "further accounts"),
+    *("second account", "tokens of the second account"),
+)
 SHARED_OUT = frozenset(
     {
         *_OF_THE_SECOND_ACCOUNT,
         *("tokens", "trace ids", "browser", "unknown paths", "methods", "clear and repeat", "bodies", "ids"),
         *("same values", "two connections", "other clients", "extra properties", "free choices", "waiting"),
-        "edges",
+        *("further tokens", "further trace ids", "further bodies", "further ids", "compared refusals"),
+        *("clear and repeat on further lines", "further extra properties", "further free choices"),
+        *("edges", "exhaustion"),
     }
 )
 """The names of the phases that send the same with any seed; what only chance shows is in none of them."""
@@ -57,6 +64,10 @@ class Shard:
         """Those of the phases that are in this shard, in their order."""
         elsewhere = {phase for phase, number in self._shared_out(phases).items() if number != self.number}
         return [phase for phase in phases if phase not in elsewhere]
+
+    def budget(self, budget: Budget) -> Budget:
+        """How far this shard goes: the examples of all of them together are as many as those of one run."""
+        return replace(budget, times_as_many_examples=math.ceil(budget.times_as_many_examples / self.count))
 
     def permissions(self, target: Target) -> Permissions:
         """What this shard may do to a server that the others are run against as well.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_to_bytes
 
-from linq_contract.contract.expectation import FIELD, UPDATE
+from linq_contract.contract.classification import FIELD, UPDATE
 from linq_contract.contract.lines import Accounts, Line
 from linq_contract.contract.numbers import could_ring_a_stranger, is_e164, lenient_reading
 from linq_contract.http.credentials import ACCOUNT

@@ -112,7 +112,7 @@ def on_cluster(address: str) -> Generator[Executor]:
 
 def installed_version() -> str:
     """The version of this package, as a worker is asked for it."""
-    return version("linq-phone-numbers")
+    return version("linq-contract")
 
 
 def _refuse_other_versions(client: Any, address: str) -> None:

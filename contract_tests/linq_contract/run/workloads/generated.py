@@ -31,7 +31,7 @@ from schemathesis.engine import from_schema
 from schemathesis.engine.events import Interrupted
 from schemathesis.generation.case import Case
 
-from linq_contract.contract.expectation import FIELD
+from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import line_key
 from linq_contract.contract.numbers import could_ring_a_stranger, is_e164, is_fiction
 from linq_contract.http.credentials import ACCOUNT

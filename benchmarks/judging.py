@@ -1,0 +1,37 @@
+"""Measure the CPU that judging costs for each request that passes, apart from what passing it on costs.
+
+A recording is handed to the judge of the proxy as its requests would end. Printed is the CPU of its thread in
+milliseconds for each request, the median of several rounds.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from statistics import median
+
+import linq_document
+from linq_contract.live.judge import LiveJudge, WatchedLedger
+from linq_contract.recorded.files import read_recording
+from linq_contract.recorded.server import find_server
+
+_ROUNDS = 3
+_TIMES = 2  # that the recording is handed in, so that the first requests weigh less
+
+
+def milliseconds_for_a_request(path: Path) -> float:
+    """The CPU of one round."""
+    document, entries = linq_document.load(), read_recording(path)
+    ledger = WatchedLedger([*document.rules.values()])
+    judge = LiveJudge(document, ledger, find_server(entries, document), lambda *_: None)
+    for _ in range(_TIMES):
+        for entry in entries:
+            judge.began()
+            judge.ended(entry)
+    judge.finish()
+    return judge.cpu_seconds * 1000 / (_TIMES * len(entries))
+
+
+if __name__ == "__main__":
+    rounds = [milliseconds_for_a_request(Path(sys.argv[1])) for _ in range(_ROUNDS)]
+    print(f"{median(rounds):.3f} ms of CPU a request, of {min(rounds):.3f} to {max(rounds):.3f}")  # noqa: T201
