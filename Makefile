@@ -182,7 +182,7 @@ build: $(READY) ## Build the wheels and the source distributions of the client a
 
 .PHONY: test-wheels
 test-wheels: $(READY) ## Install what is built into empty environments, oldest and newest versions, and use it (needs network)
-	$(BIN)/python -m pytest -m wheels tests/wheels $(ARGS)
+	$(BIN)/python -m pytest -m wheels tests/wheels tests/pipelines $(ARGS)
 
 .PHONY: audit
 audit: build/audit/.ready ## Fail when a locked version has a known vulnerability (needs network)

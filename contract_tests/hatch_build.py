@@ -38,8 +38,9 @@ class MetadataHook(MetadataHookInterface):
 
     def update(self, metadata: dict[str, Any]) -> None:
         """Fill in what is dynamic."""
+        requires: list[str] = self.config["requires"]  # pyright: ignore - hatchling does not type it
         metadata["version"] = version = self._version()
-        metadata["dependencies"] = [*self.config["requires"], f"linq-phone-numbers=={version}"]
+        metadata["dependencies"] = [*requires, f"linq-phone-numbers=={version}"]
 
     def _version(self) -> str:
         settings = Path(self.root).parent / "overrides" / "config.yaml"

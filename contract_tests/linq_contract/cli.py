@@ -19,6 +19,7 @@ COMMANDS = (
     "judge-client",
     "merge",
     "mock",
+    "proxy",
     "replay",
     "report-schema",
     "restore",

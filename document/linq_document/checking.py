@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -24,7 +24,7 @@ def problems_in(path: Path) -> Iterator[tuple[int, str]]:
         mark = getattr(error, "problem_mark", None)
         yield (mark.line + 1 if mark else 1), f"it is not YAML: {getattr(error, 'problem', error)}"
         return
-    if not isinstance(document.raw, dict) or not {"openapi", "paths"} <= document.raw.keys():
+    if not isinstance(cast("object", document.raw), dict) or not {"openapi", "paths"} <= document.raw.keys():
         yield 1, "it is no OpenAPI document: openapi or paths is missing"
         return
     yield from _problems_of_rules(document)
@@ -48,7 +48,7 @@ def _problems_of(entry: dict[str, Any], document: Document) -> Iterator[str]:
         yield "a name is FAMILY.RULE, in lower case with hyphens"
     if (level := entry.get("level")) and level not in set(Level):
         yield f"the level is {level}, not {' or '.join(Level)}"
-    stated: Any = entry.get("answers", [])
+    stated: list[Any] | dict[str, list[Any]] = entry.get("answers", [])
     for texts in stated.values() if isinstance(stated, dict) else [stated]:
         for text in texts:
             if not _ANSWER.fullmatch(str(text)):

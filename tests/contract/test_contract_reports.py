@@ -257,7 +257,7 @@ def test_sarif_places_each_finding_at_the_line_of_its_rule(reports: Reports, con
         (location,) = result["locations"]
         place = location["physicalLocation"]
         assert place["artifactLocation"]["uri"] == "openapi.yaml"
-        assert lines[place["region"]["startLine"] - 1].strip() == f"- name: {result['ruleId']}"
+        assert lines[int(place["region"]["startLine"]) - 1].strip() == f"- name: {result['ruleId']}"
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
         assert "curl -i" in result["message"]["markdown"]
 

@@ -270,7 +270,11 @@ def test_each_cause_under_a_rule_is_shown_with_its_own_evidence_and_replay(
 
 def test_causes_that_differ_in_what_varies_alone_are_one(serve_mock: ServeMock, judge: Judge) -> None:
     done = judge(
-        serve_mock(ForgetsUpdates, 12), "--allow-writes", "--rules", "update.read-your-writes", phases={"set"}
+        serve_mock(ForgetsUpdates, 12),
+        "--allow-writes",
+        "--rules",
+        "update.read-your-writes",
+        phases={"set", "further lines"},
     )
     rule = done.rule("update.read-your-writes")
 

@@ -22,7 +22,7 @@ from linq_mock.routes import Routes, operation_of
 
 _SHORTEST_PAUSE = 0.1  # seconds
 _EARLY = 0.05  # seconds: what a clock and a timer may differ by
-_MOST_TRIES = 10
+_MOST_TRIES = 10  # more than the retries of any SDK by itself
 _FAILURES = frozenset({429, 502, 503})
 
 

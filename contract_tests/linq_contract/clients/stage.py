@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from linq_mock.messages import Application, Receive, Scope, Send
 
 BASE_PATH = "/api/partner"
-_CHUNK = b" " * 65_536
+_CHUNK = b" " * 65_536  # bytes: what is read from a socket at once
 _SECONDS_BETWEEN_CHUNKS = 0.05  # so that whoever reads a minute of it has not filled the memory
 
 

@@ -32,7 +32,7 @@ from linq_contract.sweep.record import Record, RecordError
 from linq_contract.sweep.runs import Outcome, Run, judge, on_this_machine, outcome_of
 from linq_contract.sweep.summary import exit_code_of, summary
 
-_MOST_SEEDS = 1_000_000
+_MOST_SEEDS = 1_000_000  # more would take years, and be a slip of the keyboard
 _DECIDED_HERE = ("seed", "shard", "report_dir", "write_accept", "dry_run", "journal")
 _URL = re.compile("https?://", re.IGNORECASE)
 _MARKS: Mapping[int, str] = {ExitCode.CONFORMS: "✓", ExitCode.RULES_BROKEN: "✗", ExitCode.NOT_RESTORED: "✗"}

@@ -19,7 +19,7 @@ _HOP_BY_HOP = {
     *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection"),
     *(b"te", b"trailer", b"transfer-encoding", b"upgrade"),
 }
-_CONNECTIONS = 100
+_CONNECTIONS = 100  # as many as httpx opens by itself
 _TIMEOUTS = {"connect": 10.0, "pool": 10.0, "write": 60.0, "read": 300.0}  # seconds; clients have their own
 
 Message: TypeAlias = MutableMapping[str, Any]

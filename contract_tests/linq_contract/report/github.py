@@ -84,7 +84,7 @@ def _of_the_run(description: Description) -> Iterator[str]:
 def _of_the_rules(description: Description) -> Iterator[str]:
     for finding in by_weight(description):
         if finding.severity is not Severity.ACCEPTED:
-            problem = f"{finding.cause['problem'][:_LONGEST_PROBLEM]} ({finding.rule['statement']})"
+            problem = f"{finding.problem[:_LONGEST_PROBLEM]} ({finding.rule['statement']})"
             place = {"file": DOCUMENT, "line": str(finding.line), "title": finding.rule["rule"]}
             yield _command(finding.severity, problem, **place)
 

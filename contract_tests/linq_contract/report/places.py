@@ -34,9 +34,13 @@ class PlacedFinding:
         return self.rule["line"]
 
     @property
+    def problem(self) -> str:
+        return self.cause.get("problem", "")
+
+    @property
     def sentence(self) -> str:
         """The rule and the problem, in a line."""
-        return f"{self.rule['rule']}: {self.cause['problem']}"
+        return f"{self.rule['rule']}: {self.problem}"
 
 
 def findings_of(description: Description) -> Iterator[PlacedFinding]:

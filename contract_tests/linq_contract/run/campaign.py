@@ -28,7 +28,7 @@ _LARGE_ACCOUNT = 500  # lines, whose list takes as long as ten other requests
 
 @dataclass
 class Campaign:
-    """One run against one server."""
+    """One run against one server; `times_as_many_examples` is as its budget says."""
 
     session: Session
     target: Target

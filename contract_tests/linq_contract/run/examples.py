@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 _FORMAT = "linq-contract 1"  # of which the keys are made
 _PARTS = (b".secondary", b".pareto")
 _SCHEMES = ("redis", "rediss")
-_SECONDS_TO_ANSWER = 5.0
+_SECONDS_TO_ANSWER = 5.0  # a store of examples is near, or no help
 
 
 class ExamplesError(ValueError):

@@ -12,6 +12,7 @@ from enum import Enum, auto
 class Budget:
     """How many requests the workloads of a run send at most, and of how many times the usual examples.
 
+    `times_as_many_examples` is 1 where a run draws as many as it does by itself.
     What narrows a broken rule down, what is sent again, and what puts things back come on top of it.
     """
 

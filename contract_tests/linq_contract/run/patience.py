@@ -47,7 +47,10 @@ class Patience:
 
 @dataclass
 class UnsaidWait:
-    """How long to wait after a 429 that does not say how long: half of what was enough the last time."""
+    """How long to wait after a 429 that does not say how long: half of what was enough the last time.
+
+    `seconds` begins with 1, since limits are most often counted by the second.
+    """
 
     seconds: float = 1.0
 

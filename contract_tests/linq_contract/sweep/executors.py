@@ -23,7 +23,7 @@ _Job = TypeVar("_Job")
 _Done = TypeVar("_Done")
 OpenExecutor: TypeAlias = Callable[[], AbstractContextManager[Executor]]
 _EXECUTORS = 5  # that break one after the other before the work is at fault, and not the machine
-_SECONDS_TO_CONNECT = 10
+_SECONDS_TO_CONNECT = 10  # as long as Dask itself gives a scheduler that starts
 
 
 class ClusterError(ValueError):

@@ -27,7 +27,7 @@ _STANDING_FOR_TEXTS = re.compile("TOKEN|SIMILAR_IN_BASE64|SIMILAR|LONG")
 NUMBER = f"+{_DIGITS}"
 ANY_ID = "12345678-9abc-4def-8123-456789abcdef"  # that of a line, where the most telling inputs are written
 _LONGEST_TELLING = 200  # characters: longer inputs are written as their beginning and their length
-_SHOWN_OF_LONG = 30
+_SHOWN_OF_LONG = 30  # characters: enough to tell one from another
 _LONGEST = 10_000  # characters: more than a server has room for in a column or a line of its log
 
 
