@@ -265,7 +265,7 @@ build/audit/.ready build/bench/.ready build/docs/.ready build/mutation/.ready: b
 	@touch $@
 
 .PHONY: bench-scale
-bench-scale: $(READY) ## Measure what shards and workers gain, into docs/ (10 min; INPUTS=1000 RUNS=4)
+bench-scale: $(READY) ## Measure what shards and workers gain, into docs/ (10 min; INPUTS=250 RUNS=4)
 	@$(BIN)/python benchmarks/scale.py
 
 .PHONY: soak

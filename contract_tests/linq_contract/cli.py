@@ -17,6 +17,7 @@ COMMANDS = (
     "compare",
     "github",
     "judge-client",
+    "mcp",
     "merge",
     "mock",
     "proxy",

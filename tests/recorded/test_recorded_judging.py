@@ -438,3 +438,18 @@ def test_an_unknown_line_that_was_updated_is_held_against_the_server_once_a_list
 
     assert broken(before) == set()
     assert broken(recorder.checked()) == {"update.unknown-id"}
+
+
+def test_failures_that_pass_do_not_add_up() -> None:
+    class FailsNowAndThen(HonestServer):
+        requests = 0
+
+        def answer(self, request: Request) -> Response:
+            self.requests += 1
+            return self.refuse(500, 3001) if self.requests % 2 == 0 else super().answer(request)
+
+    recorder = Recorder(FailsNowAndThen())
+    for _ in range(8):
+        recorder.list()
+
+    assert broken(recorder.checked()) == set()

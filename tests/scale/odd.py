@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from linq_mock.behaviour import JsonObject
     from linq_mock.messages import Call
 
-ODD = frozenset("#*/:;.")
+PLAIN = frozenset("+0123456789")
 
 
 class Odd(Variation):
-    """Takes a number with one of certain characters in it for another number."""
+    """Takes a number with anything but digits and plus signs in it for another number."""
 
     def forwarding_number(self, call: Call, body: JsonObject) -> str | None:
         number = body.get("forwarding_number")
-        if isinstance(number, str) and ODD & {*number}:
+        if isinstance(number, str) and {*number} - PLAIN:
             body = {**body, "forwarding_number": "+12025550143"}
         return super().forwarding_number(call, body)
 

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 QUICK = "--rules auth.required"
 """In the place of the OPTIONS of the manifests: what takes seconds, and which only one shard exercises."""
 TOKEN = "a-token-of-the-manifests"
-END_WITH_ALL = "trap 'kill $(jobs -p) 2>/dev/null' EXIT\n"
+END_WITH_ALL = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"
 
 
 @pytest.fixture

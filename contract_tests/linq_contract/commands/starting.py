@@ -22,5 +22,5 @@ def ended_by_an_interrupt() -> Generator[None]:
 
 def what_is_missing(error: ModuleNotFoundError) -> str:
     """What to tell a user whose environment lacks what the command needs."""
-    extra = "'linq-phone-numbers[contract]'"
+    extra = f"'linq-phone-numbers[{'contract,mcp' if error.name == 'mcp' else 'contract'}]'"
     return f"linq-contract needs {error.name}, which is not installed: pip install {extra}"

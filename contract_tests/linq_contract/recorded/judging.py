@@ -125,6 +125,7 @@ class RecordingJudge:
         if attempt.status == 429:
             return replace(attempt, pause=0.0)
         if attempt.is_final and attempt.request.method in SAFE_METHODS and (attempt.status or 500) < 500:
+            self._failures.pop(attempt.request, None)
             return attempt
         exchange = Exchange.of(attempt, self._document, self._auditor.accounts)
         if not attempt.is_final:

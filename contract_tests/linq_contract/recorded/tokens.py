@@ -146,6 +146,8 @@ class Tokens:
         value = entry.authorization
         if value is None and entry.source in self._sources_with_tokens:
             return Presented(None, is_telling=True)
+        if value is not None and _is_mask(value) and entry.source in self._sources_with_tokens:
+            return Presented(_with_placeholder(value, "LINQ_MASKED_TOKEN"), is_telling=False)
         if value is None or _is_mask(value):
             self.are_taken_out = True
             return _taken_out(entry)
