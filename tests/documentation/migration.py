@@ -13,6 +13,7 @@ from typing import Any
 
 preparation, cells = json.loads(sys.argv[1])
 names: dict[str, Any] = {}
+JSON = {bool, dict, float, int, list, str}
 warnings.simplefilter("ignore")  # clients are left open on purpose: a cell has one line
 
 
@@ -22,8 +23,8 @@ def value(cell: str) -> object:
     if not isinstance(statement, ast.Expr):
         exec(cell, names)
         return None
-    result = eval(cell, names)
-    return result if isinstance(result, str | int | float | dict | list | None) else None
+    result: object = eval(cell, names)
+    return result if type(result) in JSON else None
 
 
 exec(preparation, names)

@@ -55,7 +55,7 @@ def _summary(rules: Sequence[_Rule]) -> str:
 
 
 def _heads() -> Iterator[str]:
-    yield _text(_NAMES, 14, "faults caught; in the dark part, by stock Schemathesis, too")
+    yield _text(_NAMES, 14, "faults caught, and how many of them by stock Schemathesis, too")
     yield _text(_SECONDS, 14, "seconds, median")
 
 
