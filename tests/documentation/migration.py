@@ -17,14 +17,17 @@ warnings.simplefilter("ignore")  # clients are left open on purpose: a cell has 
 
 
 def value(cell: str) -> object:
-    """Run a cell, and return what it evaluates to; None for a statement, and for what is no JSON."""
+    """Run a cell, and return what it evaluates to; None for a statement."""
     (statement,) = ast.parse(cell).body
     if not isinstance(statement, ast.Expr):
         exec(cell, names)
         return None
-    result = eval(cell, names)
-    return result if isinstance(result, str | int | float | dict | list | None) else None
+    return eval(cell, names)
+
+
+def nothing(_: object) -> None:
+    """Stand for what is no JSON."""
 
 
 exec(preparation, names)
-json.dump([value(cell) for cell in cells], sys.stdout)
+json.dump([value(cell) for cell in cells], sys.stdout, default=nothing)

@@ -56,13 +56,19 @@ class LeavesOutTheTraceId(Variation):
 
 
 def walk(client: httpx.Client, url: str) -> None:
-    for number in range(2):
-        lines = client.get(url + PATH).json()["phone_numbers"]
-        client.put(f"{url}{PATH}/{lines[0]['id']}", json={"forwarding_number": fiction(7 + number)})
-        client.get(url + PATH)
-        client.get(url + PATH)
-    client.put(f"{url}{PATH}/{lines[0]['id']}", content=b"{", headers={"Content-Type": "application/json"})
+    update_the_first_line(client, url, fiction(7))
+    line = update_the_first_line(client, url, fiction(8))
+    client.put(f"{url}{PATH}/{line}", content=b"{", headers={"Content-Type": "application/json"})
     client.get(url + PATH, headers={"Authorization": "Bearer wrong-1f0e2d3c4b5a6978"})
+
+
+def update_the_first_line(client: httpx.Client, url: str, number: str) -> str:
+    """Update it, read it twice, and return its id."""
+    line: str = client.get(url + PATH).json()["phone_numbers"][0]["id"]
+    client.put(f"{url}{PATH}/{line}", json={"forwarding_number": number})
+    client.get(url + PATH)
+    client.get(url + PATH)
+    return line
 
 
 def test_a_server_that_keeps_the_contract_is_not_accused(
