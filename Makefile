@@ -57,7 +57,7 @@ lock: $(READY) ## Write the lock files anew, with the newest versions that fit
 	$(LOCK) requirements/mutation.in --output-file requirements/mutation.lock
 	$(LOCK) requirements/audit.in --output-file requirements/audit.lock
 	$(LOCK) pyproject.toml --extra contract requirements/action.in --output-file requirements/action.lock
-	$(LOCK) pyproject.toml --extra contract requirements/docs.in --output-file requirements/docs.lock
+	$(LOCK) pyproject.toml --extra contract --extra mcp requirements/docs.in --output-file requirements/docs.lock
 	$(LOCK) requirements/linq-python-0.15.1.in --output-file requirements/linq-python-0.15.1.lock
 	$(LOCK) requirements/linq-python-newest.in --output-file requirements/linq-python-newest.lock
 
