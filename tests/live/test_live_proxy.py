@@ -85,7 +85,7 @@ def test_a_server_that_keeps_the_contract_is_not_accused(
 def test_an_answer_that_breaks_a_rule_is_told_with_it(proxy: Proxy, mock: Mock, client: httpx.Client) -> None:
     proxied = proxy(mock(LeavesOutTheTraceId))
     client.get(proxied.url + PATH)
-    proxied.judge.finish()
+    proxied.finish()
 
     assert [rules for _, rules in proxied.told] == [["transport.trace-id"]]
 
@@ -219,7 +219,7 @@ def test_the_log_is_a_recording_without_a_token(
 ) -> None:
     proxied = proxy(mock(LeavesOutTheTraceId))
     walk(client, proxied.url)
-    proxied.judge.finish()
+    proxied.finish()
     log = ExchangeLog(tmp_path / "log.ndjson", proxied.judge.server.url)
     for exchange, _ in proxied.told:
         log.write(exchange, [])
@@ -238,7 +238,7 @@ def test_a_log_that_cannot_be_written_any_more_ends_nothing_else(
 ) -> None:
     proxied = proxy(mock())
     walk(client, proxied.url)
-    proxied.judge.finish()
+    proxied.finish()
     log = ExchangeLog(Path("/dev/full"), proxied.judge.server.url)
     for exchange, _ in proxied.told:
         log.write(exchange, [])
