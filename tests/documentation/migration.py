@@ -18,7 +18,7 @@ warnings.simplefilter("ignore")  # clients are left open on purpose: a cell has 
 
 
 def value(cell: str) -> object:
-    """Run a cell, and return what it evaluates to; None for a statement, and for what is no JSON."""
+    """Run a cell, and return what it evaluates to; None for a statement."""
     (statement,) = ast.parse(cell).body
     if not isinstance(statement, ast.Expr):
         exec(cell, names)
