@@ -57,7 +57,7 @@ lock: $(READY) ## Write the lock files anew, with the newest versions that fit
 	$(LOCK) requirements/mutation.in --output-file requirements/mutation.lock
 	$(LOCK) requirements/audit.in --output-file requirements/audit.lock
 	$(LOCK) pyproject.toml --extra contract requirements/action.in --output-file requirements/action.lock
-	$(LOCK) pyproject.toml --extra contract requirements/docs.in --output-file requirements/docs.lock
+	$(LOCK) pyproject.toml --extra contract --extra mcp requirements/docs.in --output-file requirements/docs.lock
 	$(LOCK) requirements/linq-python-0.15.1.in --output-file requirements/linq-python-0.15.1.lock
 	$(LOCK) requirements/linq-python-newest.in --output-file requirements/linq-python-newest.lock
 
@@ -210,13 +210,14 @@ build/%/.ready: requirements/dev.lock pyproject.toml contract_tests/pyproject.to
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(EDITABLE)
 	@touch $@
 
-CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
-NEEDS_CHROMIUM = test -x "$(CHROMIUM)" || { \
-	echo "There is no Chromium here to show the page in: apt install chromium, or name one: CHROMIUM=/path/to/it." >&2; \
-	exit 1; }
+CHROMIUM ?= /usr/bin/chromium
+NEEDS_CHROMIUM = test -x "$(CHROMIUM)" \
+	|| { [ "$$(id -u)$(CHROMIUM)" = 0/usr/bin/chromium ] && apt-get update -qq \
+		&& apt-get install -y -qq chromium; } >/dev/null \
+	|| { echo "There is no $(CHROMIUM): apt-get install chromium, or name another one: make CHROMIUM=/path/to/it" >&2; exit 1; }
 
 .PHONY: test-page
-test-page: $(READY) $(NODE_READY) ## Test the page of the mock in a browser (needs node and Chromium)
+test-page: $(READY) $(NODE_READY) ## Test the page of the mock in a browser (needs node and Chromium; as root it installs it with apt-get)
 	@$(NEEDS_CHROMIUM)
 	CHROMIUM=$(CHROMIUM) node --test --test-concurrency=1 $(ARGS) tests/page/*.test.mjs
 

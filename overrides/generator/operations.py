@@ -33,8 +33,9 @@ _STYLES_OF = {
 # OpenAPI says that a document's words on these headers do not count.
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 # The names of what every method takes besides the arguments of its operation, and of what its code calls.
-_TAKEN = {"self", "options", "timeout", "extra_headers", "extra_query", "max_retries", "deadline", "str"}
-_TAKEN |= naming.of_readers()
+_TAKEN = naming.of_readers() | {
+    *("self", "options", "timeout", "extra_headers", "extra_query", "max_retries", "deadline", "str"),
+}
 _OF_RESOURCES = {"with_raw_response"}
 _ANSWERED = "$response.body#"
 _JSON_TYPE = "application/json"

@@ -42,7 +42,7 @@ class Variable:
 
 def first(owner: Mapping[str, object]) -> Json:
     """Return the first server of a document, a path or an operation; an empty one when there is none."""
-    return as_object(next(iter(as_array(owner.get("servers"))), {}))
+    return as_object(next(iter(as_array(owner.get("servers"))), None))
 
 
 def variables(server: Json) -> list[Variable]:

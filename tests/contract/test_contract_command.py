@@ -514,14 +514,14 @@ class SetsOnlyWhereThereIsNone(Variation):
 
 
 class ForgetsALine(Variation):
-    """The account loses its last line with the 30th update."""
+    """The account loses its last line with the 15th update."""
 
     updates: ClassVar[int] = 0
 
     async def store(self, call: Call, account: Account, line: Line, number: str | None) -> None:
         await super().store(call, account, line, number)
         type(self).updates += 1
-        if self.updates == 30:
+        if self.updates == 15:
             del account.lines[list(account.lines)[-1]]
 
 

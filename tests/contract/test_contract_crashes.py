@@ -221,7 +221,7 @@ def assert_nothing_was_lost(served: Served, before: object, reports: Path, exit_
 
     assert (exit_code, report["exit_code"]) == (1, 1)
     assert report["rules"][0]["verdict"] == "failed"
-    assert {path.suffix for path in reports.iterdir()} == {".json", ".html", ".xml"}
+    assert {path.suffix for path in reports.iterdir()} == {".json", ".html", ".xml", ".sarif", ".har", ".svg"}
     assert served.updates > 0
     assert served.forwarding_numbers() == before
 

@@ -13,17 +13,18 @@ from typing import Any
 
 preparation, cells = json.loads(sys.argv[1])
 names: dict[str, Any] = {}
+JSON = {bool, dict, float, int, list, str}
 warnings.simplefilter("ignore")  # clients are left open on purpose: a cell has one line
 
 
 def value(cell: str) -> object:
-    """Run a cell, and return what it evaluates to; None for a statement, and for what is no JSON."""
+    """Run a cell, and return what it evaluates to; None for a statement."""
     (statement,) = ast.parse(cell).body
     if not isinstance(statement, ast.Expr):
         exec(cell, names)
         return None
-    result = eval(cell, names)
-    return result if isinstance(result, str | int | float | dict | list | None) else None
+    result: object = eval(cell, names)
+    return result if type(result) in JSON else None
 
 
 exec(preparation, names)

@@ -34,6 +34,7 @@ _PORT = re.compile(r"\b808\d\b")
 _TOKEN = re.compile(r"\b(LINQ_API_V3_\w*API_KEY\w*)=\.\.\.")
 _SECONDS = 60
 _OF_A_CHECKOUT = ("overrides", "examples", "openapi.yaml")
+_DEFAULT_PORTS = {"mock": str(PORT), "proxy": "8081"}
 _READY = re.compile(r"ready at|listening")
 _LISTING_OPTIONS = ("--list-faults", "--list-freedoms", "--list-scenarios", "--help")
 _CHANGES_FOLDER = re.compile(r"cd \S+ && ")
@@ -139,10 +140,9 @@ class Shell:
         if words and (check := HELD_TO.get(words[0])):
             check(_CHANGES_FOLDER.sub("", command))
             return None
-        if _is_a_server(words):
-            return self._serve(words)
-        self.start_the_mock()
-        return self._bash(command)
+        if words[:2] != ["linq-contract", "mock"]:
+            self.start_the_mock()
+        return self._serve(words) if _is_a_server(words) else self._bash(command)
 
     def addressed(self, text: str) -> str:
         """Return the text of a page with the addresses of servers that run for those that it names."""
@@ -195,7 +195,8 @@ class Shell:
         return Printed(done.stdout, done.returncode)
 
     def _serve(self, words: list[str]) -> Printed:
-        words = words if "--port" in words else [*words, "--port", self._free_port(str(PORT))]
+        default = ["--port", self._free_port(_DEFAULT_PORTS[words[1]])]
+        words = words if "--port" in words else [*words, *default]
         port = words[words.index("--port") + 1]
         self._stop(port)
         server = subprocess.Popen(
@@ -215,7 +216,8 @@ class Shell:
 
 
 def _is_a_server(words: list[str]) -> bool:
-    return words[:2] == ["linq-contract", "mock"] and not set(_LISTING_OPTIONS) & set(words)
+    is_named = words[:1] == ["linq-contract"] and words[1] in _DEFAULT_PORTS
+    return is_named and not set(_LISTING_OPTIONS) & set(words)
 
 
 def _until_ready(server: subprocess.Popen[str]) -> Iterator[str]:

@@ -55,6 +55,13 @@ def test_every_exit_code_has_a_meaning() -> None:
     assert "| 4 | `NOT_RESTORED` | A forwarding number could not be put back;" in text
 
 
+def test_the_plot_of_the_detection_has_a_row_for_each_rule() -> None:
+    text = page("detection.md")
+
+    assert [name for name in linq_document.load().rules if f">{name}</text>" not in text] == []
+    assert 'aria-label="Faults caught, here and by stock Schemathesis: transport ' in text
+
+
 def test_every_page_is_in_the_table_of_contents_once() -> None:
     tables = re.findall(r"```\{toctree\}\n(.*?)```", page("index.md"), re.DOTALL)
     named = [line for table in tables for line in table.splitlines() if line and not line.startswith(":")]
@@ -121,6 +128,7 @@ def test_the_index_for_programs_says_how_each_page_begins() -> None:
 
 
 def test_the_whole_text_has_the_pages_in_order() -> None:
-    text = whole(PAGES)
+    text = whole([*PAGES, Page("plot", "Plot", '# Plot\n\n<div class="plot">\n<svg></svg>\n</div>\n')])
 
+    assert "svg" not in text
     assert text.index("# One") < text.index("# Two")

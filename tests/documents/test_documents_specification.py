@@ -44,11 +44,12 @@ def test_properties_may_be_called_like_keywords() -> None:
 
 
 def test_an_answer_knows_what_it_repeats() -> None:
-    response = {
+    response: dict[str, Any] = {
         "content": {"application/json": {"schema": {}}},
         "x-echoes": {"$response.body#/id": "$request.path.thing"},
     }
-    document = {"openapi": "3.1.0", "paths": {"/{thing}": {"get": {"responses": {"200": response}}}}}
+    paths = {"/{thing}": {"get": {"responses": {"200": response}}}}
+    document = {"openapi": "3.1.0", "paths": paths}
 
     (operation,) = Specification(document).operations
     answer = operation.answers[200]

@@ -67,7 +67,7 @@ class Make(Protocol):
 def make_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Make packages of documents, of which a test names only what it is about."""
     made: list[str] = []
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
 
     def make(document: dict[str, Any]) -> ModuleType:
         made.append(f"made_client_{len(made)}")

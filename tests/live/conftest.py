@@ -37,10 +37,16 @@ class Proxied:
 
     url: str
     judge: LiveJudge
+    end: Callable[[], None]
     told: list[tuple[Exchange, list[str]]] = field(default_factory=list["tuple[Exchange, list[str]]"])
 
-    def broken(self) -> set[str]:
+    def finish(self) -> None:
+        """Finish judging once the proxy has ended: a client has an answer before the judge has it."""
+        self.end()
         self.judge.finish()
+
+    def broken(self) -> set[str]:
+        self.finish()
         return set(self.judge.ledger.broken_counts())
 
 
@@ -93,6 +99,10 @@ def proxying(url: str) -> Generator[Proxied]:
     thread.start()
     assert is_ready.wait(limit(10))
     port = listener.getsockname()[1]
-    yield Proxied(f"http://127.0.0.1:{port}{server.base_path}", judge, told)
-    running.should_exit = True
-    thread.join()
+
+    def end() -> None:
+        running.should_exit = True
+        thread.join()
+
+    yield Proxied(f"http://127.0.0.1:{port}{server.base_path}", judge, end, told)
+    end()

@@ -56,13 +56,19 @@ class LeavesOutTheTraceId(Variation):
 
 
 def walk(client: httpx.Client, url: str) -> None:
-    for number in range(2):
-        lines = client.get(url + PATH).json()["phone_numbers"]
-        client.put(f"{url}{PATH}/{lines[0]['id']}", json={"forwarding_number": fiction(7 + number)})
-        client.get(url + PATH)
-        client.get(url + PATH)
-    client.put(f"{url}{PATH}/{lines[0]['id']}", content=b"{", headers={"Content-Type": "application/json"})
+    update_the_first_line(client, url, fiction(7))
+    line = update_the_first_line(client, url, fiction(8))
+    client.put(f"{url}{PATH}/{line}", content=b"{", headers={"Content-Type": "application/json"})
     client.get(url + PATH, headers={"Authorization": "Bearer wrong-1f0e2d3c4b5a6978"})
+
+
+def update_the_first_line(client: httpx.Client, url: str, number: str) -> str:
+    """Update it, read it twice, and return its id."""
+    line: str = client.get(url + PATH).json()["phone_numbers"][0]["id"]
+    client.put(f"{url}{PATH}/{line}", json={"forwarding_number": number})
+    client.get(url + PATH)
+    client.get(url + PATH)
+    return line
 
 
 def test_a_server_that_keeps_the_contract_is_not_accused(
@@ -79,7 +85,7 @@ def test_a_server_that_keeps_the_contract_is_not_accused(
 def test_an_answer_that_breaks_a_rule_is_told_with_it(proxy: Proxy, mock: Mock, client: httpx.Client) -> None:
     proxied = proxy(mock(LeavesOutTheTraceId))
     client.get(proxied.url + PATH)
-    proxied.judge.finish()
+    proxied.finish()
 
     assert [rules for _, rules in proxied.told] == [["transport.trace-id"]]
 
@@ -213,7 +219,7 @@ def test_the_log_is_a_recording_without_a_token(
 ) -> None:
     proxied = proxy(mock(LeavesOutTheTraceId))
     walk(client, proxied.url)
-    proxied.judge.finish()
+    proxied.finish()
     log = ExchangeLog(tmp_path / "log.ndjson", proxied.judge.server.url)
     for exchange, _ in proxied.told:
         log.write(exchange, [])
@@ -232,7 +238,7 @@ def test_a_log_that_cannot_be_written_any_more_ends_nothing_else(
 ) -> None:
     proxied = proxy(mock())
     walk(client, proxied.url)
-    proxied.judge.finish()
+    proxied.finish()
     log = ExchangeLog(Path("/dev/full"), proxied.judge.server.url)
     for exchange, _ in proxied.told:
         log.write(exchange, [])

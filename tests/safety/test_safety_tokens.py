@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
+import click
 import pytest
 from click.testing import CliRunner
 from starlette.responses import Response as HttpResponse
 from tests.limits import limit
 from tests.serving import Served
 
-from linq_contract.cli import main
+from linq_contract.cli import COMMANDS, main
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials, placeholder
 from linq_contract.http.messages import Request, Response
 from linq_contract.http.wire import RefusedError, Wire
@@ -41,12 +42,13 @@ if TYPE_CHECKING:
 TOKEN = "canary/7f3d9b+51=Z~c0ffee"
 UNUSED = "http://127.0.0.1:1/x"
 _SHORTENED = """
-from linq_contract import cli
+from linq_contract.cli import main
+from linq_contract.commands import validate
 from linq_contract.run.workloads import generated
 generated._SECONDS = 1
 few = {"list", "set", "clear and repeat", "coverage, fuzzing and stateful", "methods"}
-cli.PHASES = [phase for phase in cli.PHASES if phase.name in few]
-cli.main()
+validate.PHASES = [phase for phase in validate.PHASES if phase.name in few]
+main()
 """
 
 Shape: TypeAlias = "Callable[[str], str]"
@@ -188,7 +190,7 @@ def test_a_crash_shows_no_token(serve: Serve, monkeypatch: pytest.MonkeyPatch) -
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError(f"with {TOKEN} and {quote(TOKEN, safe='')}")
 
-    monkeypatch.setattr("linq_contract.cli.run", crash)
+    monkeypatch.setattr("linq_contract.commands.judging.run", crash)
     done = invoke("validate", serve(HttpResponse()).url, token=TOKEN)
 
     assert done.exit_code == 3
@@ -242,7 +244,8 @@ def test_a_token_file_without_a_token_is_refused(tmp_path: Path, content: str) -
 def test_no_command_takes_a_token_as_an_argument() -> None:
     options = {
         option
-        for command in ("validate", "replay", "restore")
+        for command in COMMANDS
+        if command != "mock"  # whose tokens open nothing but itself
         for option in _options(command)
         if "token" in option
     }
@@ -251,13 +254,15 @@ def test_no_command_takes_a_token_as_an_argument() -> None:
 
 
 def test_no_command_can_be_told_to_trust_any_certificate() -> None:
-    options = {option for command in main.commands for option in _options(command)}
+    options = {option for command in COMMANDS for option in _options(command)}
 
     assert not {option for option in options if "insecure" in option or "verify" in option or "tls" in option}
 
 
 def _options(command: str) -> list[str]:
-    return [name for parameter in main.commands[command].params for name in parameter.opts]
+    found = main.get_command(click.Context(main), command)
+    assert found is not None
+    return [name for parameter in found.params for name in parameter.opts]
 
 
 # --- to whom they go -----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,19 +52,20 @@ def _dask(words: Sequence[str], ready: str) -> Generator[tuple[subprocess.Popen[
     """A command of Dask, once it has said that it is ready, and the address that it has said then."""
     allowed = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
     environment = {**os.environ, **allowed, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        [sys.executable, "-m", "dask", *words],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=environment,
-        text=True,
-    ) as process:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "dask", *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+        ) as process,
+        ThreadPoolExecutor(1) as drain,
+    ):
         try:
             assert process.stderr is not None
             said = next(line for line in process.stderr if ready in line)
-            drained = threading.Thread(target=process.stderr.read)
-            drained.start()
+            drain.submit(process.stderr.read)
             yield process, said.rpartition(ready)[2].strip()
         finally:
             process.kill()
-            drained.join()

@@ -114,7 +114,10 @@ def test_a_scheduler_without_workers_is_refused(cluster: Cluster) -> None:
 def test_workers_that_have_another_version_are_refused(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("linq_contract.sweep.executors.version", lambda _: "9.9.9")
+    def another_version(_: str) -> str:
+        return "9.9.9"
+
+    monkeypatch.setattr("linq_contract.sweep.executors.version", another_version)
     with (
         pytest.raises(ClusterError, match=r"has version 0\.1\.0, and this is 9\.9\.9: install the same"),
         on_cluster(cluster.address),

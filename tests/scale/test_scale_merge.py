@@ -160,7 +160,8 @@ def test_of_one_cause_in_several_shards_the_smallest_evidence_is_kept(
 ) -> None:
     reports(tmp_path, CLEARS)
     found = rules_of(tmp_path / "1")["update.missing-field"]
-    larger = {**found, "evidence": found["evidence"] * 2, "rerun": "of the larger", "further_causes": []}
+    twice = {"evidence": found["evidence"] * 2, "rerun": "of the larger"}
+    larger: dict[str, Any] = {**found, **twice, "further_causes": []}
     others = [rule for rule in report(tmp_path / "2")["rules"] if rule["rule"] != found["rule"]]
     change(tmp_path / "2", rules=[*others, larger])
     merge(tmp_path, "--report-dir", str(tmp_path / "joined"))

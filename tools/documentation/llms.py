@@ -9,6 +9,7 @@ from dataclasses import dataclass
 Chapters = Mapping[str, Sequence["Page"]]
 """Pages by the caption of what they belong to, in the order of the site."""
 
+_PLOT = re.compile(r'<div class="plot">.*?</div>\n*', re.DOTALL)
 _NO_PROSE = ("#", "|", "-", "<", "```", "!", ":", "(")
 
 
@@ -30,8 +31,8 @@ def index(title: str, summary: str, chapters: Chapters) -> str:
 
 
 def whole(pages: Iterable[Page]) -> str:
-    """Return the text of llms-full.txt: the pages one after the other."""
-    return "\n\n".join(page.text.strip() for page in pages) + "\n"
+    """Return the text of llms-full.txt: the pages one after the other, without plots."""
+    return "\n\n".join(_PLOT.sub("", page.text).strip() for page in pages) + "\n"
 
 
 def _entry(page: Page) -> str:

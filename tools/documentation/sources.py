@@ -9,6 +9,7 @@ from pathlib import Path
 import linq_document
 from documentation.commands import commands
 from documentation.contract import contract
+from documentation.detection import plot
 from documentation.exit_codes import exit_codes
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,7 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "contract": lambda: contract(linq_document.load()),
     "commands": commands,
     "exit codes": exit_codes,
+    "plot of the detection": lambda: plot((ROOT / "docs/detection-of-faults.md").read_text(encoding="utf-8")),
 }
 _PART = re.compile(r"^<!-- (?:generated: ([\w ]+)|file: (\w+\.md)) -->$", re.MULTILINE)
 _LINK_TO_A_FILE = re.compile(rf"\]\(\.\./({'|'.join(map(re.escape, PAGES_OF_FILES))})(?=[)#])")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
@@ -184,7 +184,8 @@ class Server:
 
     def _echoing(self, content: Any) -> Any:
         """An answer that repeats what is asked for, where the document says that it does."""
-        for pointer, name in self._answer.echoes.items() if self._answer else []:
+        echoes: Mapping[str, str] = self._answer.echoes if self._answer else {}
+        for pointer, name in echoes.items():
             *steps, last = pointer.split("/")[1:]
             owner = functools.reduce(lambda node, step: as_object(node.get(step)), steps, as_object(content))
             if last in owner:

@@ -41,7 +41,7 @@ class HarFile:
 
 def _request(request: httpx.Request) -> dict[str, Any]:
     body = request.content
-    described = {
+    described: dict[str, Any] = {
         "method": request.method,
         "url": str(request.url),
         "httpVersion": "HTTP/1.1",

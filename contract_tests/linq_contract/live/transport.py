@@ -111,12 +111,13 @@ class JudgingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         assert isinstance(self._transport, httpx.BaseTransport), "an AsyncClient needs an asynchronous one"
         request.read()
         began = self._begin(request)
-        response = None
         try:
             response = self._transport.handle_request(request)
             response.stream = httpx.ByteStream(_read(response))
-        finally:
-            self._end(request, response, began)
+        except BaseException:
+            self._end(request, None, began)
+            raise
+        self._end(request, response, began)
         self._raise_if_broken()
         return response
 
@@ -124,12 +125,13 @@ class JudgingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         assert isinstance(self._transport, httpx.AsyncBaseTransport), "a Client needs a synchronous one"
         await request.aread()
         began = self._begin(request)
-        response = None
         try:
             response = await self._transport.handle_async_request(request)
             response.stream = httpx.ByteStream(await _read_async(response))
-        finally:
-            self._end(request, response, began)
+        except BaseException:
+            self._end(request, None, began)
+            raise
+        self._end(request, response, began)
         self._raise_if_broken()
         return response
 
@@ -188,10 +190,9 @@ def _entry(request: httpx.Request, response: httpx.Response | None, began: float
     )
 
 
-def _answer(response: httpx.Response) -> Answer | None:
-    """What has come, as long as it has come to its end."""
-    if not isinstance(response.stream, httpx.ByteStream):
-        return None
+def _answer(response: httpx.Response) -> Answer:
+    """What has come, and has been read to its end."""
+    assert isinstance(response.stream, httpx.ByteStream)
     headers = tuple(response.headers.multi_items())
     return in_plain(Answer(response.status_code, headers, b"".join(response.stream)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from linq_contract.http.messages import json_array, json_object
 from linq_contract.recorded.entries import RecordingError
 
 T = TypeVar("T")
-_NAMES = {str: "a text", dict: "an object", list: "an array", int: "a whole number", float: "a number"}
+_NAMES: Mapping[type[object], str] = {str: "a text", int: "a whole number", float: "a number"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,13 +61,13 @@ def summary(description: Description) -> str:
 
 
 def outputs(description: Description | None, exit_code: int) -> Sequence[str]:
-    """The outputs of the step: the verdict, the exit code, and how many rules have each verdict."""
+    """The outputs of the step: the verdict, the exit code, and how many rules have each verdict of a run."""
     verdicts = counts(description) if description else Counter[str]()
     return [
         f"verdict={_VERDICTS.get(exit_code, 'not-judged')}",
         f"exit-code={exit_code}",
         f"rules={len(description['rules']) if description else 0}",
-        *(f"{each.replace(' ', '-')}={verdicts[each]}" for each in Verdict),
+        *(f"{each.replace(' ', '-')}={verdicts[each]}" for each in Verdict if each != Verdict.NOT_DECIDABLE),
     ]
 
 

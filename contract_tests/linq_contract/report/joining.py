@@ -214,9 +214,10 @@ def _add_why_not(
     joined: RuleDescription, parts: Sequence[RuleDescription], shards: Sequence[ShardDescription]
 ) -> None:
     """Say why a rule was not exercised by any shard, which fails if it was required."""
-    if any("because" not in part for part in parts):
+    reasons = [(part["verdict"], part["because"]) for part in parts if "because" in part]
+    if len(reasons) < len(parts):
         return
-    because = next(part["because"] for part in parts if part["verdict"] == joined["verdict"])
+    because = next(reason for verdict, reason in reasons if verdict == joined["verdict"])
     joined["because"] = because
     if any(joined["rule"] in shard["lacking"] for shard in shards):
         joined["verdict"] = Verdict.FAILED
@@ -230,8 +231,8 @@ def _add_causes(joined: RuleDescription, reports: Sequence[Report], position: in
     for report in reports:
         part = report.description["rules"][position]
         for cause in _causes(part, report.path.parent):
-            shape = shape_of(cause["problem"])
-            times[shape] += cause["broken_in"]
+            shape = shape_of(cause.get("problem", ""))
+            times[shape] += _times(cause)
             if shape not in smallest or _size(cause) < _size(smallest[shape][0]):
                 smallest[shape] = cause, part
     if not smallest:
@@ -251,7 +252,7 @@ def _causes(part: RuleDescription, folder: Path) -> Iterator[CauseDescription]:
         return
     names = CauseDescription.__optional_keys__
     further = part.get("further_causes", ())
-    own = part.get("broken_in", 0) - sum(cause["broken_in"] for cause in further)
+    own = part.get("broken_in", 0) - sum(map(_times, further))
     of_rule = cast("CauseDescription", {name: part[name] for name in names if name in part})  # type: ignore[literal-required]
     for cause in ({**of_rule, "broken_in": max(own, 1)}, *further):
         yield _with_replay_beside(cast("CauseDescription", cause), folder)
@@ -268,7 +269,12 @@ def _with_replay_beside(cause: CauseDescription, folder: Path) -> CauseDescripti
 
 def _size(cause: CauseDescription) -> tuple[int, int]:
     """Fewer requests are better evidence, then shorter ones."""
-    return len(cause["evidence"]), sum(len(exchange["curl"]) for exchange in cause["evidence"])
+    evidence = cause.get("evidence", ())
+    return len(evidence), sum(len(exchange["curl"]) for exchange in evidence)
+
+
+def _times(cause: CauseDescription) -> int:
+    return cause.get("broken_in", 1)
 
 
 def _rotten(reports: Sequence[Report], gaps: Sequence[str]) -> Sequence[str]:

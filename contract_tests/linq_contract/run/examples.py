@@ -76,7 +76,7 @@ def _redis(location: str) -> ExampleDatabase:
         )
     try:
         from hypothesis.extra.redis import RedisExampleDatabase  # noqa: PLC0415 - an extra
-        from redis import Redis, RedisError  # noqa: PLC0415 - the same
+        from redis import RedisError, from_url  # noqa: PLC0415 - the same
     except ModuleNotFoundError as error:
         raise ExamplesError(
             f"{url.scheme}:// needs {error.name}, which is not installed: "
@@ -84,7 +84,7 @@ def _redis(location: str) -> ExampleDatabase:
         ) from error
     seconds = {"socket_timeout": _SECONDS_TO_ANSWER, "socket_connect_timeout": _SECONDS_TO_ANSWER}
     try:
-        client: Any = Redis.from_url(location, password=os.environ.get(PASSWORD) or None, **seconds)
+        client: Any = from_url(location, password=os.environ.get(PASSWORD) or None, **seconds)
         client.ping()
     except (RedisError, ValueError) as error:
         raise ExamplesError(f"The examples cannot be kept at {location}: {error}.") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -32,13 +31,18 @@ class _NoVerdictError(Exception):
 def run(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Description:
     """What a run has found out. Where there is none, pytest ends as the command ends."""
     try:
-        if "PYTEST_XDIST_WORKER" in os.environ:
+        if _is_worker(pytestconfig):
             return _shared_run(pytestconfig, tmp_path_factory)
         return _run(pytestconfig)
     except _NoVerdictError as reason:
-        if "PYTEST_XDIST_WORKER" in os.environ:  # a worker that ends is taken for one that has crashed
+        if _is_worker(pytestconfig):  # a worker that ends is taken for one that has crashed
             pytest.fail(reason.sentence, pytrace=False)
         pytest.exit(reason.sentence, returncode=reason.exit_code)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Whether pytest-xdist shares the tests out; the environment could tell of another pytest around it."""
+    return hasattr(config, "workerinput")
 
 
 def _shared_run(config: pytest.Config, folders: pytest.TempPathFactory) -> Description:

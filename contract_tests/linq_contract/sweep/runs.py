@@ -102,7 +102,8 @@ def outcome_of(entry: Mapping[str, Any]) -> Outcome:
     """The outcome that was written down as an entry. Raises KeyError and TypeError."""
     run = Run(tuple(entry["run"]["words"]), entry["run"]["seed"])
     broken = tuple(Broken(**each) for each in entry["broken"])
-    return Outcome(**{**entry, "run": run, "broken": broken})
+    values: dict[str, Any] = {**entry, "run": run, "broken": broken}
+    return Outcome(**values)
 
 
 def _outcome(run: Run, exit_code: int, said: str, report: Path) -> Outcome:
