@@ -96,10 +96,15 @@ def test_a_clear_of_a_line_that_was_not_updated_is_of_the_run_on_this_machine_al
     assert journal.contents.is_of_the_run(journal.contents.pending[0], None) == is_of_the_run
 
 
-def test_a_line_that_somebody_changed_before_its_first_update_gets_that_number_back() -> None:
+def test_a_line_that_somebody_changed_before_its_first_update_gets_that_number_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     journal = begin(FIRST)
+    synchronised: list[int] = []
+    monkeypatch.setattr(os, "fsync", synchronised.append)
     journal.sending([(ACCOUNT, FIRST._replace(forwarding_number=NUMBER))], ())
 
+    assert len(synchronised) == 1
     assert Journal.resume(drop(journal)).contents.pending[0].number == NUMBER
 
 
@@ -286,6 +291,8 @@ def test_a_journal_that_cannot_be_looked_into_is_named_and_why(state: Path, tmp_
     (state / "x.journal").symlink_to(tmp_path / "file" / "x")
     with pytest.raises(UnreadableError, match=f"The journal {tmp_path}/file/x cannot be opened: Not a dir"):
         unfinished()
+    with pytest.raises(UnreadableError, match=f"The journal {tmp_path}/x cannot be opened: No such file"):
+        Journal.resume(tmp_path / "x")
     with pytest.raises(UnreadableError, match=f"The journal {tmp_path} cannot be read: Is a dir"):
         read(tmp_path)
 
