@@ -141,6 +141,17 @@ def test_a_line_that_was_changed_on_disk_is_not_believed() -> None:
     assert contents.damaged == 1
 
 
+def test_a_damaged_journal_is_kept_when_all_it_still_has_is_settled_until_forced() -> None:
+    path = drop(begin(FIRST))
+    path.write_bytes(path.read_bytes() + b"x\n")
+    journal = Journal.resume(path)
+    journal.settle(journal.contents.pending[0])
+    journal.close()
+    assert path.exists()
+    Journal.resume(path).close(force=True)
+    assert not path.exists()
+
+
 def test_a_journal_is_removed_when_all_is_settled_and_kept_otherwise() -> None:
     journal = begin(FIRST, SECOND)
     assert journal.path is not None
@@ -309,7 +320,7 @@ def test_a_folder_of_journals_that_cannot_be_used_is_named_and_what_names_anothe
 def test_a_user_without_a_home_is_told_what_names_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("XDG_STATE_HOME", "HOME"):
         monkeypatch.delenv(variable)
-    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    monkeypatch.setattr(pwd, "getpwuid", dict[int, object]().__getitem__)
     with pytest.raises(JournalError, match=r"This user has no home.* XDG_STATE_HOME names one"):
         begin(FIRST)
 
