@@ -7,6 +7,7 @@ import json
 import os
 import pwd
 import stat
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -322,6 +323,12 @@ def test_a_user_without_a_home_is_told_what_names_a_folder(monkeypatch: pytest.M
         monkeypatch.delenv(variable)
     monkeypatch.setattr(pwd, "getpwuid", dict[int, object]().__getitem__)
     with pytest.raises(JournalError, match=r"This user has no home.* XDG_STATE_HOME names one"):
+        begin(FIRST)
+
+
+def test_a_system_without_file_locks_is_told_that_updates_need_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    with pytest.raises(JournalError, match="needs the file locks of a POSIX system"):
         begin(FIRST)
 
 
