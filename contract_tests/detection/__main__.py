@@ -16,7 +16,7 @@ from typing import TypeVar
 import click
 
 from detection.curve import draw
-from detection.judging import Outcome, judge, judge_with_schemathesis
+from detection.judging import Outcome, judge, judge_once_more, judge_with_schemathesis
 from detection.outcomes import Outcomes, UnusableFileError
 from detection.page import report, what
 from detection.servers import Server, servers
@@ -114,12 +114,10 @@ def _judge_all(executor: OpenExecutor, chosen: Sequence[Server], seed: int, kept
 def _judge_again(executor: OpenExecutor, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """The outcomes with those of a second run in the place of the wrong ones."""
     wrong = [outcome for outcome in outcomes if not outcome.is_right]
-    again = {outcome: _shown(other) for outcome, other in results(executor, _once_more, _each_alone(wrong))}
+    again = {
+        outcome: _shown(other) for outcome, other in results(executor, judge_once_more, _each_alone(wrong))
+    }
     return [again.get(outcome, outcome) for outcome in outcomes]
-
-
-def _once_more(outcome: Outcome) -> Outcome:
-    return judge(outcome.server, outcome.seed + 1)
 
 
 def _judge_with_schemathesis(executor: OpenExecutor, chosen: Sequence[Server], kept: Outcomes) -> None:

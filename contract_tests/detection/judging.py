@@ -75,6 +75,11 @@ def judge(server: Server, seed: int, phases: Sequence[Phase] = PHASES) -> Outcom
         return Outcome(server, seed, error=f"{type(problem).__name__}: {problem}")
 
 
+def judge_once_more(outcome: Outcome) -> Outcome:
+    """Judge a server again, with the next seed."""
+    return judge(outcome.server, outcome.seed + 1)
+
+
 def _judge(target: Target, server: Server, seed: int, phases: Sequence[Phase]) -> Outcome:
     """The run against a fault ends once it is caught."""
     named: Mapping[str, int] = {}
