@@ -150,19 +150,17 @@ def _swap_values(campaign: Campaign, groups: Sequence[Sequence[Line]]) -> None:
 
 
 def use_two_connections(campaign: Campaign) -> None:
-    """Send the same update before and after another one that came on another connection."""
+    """Send the same update before and after another one that came on another connection.
+
+    One line comes after the other, so that nothing else is the last update of a connection.
+    """
     session = campaign.session
-    lines = list(zip(campaign.chosen, (campaign.number(), None), strict=False))
-
-    def same() -> None:
-        session.send_all([session.update_request(line.id, {FIELD: value}) for line, value in lines])
+    for line, value in zip(campaign.chosen, (campaign.number(), None), strict=False):
+        session.update(line.id, value)
+        with session.wire.on_other_connections():
+            session.update(line.id, campaign.number())
+        session.update(line.id, value)
         session.list()
-
-    same()
-    with session.wire.on_other_connections():
-        session.send_all([_set(campaign, line) for line, _ in lines])
-        session.list()
-    same()
 
 
 def list_in_other_ways(campaign: Campaign) -> None:
