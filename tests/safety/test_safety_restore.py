@@ -70,7 +70,7 @@ def leave_changed(served: Served, path: Path | None = None) -> Path:
 
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("linq_contract.run.patience._LONGEST_BACKOFF", 0.0)
-    monkeypatch.setattr(restore, "_PAUSES", (0.0,) * len(restore._PAUSES))
+    monkeypatch.setattr(restore, "_PAUSES", (0.0, 0.0, 0.0, 0.0, 0.0))
 
 
 def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:

@@ -167,15 +167,20 @@ class Session:
                 exchanges += self._take_in(attempts)
         return exchanges
 
-    def send_together(self, sequences: Sequence[Sequence[Request]]) -> Sequence[Exchange]:
+    def send_together(
+        self, sequences: Sequence[Sequence[Request]], then: Sequence[Request] = ()
+    ) -> Sequence[Exchange]:
         """Send sequences of requests at the same time; return every exchange in the order of their ends.
 
+        What comes `then` is sent as soon as they are answered, before anything is judged, which takes time.
         The model of the accounts is left alone, since nobody knows in which order a server saw them.
         """
         attempts: list[Attempt] = []
-        with self._alone(sum(map(len, sequences))):
+        with self._alone(sum(map(len, [*sequences, then]))):
             try:
                 self._send_by_threads(sequences, attempts)
+                for request in then:
+                    attempts += self._waiting_attempts(request)
             finally:
                 exchanges = self._judged_alone(sorted(attempts, key=lambda attempt: attempt.ended))
             return exchanges

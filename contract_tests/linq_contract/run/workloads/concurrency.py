@@ -174,9 +174,8 @@ def _race_at_once(campaign: Campaign, rounds: Sequence[_Round]) -> None:
         return
     sequences = [sequence for each, _ in before for sequence in each.sequences(session)]
     readers = [[session.list_request()] * rounds[0].reads] * rounds[0].readers
-    exchanges = [*session.send_together([*sequences, *readers])]
-    if not session.is_slow:
-        exchanges.append(session.send_aside(session.list_request()))
+    at_once = [] if session.is_slow else [session.list_request()]
+    exchanges = [*session.send_together([*sequences, *readers], at_once)]
     session.patience.wait(_LATE)
     exchanges.append(session.send_aside(session.list_request()))
     listing = session.send(session.list_request())
