@@ -177,6 +177,18 @@ EXCLUSIVE = click.Option(
     is_flag=True,
     help="Nobody else uses the account meanwhile: do not look for others when a list differs.",
 )
+RULES = click.Option(
+    ["--rules"],
+    metavar="PATTERN",
+    multiple=True,
+    callback=check_rules,
+    help="Judge only these rules, such as 'list.*'; may be repeated.",
+)
+REPORT_DIR = click.Option(
+    ["--report-dir"],
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the reports here, as HTML, JSON, JUnit, SARIF, code quality, HAR and badge, and replays.",
+)
 TO_REACH = (RATE, PLAIN_HTTP, *CREDENTIALS)
 """The options that say how to reach a server."""
 PERMISSIONS = (

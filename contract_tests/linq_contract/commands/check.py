@@ -12,14 +12,22 @@ import linq_document
 from linq_contract.commands.ending import reported_errors, stopping_on_signals
 from linq_contract.commands.judging import tell
 from linq_contract.commands.recorded import ledger_of, result_of
-from linq_contract.options import EXCLUSIVE, VERDICT, check_rules, check_url, checked, options_of
+from linq_contract.options import (
+    EXCLUSIVE,
+    REPORT_DIR,
+    RULES,
+    VERDICT,
+    check_url,
+    checked,
+    options_of,
+)
 from linq_contract.recorded.checking import check_recordings
 from linq_contract.recorded.files import read_recording
 from linq_contract.recorded.server import RecordedServer
 from linq_contract.safety.target import tokens_of_file
 
 
-@click.command(params=[EXCLUSIVE, *VERDICT])
+@click.command(params=[RULES, EXCLUSIVE, *VERDICT, REPORT_DIR])
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -33,18 +41,6 @@ from linq_contract.safety.target import tokens_of_file
     "--token-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file of yours alone with the tokens of the accounts, one a line: any other is a wrong one.",
-)
-@click.option(
-    "--rules",
-    metavar="PATTERN",
-    multiple=True,
-    callback=check_rules,
-    help="Judge only these rules, such as 'list.*'; may be repeated.",
-)
-@click.option(
-    "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write report.html, report.json, junit.xml and replays of what is broken here.",
 )
 @click.pass_context
 def check(

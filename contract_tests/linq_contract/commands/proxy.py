@@ -22,12 +22,20 @@ from linq_contract.live.judge import LiveJudge, WatchedLedger
 from linq_contract.live.log import ExchangeLog
 from linq_contract.live.proxy import ReverseProxy
 from linq_contract.live.serving import listen, serve
-from linq_contract.options import EXCLUSIVE, VERDICT, check_rules, check_url, checked, options_of
+from linq_contract.options import (
+    EXCLUSIVE,
+    REPORT_DIR,
+    RULES,
+    VERDICT,
+    check_url,
+    checked,
+    options_of,
+)
 from linq_contract.recorded.server import RecordedServer
 from linq_contract.run.validate import judged_rules
 
 
-@click.command(params=[EXCLUSIVE, *VERDICT])
+@click.command(params=[RULES, EXCLUSIVE, *VERDICT, REPORT_DIR])
 @click.argument("url", callback=check_url)
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=8081, show_default=True, help="0 for a free one."
@@ -38,18 +46,6 @@ from linq_contract.run.validate import judged_rules
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="Add each exchange to this file, without secrets, as a line of JSON that check reads.",
-)
-@click.option(
-    "--rules",
-    metavar="PATTERN",
-    multiple=True,
-    callback=check_rules,
-    help="Judge only these rules, such as 'list.*'; may be repeated.",
-)
-@click.option(
-    "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write report.html, report.json, junit.xml and replays of what is broken here.",
 )
 @click.pass_context
 def proxy(

@@ -18,8 +18,9 @@ from linq_contract.commands.judging import judge
 from linq_contract.options import (
     JUDGING,
     PERMISSIONS,
+    REPORT_DIR,
+    RULES,
     Sources,
-    check_rules,
     check_url,
     checked,
     target_at,
@@ -46,15 +47,8 @@ def _check_shard(_ctx: click.Context, _param: click.Parameter, value: str | None
     return Shard(number, count)
 
 
-@click.command(params=[*PERMISSIONS, *JUDGING])
+@click.command(params=[RULES, *PERMISSIONS, *JUDGING, REPORT_DIR])
 @click.argument("url", required=False, callback=check_url)
-@click.option(
-    "--rules",
-    metavar="PATTERN",
-    multiple=True,
-    callback=check_rules,
-    help="Judge only these rules, such as 'list.*'; may be repeated.",
-)
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="Repeat the run that had this seed.")
 @click.option(
     "--shard",
@@ -66,11 +60,6 @@ def _check_shard(_ctx: click.Context, _param: click.Parameter, value: str | None
     "--examples",
     metavar="FOLDER|REDIS",
     help="Try first what runs have found that kept it here or at redis://HOST, and keep what this one finds.",
-)
-@click.option(
-    "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write the reports here, as HTML, JSON, JUnit, SARIF, code quality, HAR and badge, and replays.",
 )
 @click.option(
     "--write-accept",

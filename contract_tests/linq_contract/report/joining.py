@@ -30,6 +30,7 @@ _WORST_FIRST = (
     Verdict.FAILED,
     Verdict.WARNING,
     Verdict.ACCEPTED,
+    Verdict.NOT_DECIDABLE,
     Verdict.PASSED,
     Verdict.NOT_JUDGED,
     Verdict.NOT_EXERCISED,
