@@ -54,7 +54,7 @@ class Auditor:
         """Hold one exchange to every rule that applies to it, and remember what follows from it."""
         exchange = self.judge_alone(attempt)
         if exchange.final and exchange.could_write:
-            self._record_write(exchange)
+            self.record_write(exchange)
         elif exchange.lines is None or not exchange.classified.is_plain:
             self._readings.append(exchange)
         return exchange
@@ -71,14 +71,21 @@ class Auditor:
 
     def hold(self, subject: Subject) -> list[str]:
         """Hold a subject to every check of its kind; return the rules that it breaks."""
+        findings = [finding for _, finding in self.hold_open(subject) if finding]
+        for finding in findings:
+            self.ledger.report(finding)
+        return [finding.rule for finding in findings]
+
+    def hold_open(self, subject: Subject) -> list[tuple[str, Finding | None]]:
+        """Hold a subject to every check of its kind; return what is found of each rule, and report none."""
         problems = list(checked(subject))
         for rule in {rule for rule, _ in problems}:
             for exchange in subject.exercised:
                 self.ledger.exercise(rule, exchange)
-        for rule, problem in problems:
-            if problem:
-                self.ledger.report(Finding(rule, problem, tuple(subject.evidence), subject.is_race))
-        return [rule for rule, problem in problems if problem]
+        return [
+            (rule, Finding(rule, problem, tuple(subject.evidence), subject.is_race) if problem else None)
+            for rule, problem in problems
+        ]
 
     def rules_exercised_by(self, request: Request) -> tuple[str, ...]:
         """The rules that the outcome of a request is judged by."""
@@ -106,9 +113,14 @@ class Auditor:
         for written in self._written.values():
             written.append(exchange)
 
-    def record_doubtful(self, exchange: Exchange) -> None:
-        """Take a write whose outcome was not judged for what its answer says, or for one in doubt."""
-        self._record_write(exchange)
+    def record_write(self, exchange: Exchange) -> None:
+        """Take a write for what its answer says, or for one in doubt, whether that was judged or not."""
+        for written in self._written.values():
+            written.append(exchange)
+        self._update_model(exchange)
+        request = exchange.classified
+        if exchange.is_update and request.line and request.account == ACCOUNT:
+            self._record_repeat(exchange)
 
     # --- chapters ---
 
@@ -143,18 +155,6 @@ class Auditor:
         self._remember_unshown(chapter)
         self._begin_chapter(chapter)
         return SetAside(chapter)
-
-    def hold_open(self, subject: Subject) -> list[tuple[str, Finding | None]]:
-        """Hold a subject to every check of its kind; return what is found of each rule, and report none."""
-        problems = list(checked(subject))
-        for rule in {rule for rule, _ in problems}:
-            for exchange in subject.exercised:
-                self.ledger.exercise(rule, exchange)
-        evidence = tuple(subject.evidence)
-        return [
-            (rule, Finding(rule, problem, evidence, subject.is_race) if problem else None)
-            for rule, problem in problems
-        ]
 
     def blame(self, suspect: SetAside) -> list[str]:
         """Judge a chapter as a whole, when none of its writes shows the difference by itself."""
@@ -203,14 +203,6 @@ class Auditor:
             self._strangers |= chapter.listed.keys()
 
     # --- what is remembered of an exchange ---
-
-    def _record_write(self, exchange: Exchange) -> None:
-        for written in self._written.values():
-            written.append(exchange)
-        self._update_model(exchange)
-        request = exchange.classified
-        if exchange.is_update and request.line and request.account == ACCOUNT:
-            self._record_repeat(exchange)
 
     def _update_model(self, exchange: Exchange) -> None:
         request = exchange.classified

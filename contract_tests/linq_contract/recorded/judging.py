@@ -118,7 +118,7 @@ class RecordingJudge:
             if exchange.could_write:
                 self._auditor.record_refusal(exchange)
         elif exchange.could_write:
-            self._auditor.record_doubtful(exchange)
+            self._auditor.record_write(exchange)
 
     def _weighed(self, attempt: Attempt) -> Attempt:
         """The attempt as one whose outcome counts, or does not."""
@@ -191,7 +191,7 @@ class RecordingJudge:
         if not writes:
             return self._only_reads(exchanges)
         for exchange in writes:
-            self._auditor.record_doubtful(exchange)
+            self._auditor.record_write(exchange)
         named = Counter(exchange.named_key for exchange in writes)
         for exchange in writes:
             if named[exchange.named_key] > 1:
