@@ -269,7 +269,14 @@ def test_the_command_says_what_broke_and_ends_with_the_verdict(
     assert not any(CANARY in text for text in texts)
 
 
-@pytest.mark.parametrize(("arguments", "said"), [(["ftp://x"], "is no URL"), ([], "Missing argument")])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ftp://x"], "is no URL"),
+        ([], "Missing argument"),
+        (["http://127.0.0.1:1/x", "--report-dir", f"{__file__}/reports"], "The report cannot be written to"),
+    ],
+)
 def test_the_command_is_used_wrongly(arguments: list[str], said: str) -> None:
     done = subprocess.run([COMMAND, "proxy", *arguments], capture_output=True, text=True, check=False)
 

@@ -62,6 +62,17 @@ def test_a_server_that_conforms_exits_with_0(check: Callable[..., Result]) -> No
     assert "seed" not in done.output
 
 
+def test_a_folder_for_the_reports_that_cannot_be_written_is_refused_before_anything_is_judged(
+    check: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("")
+    done = check(recorded(HonestServer()), "--report-dir", str(tmp_path / "taken" / "reports"))
+
+    assert done.exit_code == 2
+    assert "The report cannot be written to" in done.output
+    assert "3 requests" not in done.output
+
+
 def test_a_broken_rule_exits_with_1_and_its_evidence(check: Callable[..., Result], tmp_path: Path) -> None:
     done = check(recorded(LeavesOutTheNumber()), "--report-dir", str(tmp_path / "reports"))
     report = json.loads((tmp_path / "reports/report.json").read_text())

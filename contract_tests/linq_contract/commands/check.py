@@ -10,6 +10,7 @@ from rich.console import Console
 
 import linq_document
 from linq_contract.commands.ending import reported_errors, stopping_on_signals
+from linq_contract.commands.files import refuse_unwritable
 from linq_contract.commands.judging import tell
 from linq_contract.commands.recorded import ledger_of, result_of
 from linq_contract.options import (
@@ -64,6 +65,8 @@ def check(
     recording could be judged.
     """
     options = options_of(ctx)
+    if report_dir is not None:
+        refuse_unwritable(report_dir)
     tokens = checked(tokens_of_file, token_file) if token_file else {}
     with stopping_on_signals(), reported_errors():
         ledger = ledger_of(rules or options.rules)

@@ -13,6 +13,7 @@ from rich.console import Console
 
 import linq_document
 from linq_contract.commands.ending import reported_errors, stopping_on_signals, whatever_happens_to_the_output
+from linq_contract.commands.files import refuse_unwritable
 from linq_contract.commands.judging import tell
 from linq_contract.commands.recorded import result_of
 from linq_contract.http.messages import printable
@@ -66,6 +67,8 @@ def proxy(
     own. Exits as check does.
     """
     options = options_of(ctx)
+    if report_dir is not None:
+        refuse_unwritable(report_dir)
     document = linq_document.load()
     ledger = WatchedLedger([document.rules[name] for name in judged_rules(rules or options.rules)])
     server = RecordedServer.at(url)
