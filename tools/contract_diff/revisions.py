@@ -6,7 +6,7 @@ import io
 import shutil
 import subprocess
 import sys
-import tarfile
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,9 +116,9 @@ def _unpack(revision: str, folder: Path, root: Path) -> None:
     )
     if _DOCUMENT not in present.split():
         raise RevisionError(f"The revision {revision} has no {_DOCUMENT}.")
-    archive = _git(root, "archive", f"{revision}^{{commit}}", *present.split())
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-        files.extractall(folder, filter="data")
+    archive = _git(root, "archive", "--format=zip", f"{revision}^{{commit}}", *present.split())
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
+        files.extractall(folder)
 
 
 def last_release(root: Path) -> str | None:
