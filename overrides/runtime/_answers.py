@@ -10,7 +10,7 @@ import httpx
 
 from . import _json, errors
 from ._contract import ADVICE, ERROR_MEMBERS, TRACE_ID_HEADER
-from ._redaction import Token, forget_frames
+from ._redaction import Token, forget_what_was_sent
 from ._requests import name
 from ._retries import retry_after
 from .types import Call
@@ -62,11 +62,12 @@ def failure(
     call: Call[Any], request: httpx.Request, error: httpx.HTTPError | httpx.InvalidURL, token: Token
 ) -> errors.APIError:
     """Return the error of a call that httpx has failed to make."""
-    forget_frames(error)
+    shown = token.redacted_request(request)
+    forget_what_was_sent(error, shown)
     if isinstance(error, httpx.HTTPStatusError):  # raised by a hook
+        error.response = token.redacted_response(error.response)
         return status_error(call, error.response, token)
     reason = token.redacted(str(error) or type(error).__name__)
-    shown = token.redacted_request(request)
     if isinstance(error, httpx.TimeoutException):
         return errors.APITimeoutError(
             f"{name(call)} got no answer in time: {reason}.", operation=call.operation, request=shown

@@ -129,8 +129,10 @@ def _content(message: httpx.Request | httpx.Response) -> bytes:
         return b""
 
 
-def forget_frames(error: BaseException | None) -> None:
-    """Take the frames off an error and its causes: their variables hold what was sent, the token included."""
+def forget_what_was_sent(error: BaseException | None, shown: httpx.Request) -> None:
+    """Take what holds the token off an error and its causes: the variables of frames, and the request."""
     while error:
         error.__traceback__ = None
+        if isinstance(error, httpx.HTTPError):
+            error.request = shown
         error = error.__cause__ or error.__context__

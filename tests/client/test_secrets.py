@@ -30,6 +30,8 @@ def everything_shown(error: BaseException) -> str:
     ours = (step for step in frames if "/tests/" not in step[0].f_code.co_filename)
     stack = traceback.StackSummary.extract(ours, capture_locals=True)
     shown = [str(error), repr(error), repr(vars(error)), *stack.format()]
+    if isinstance(error, httpx.HTTPError):  # what pickles causes, as tblib does, takes this with them
+        shown.append(repr(error.request.headers.raw))
     shown += [everything_shown(each) for each in (error.__cause__, error.__context__) if each]
     return "\n".join(shown)
 
