@@ -75,8 +75,8 @@ function Rules({ rules, isCut }) {
   if (!rules) {
     const why = isCut
       ? "A body is too long to be kept whole."
-      : "The mock judges when linq-contract mock starts it.";
-    return html`<h3>Rules</h3><p class="hint">Not judged. ${why}</p>`;
+      : "Only a mock that linq-contract mock starts checks them.";
+    return html`<h3>Rules</h3><p class="hint">Not checked. ${why}</p>`;
   }
   const kept = rules.passed.length;
   return html`<h3>Rules</h3>

@@ -114,7 +114,7 @@ function Row({ request, baseUrl, isOpen, isTabbable }) {
 }
 
 function Verdict({ rules }) {
-  if (!rules) return html`<span class="quietly" title="Not judged">–</span>`;
+  if (!rules) return html`<span class="quietly" title="Not checked">–</span>`;
   const broken = rules.broken.map((each) => each.rule);
   if (!broken.length) return html`<span class="quietly">${rules.passed.length} kept</span>`;
   const others = broken.length > 1 ? ` +${broken.length - 1}` : "";
