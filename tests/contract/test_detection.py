@@ -158,6 +158,25 @@ def test_a_quick_budget_reaches_both_the_edges_of_a_server_and_how_it_clears(fau
     assert outcome.requests <= QUICK.requests
 
 
+@pytest.mark.parametrize(
+    ("phase", "fault"),
+    [
+        ("mutated numbers", "update.invalid-number/drops-punctuation"),
+        ("sequences", "update.idempotent/third-time-is-400"),
+    ],
+)
+def test_what_is_explored_is_found_on_a_server_that_breaks_another_rule_all_the_time(
+    phase: str, fault: str
+) -> None:
+    server = next(server for server in servers() if server.name == fault)
+    always = ("--fault", "transport.trace-id/missing-on-errors")
+    phases = [each for each in PHASES if each.name in {"list", phase, "last look"}]
+
+    both = judge(Server("both", (*server.arguments, *always), server.breaks), 1, phases)
+
+    assert both.is_caught
+
+
 def test_the_page_of_all_servers_is_left_alone_by_a_run_of_some(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("of all")
