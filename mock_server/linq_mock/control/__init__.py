@@ -10,25 +10,32 @@ from linq_mock.control.api import PATH, Control
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from linq_mock.messages import Application, Receive, Response, Scope, Send
+    from linq_mock.messages import Call, Receive, Response, Scope, Send
     from linq_mock.sandbox import Sandbox
 
-__all__ = ["Control", "controlled", "is_loopback"]
+__all__ = ["Control", "Controlled", "is_loopback"]
 
 _PATH, _BELOW, _PAGE = PATH.encode(), f"{PATH}/".encode(), f"{PATH}/page/".encode()
 
 
-def controlled(sandbox: Sandbox, control: Control) -> Application:
-    """Return the application of a sandbox, of its control API and of its page."""
+class Controlled:
+    """The application of a sandbox, of its control API and of its page."""
 
-    def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    def __init__(self, sandbox: Sandbox, control: Control) -> None:
+        self._sandbox = sandbox
+        self._control = control
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path: bytes = scope["raw_path"]
         if (path == b"/" or path.startswith(_PAGE)) and (page := _page(scope)):
             return page(scope, receive, send)
         is_control = path.startswith(_BELOW) or path == _PATH
-        return (control if is_control else sandbox)(scope, receive, send)
+        return (self._control if is_control else self._sandbox)(scope, receive, send)
 
-    return app
+    def at_once(self, call: Call) -> Response | None:
+        """Answer a call of the contract as the sandbox does; None when its answer may take its time."""
+        path = call.raw_path
+        return None if path == "/" or path.startswith(PATH) else self._sandbox.at_once(call)
 
 
 def _page(scope: Scope) -> Response | None:
