@@ -66,6 +66,23 @@ def test_it_prints_one_line_and_ends_without_a_word(
     assert (status, process.returncode, stdout, stderr) == (401, 0, "", "")
 
 
+def test_it_imports_only_what_a_request_of_the_contract_needs() -> None:
+    later = [
+        *("jsonschema_rs", "schemathesis", "hypothesis", "linq_contract", "linq_phone_numbers", "sqlite3"),
+        *("linq_mock.faults", "linq_mock.freedoms", "linq_mock.scenario"),
+        *("linq_mock.control.api", "linq_mock.control.page", "linq_mock.state_file"),
+    ]
+    program = f"""
+import sys
+from linq_mock import cli
+cli.serve = lambda app, listener, *others: print({{*{later}}} & {{*sys.modules}})
+cli.mock(["--port", "0"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert done.stdout == "set()\n", done.stderr
+
+
 def test_it_has_the_tokens_and_the_base_path_that_it_was_given(mock: Mock) -> None:
     def count(token: str) -> int:
         answer = httpx.get(f"{mock.url}/v3/phone_numbers", headers={"Authorization": f"Bearer {token}"})
