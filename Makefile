@@ -51,7 +51,7 @@ $(NODE_READY): package.json package-lock.json
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 
 .PHONY: lock
-lock: $(READY) ## Write the lock files anew, with the newest versions that fit
+lock: $(READY) ## Update the lock files to the newest versions that fit
 	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	$(LOCK) requirements/bench.in --output-file requirements/bench.lock
 	$(LOCK) requirements/mutation.in --output-file requirements/mutation.lock
@@ -72,7 +72,7 @@ check: $(READY) ## Fail when generated/ is not what generate would write
 	@$(BIN)/python overrides/generate.py --check --output generated
 
 .PHONY: diff
-diff: $(READY) ## Name what changed in the contract and the client (BASE=git revision or file, ARGS="--format json")
+diff: $(READY) ## List what changed in the contract and the client (BASE=git revision or file, ARGS="--format json")
 	@$(BIN)/python -m contract_diff $(BASE) $(ARGS)
 
 .PHONY: versions
@@ -137,13 +137,13 @@ docs: build/docs/.ready ## Build the documentation site, build/site/index.html
 	$(SPHINX) -b html docs build/site
 
 .PHONY: docs-links
-docs-links: build/docs/.ready ## Follow the links of the documentation that lead elsewhere (needs network)
+docs-links: build/docs/.ready ## Check the external links of the documentation (needs network)
 	$(SPHINX) -b linkcheck docs build/links
 
 # --- tests -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
+test: $(READY) $(SDKS) ## Run all tests, in random order (ARGS=--randomly-seed=7 repeats one)
 	$(BIN)/python -m pytest -n 2 -p randomly --ignore tests/scale/redis $(ARGS)
 
 .PHONY: test-scale

@@ -102,7 +102,7 @@ function Row({ request, baseUrl, isOpen, isTabbable }) {
         <span class="method">${visible(request.method)}</span><span class="path">${path}</span>
       </a>
       ${isTold &&
-      html`<span class="asked" title="What the answer was asked to be like">${request.behaviour}</span>`}
+      html`<span class="asked" title="The behaviour that was set for this request">${request.behaviour}</span>`}
     </td>
     <td><${Status} status=${status} /></td>
     <td class="verdict"><${Verdict} rules=${request.rules} /></td>
