@@ -51,7 +51,10 @@ class Judged:
             self.auditor.close(chapter)
 
     def judge(self, request: Request) -> Exchange:
-        return self.auditor.judge(Attempt(request, self.server.answer(request)))
+        return self.hold(Attempt(request, self.server.answer(request)))
+
+    def hold(self, attempt: Attempt) -> Exchange:
+        return self.auditor.judge(self.auditor.exchange_of(attempt))
 
     def put(self, index: int, token: str = OWN, /, **body: object) -> None:
         self.judge(self.request(index, token, **body))
@@ -165,7 +168,8 @@ class StoresWhatItRejects(HonestServer):
 
 class RejectsAndWritesTheNeighbour(HonestServer):
     def on_rejected(self, line: Stored) -> None:  # noqa: ARG002 - the signature of the honest one
-        self.accounts[OWN][IDS[2]]["forwarding_number"] = NUMBERS[2]
+        neighbour = self.accounts[OWN][IDS[2]]
+        neighbour["forwarding_number"] = NUMBERS[neighbour["forwarding_number"] == NUMBERS[0]]
 
 
 class StoresForStrangers(HonestServer):
@@ -289,7 +293,7 @@ def test_a_trace_id_that_comes_twice_is_found_with_both_exchanges() -> None:
     request = judged.request(0, forwarding_number=None)
     answer = judged.server.answer(request)
     for _ in range(2):
-        judged.auditor.judge(Attempt(request, answer))
+        judged.hold(Attempt(request, answer))
     finding = judged.auditor.ledger.entries["transport.trace-id-unique"].finding
 
     assert finding is not None
@@ -364,7 +368,7 @@ def test_an_update_that_is_redirected_has_changed_nothing(*, took_place: bool) -
     if took_place:
         judged.server.answer(request)
     redirected = replace(request, target=f"{request.target}/")
-    judged.auditor.judge(Attempt(redirected, Response(308, (("Location", request.target),), b"")))
+    judged.hold(Attempt(redirected, Response(308, (("Location", request.target),), b"")))
     judged.look()
 
     assert ("update.rejected-unchanged" in judged.broken) is took_place
@@ -402,7 +406,7 @@ def test_a_chapter_is_exercised_by_its_last_update() -> None:
 def test_an_update_that_failed_is_not_one_that_was_rejected() -> None:
     judged = Judged(HonestServer())
     judged.look()
-    judged.auditor.judge(Attempt(judged.request(0, forwarding_number=NUMBERS[2]), Response(500, (), b"")))
+    judged.hold(Attempt(judged.request(0, forwarding_number=NUMBERS[2]), Response(500, (), b"")))
     judged.server.accounts[OWN][IDS[2]]["forwarding_number"] = NUMBERS[2]
     judged.look()
 
@@ -417,7 +421,7 @@ def test_after_an_update_of_which_nobody_knows_either_value_is_right(answer: Res
         request = judged.request(0, forwarding_number=NUMBERS[2])
         if took_place:
             judged.server.answer(request)
-        judged.auditor.judge(Attempt(request, answer))
+        judged.hold(Attempt(request, answer))
         judged.look()
 
         assert not {
@@ -445,7 +449,8 @@ def test_an_exchange_judged_alone_leaves_the_model_as_it_is() -> None:
     judged.look()
     before = dict(judged.auditor.accounts[ACCOUNT].lines or {})
     request = judged.request(0, forwarding_number=NUMBERS[2])
-    judged.auditor.judge_alone(Attempt(request, judged.server.answer(request)))
+    exchange = judged.auditor.exchange_of(Attempt(request, judged.server.answer(request)))
+    judged.auditor.judge_alone(exchange)
 
     assert judged.auditor.accounts[ACCOUNT].lines == before
     assert not judged.auditor.accounts[ACCOUNT].changed_by_run

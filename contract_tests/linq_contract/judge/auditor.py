@@ -50,18 +50,21 @@ class Auditor:
 
     # --- exchanges ---
 
-    def judge(self, attempt: Attempt) -> Exchange:
+    def exchange_of(self, attempt: Attempt) -> Exchange:
+        """What an attempt was, given the lines that are known by now."""
+        return Exchange.of(attempt, self.document, self.accounts)
+
+    def judge(self, exchange: Exchange) -> Exchange:
         """Hold one exchange to every rule that applies to it, and remember what follows from it."""
-        exchange = self.judge_alone(attempt)
+        self.judge_alone(exchange)
         if exchange.final and exchange.could_write:
             self.record_write(exchange)
         elif exchange.lines is None or not exchange.classified.is_plain:
             self._readings.append(exchange)
         return exchange
 
-    def judge_alone(self, attempt: Attempt) -> Exchange:
+    def judge_alone(self, exchange: Exchange) -> Exchange:
         """Hold one exchange to the rules of single exchanges, and leave the model as it is."""
-        exchange = Exchange.of(attempt, self.document, self.accounts)
         if exchange.could_write:
             self._record_number(exchange)
         self.ledger.enter(exchange)

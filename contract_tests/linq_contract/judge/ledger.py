@@ -165,9 +165,9 @@ class Entry:
         """Mark the clauses that an exchange exercises."""
         clauses = CLAUSES.get(self.rule.name, {})
         if len(self.reached) < len(clauses):
-            self.reached |= {
-                name for name, applies in clauses.items() if name not in self.reached and applies(exchange)
-            }
+            for name, applies in clauses.items():
+                if name not in self.reached and applies(exchange):
+                    self.reached.add(name)
 
     def verdict(self, *, strict: bool = False) -> Verdict:
         if self.broken:
@@ -212,7 +212,7 @@ class Ledger:
         if entry is not None:
             entry.exercised += 1
             entry.seconds += exchange.ended - exchange.began
-            entry.inputs.add(hash(exchange.request))
+            entry.inputs.add(exchange.input)
             entry.reach(exchange)
 
     def report(self, finding: Finding) -> bool:

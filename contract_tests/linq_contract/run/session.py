@@ -357,7 +357,8 @@ class Session:
 
     def _judge(self, attempt: Attempt, *, aside: bool = False) -> Exchange:
         """Have an attempt judged, and learn from it how slow the server is, and what it keeps failing."""
-        exchange = (self.auditor.judge_alone if aside else self.auditor.judge)(attempt)
+        judge = self.auditor.judge_alone if aside else self.auditor.judge
+        exchange = judge(self.auditor.exchange_of(attempt))
         self.causes.remember(exchange)
         if not aside:
             self.causes.remember_refusal(exchange)
