@@ -269,7 +269,8 @@ JUDGING = (
         ["--time-limit"],
         type=click.FloatRange(min=1),
         metavar="SECONDS",
-        help="Stop after this time; what is not reached is not judged. Otherwise it follows from the plan.",
+        help="Stop after this time; what is not reached is not judged. Otherwise it follows from the plan, "
+        "and what the server asks to wait comes on top.",
     ),
     click.Option(
         ["--max-wait"],
