@@ -112,6 +112,7 @@ PHASES = (
         (*_UPDATES, "auth.tenant"),
         Requests(writing=45, second_account=1),
     ),
+    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=12, writing=33)),
     Phase(
         "second account",
         probing.use_second_account,
@@ -129,7 +130,6 @@ PHASES = (
     Phase(
         "unknown paths", probing.visit_unknown_paths, ("transport.", "error."), Requests(reading=6, writing=6)
     ),
-    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=12, writing=33)),
     Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=12)),
     Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=10)),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14)),
