@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import itertools
 import json
 from dataclasses import replace
@@ -282,6 +283,36 @@ def test_no_lie_goes_unnoticed_whatever_happened_before(server: type[HonestServe
         assert judged.broken & expected
 
     check()
+
+
+def test_what_is_remembered_of_traffic_without_end_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    bound = 20
+    monkeypatch.setattr("linq_contract.judge.auditor._MOST_REMEMBERED", bound)
+    before = _updates_in_memory()
+    judged = Judged(HonestServer())
+    judged.look()
+    for index in range(bound * 20):
+        judged.put(0, forwarding_number=NUMBERS[index % 3])
+        judged.put(0, forwarding_number=f"{NUMBERS[0]}{index:04}")
+        judged.put(0, "wrong", forwarding_number=NUMBERS[0])
+
+    assert _updates_in_memory() - before < 10 * bound
+
+
+def _updates_in_memory() -> int:
+    gc.collect()
+    return sum(isinstance(each, Exchange) and each.is_update for each in gc.get_objects())
+
+
+def test_a_trace_id_that_comes_again_is_found_while_it_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linq_contract.judge.auditor._MOST_REMEMBERED", 3)
+    judged = Judged(HonestServer())
+    request = judged.request(0, forwarding_number=None)
+    first, *others = (judged.server.answer(request) for _ in range(5))
+    for answer in (first, *others, first, others[-1]):
+        judged.hold(Attempt(request, answer))
+
+    assert judged.auditor.ledger.entries["transport.trace-id-unique"].broken == 1
 
 
 def test_every_history_check_has_a_lie_that_it_finds() -> None:

@@ -74,9 +74,9 @@ class Exchange:
         return self.answer
 
     def slim(self) -> Exchange:
-        """The exchange without what would be too much to keep of every response."""
-        if isinstance(self.answer, NoAnswer) or len(self.answer.body) <= _KEPT_BYTES:
-            return self
+        """The exchange without what was read off it, nor a long body: too much to keep of every one."""
+        if isinstance(self.answer, NoAnswer):
+            return replace(self)
         kept = replace(self.answer, body=self.answer.body[:_KEPT_BYTES])
         return replace(self, answer=kept)
 

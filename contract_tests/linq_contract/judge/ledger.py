@@ -25,6 +25,7 @@ _KEPT_OR_VARYING = re.compile(
     r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|\+?\b(?!\d{3,4}\b)\d+\b"
 )
 _MOST_CAUSES = 20  # kept for each rule; of a server that is broken in more ways, these say enough
+_MOST_INPUTS = 20_000  # counted for each rule; some five runs, and what passes through a proxy has no end
 _MOST_DRIFT = 100  # kinds of it; of a server whose every answer is another, a list says nothing
 
 
@@ -212,7 +213,8 @@ class Ledger:
         if entry is not None:
             entry.exercised += 1
             entry.seconds += exchange.ended - exchange.began
-            entry.inputs.add(exchange.input)
+            if len(entry.inputs) < _MOST_INPUTS:
+                entry.inputs.add(exchange.input)
             entry.reach(exchange)
 
     def report(self, finding: Finding) -> bool:

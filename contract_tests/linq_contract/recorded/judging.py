@@ -6,7 +6,7 @@ not in the recording could explain it; see `suspicions` for what lies between tw
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -27,6 +27,7 @@ from linq_contract.recorded.tokens import Tokens
 from linq_document import Document
 
 _MOST_IN_A_RACE = 40  # exchanges; an order of more takes too long to be searched for
+_MOST_OPEN = 1_000  # outcomes that wait for the next list; of a client that never lists, the newest
 _PERSISTS = 3  # times that the same request fails in a row, until that is no passing failure
 _SHOW_OTHERWISE = "somebody who is not in the recording may have done that"
 _TOKEN_IN_DOUBT = "nothing in the recording tells whether the token was valid"  # noqa: S105 - no password
@@ -57,7 +58,7 @@ class RecordingJudge:
         self._auditor = Auditor(document, ledger)
         self._suspicions = Suspicions(self._auditor, tokens, exclusive=exclusive)
         self._failures: dict[Request, int] = {}
-        self._surprises: list[Exchange] = []
+        self._surprises: deque[Exchange] = deque(maxlen=_MOST_OPEN)
         self._is_exclusive = exclusive
 
     def concerns(self, entry: Entry) -> bool:
@@ -137,7 +138,10 @@ class RecordingJudge:
         return exchange
 
     def _weighed_failure(self, exchange: Exchange) -> Exchange:
-        times = self._failures[exchange.request] = self._failures.get(exchange.request, 0) + 1
+        times = self._failures.pop(exchange.request, 0) + 1
+        self._failures[exchange.request] = times
+        if len(self._failures) > _MOST_OPEN:
+            del self._failures[next(iter(self._failures))]
         if times >= _PERSISTS:
             return exchange
         self._leave_open(exchange, _FAILURE_IN_DOUBT)
