@@ -255,6 +255,10 @@ bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alte
 bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into docs/ (4 min; needs node, wrk and hey)
 	@$(BIN)/python benchmarks/mock_servers.py
 
+.PHONY: soak-mock
+soak-mock: $(READY) ## Send the mock 1,000,000 requests, then 1,000 at once, and watch its memory (5 min; ARGS="--requests 50000")
+	@$(BIN)/python benchmarks/soak_mock.py $(ARGS)
+
 .PHONY: clients
 clients: $(READY) $(SDKS) $(NODE_READY) ## Validate the client and its alternatives, into docs/ (10 min; needs node)
 	@$(BIN)/python -m clients --output docs/validated-clients.md $(ARGS)

@@ -652,7 +652,7 @@ def test_the_contract_is_a_pytest_suite_as_well(
     done = subprocess.run(
         [*command, "contract_tests", "--base-url", served.url],
         cwd=ROOT,
-        env={**os.environ, ACCOUNT: served.token},
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", ACCOUNT: served.token},
         capture_output=True,
         text=True,
         timeout=limit(60),

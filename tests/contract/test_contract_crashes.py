@@ -143,7 +143,7 @@ def test_a_user_without_a_home_can_have_a_server_judged(
     start: Start, serve_mock: ServeMock, homeless: dict[str, str], tmp_path: Path
 ) -> None:
     served = serve_mock()
-    words = ("validate", served.url, "--rules", "list.schema", "--seed", "1")
+    words = ("validate", served.url, "--rules", "list.schema", "--budget", "20")
     done = start(*words, without=NOWHERE, given={**homeless, **token_of(served)}, cwd=tmp_path)
 
     assert done.returncode == 0, done.stderr
@@ -301,12 +301,16 @@ def test_colours_that_are_asked_for_are_no_animation(serve_mock: ServeMock, tmp_
 # --- pytest --------------------------------------------------------------------------------------
 
 
+PYTEST_ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""The imports of the other plugins take longer than what is tested here."""
+
+
 def run_pytest(*arguments: str, given: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "contract_tests", *arguments]
     return subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, **given},
+        env={**os.environ, **PYTEST_ALONE, **given},
         capture_output=True,
         text=True,
         timeout=limit(60),

@@ -280,8 +280,10 @@ def _answered_as_expected(rule: str) -> None:
 
     def applies(exchange: Exchange) -> bool:
         """A server may limit rates at any time; that says nothing about the request."""
-        expectation, is_limited = exchange.expectation, exchange.status == _TOO_MANY_REQUESTS
-        return expectation is not None and rule in expectation.rules and exchange.final and not is_limited
+        expectation = exchange.expectation
+        if expectation is None or rule not in expectation.rules:
+            return False
+        return exchange.final and exchange.status != _TOO_MANY_REQUESTS
 
     def judge(exchange: Exchange) -> Problem | None:
         assert exchange.expectation is not None

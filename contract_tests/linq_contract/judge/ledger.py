@@ -25,6 +25,7 @@ _KEPT_OR_VARYING = re.compile(
     r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|\+?\b(?!\d{3,4}\b)\d+\b"
 )
 _MOST_CAUSES = 20  # kept for each rule; of a server that is broken in more ways, these say enough
+_MOST_INPUTS = 20_000  # counted for each rule; some five runs, and what passes through a proxy has no end
 _MOST_DRIFT = 100  # kinds of it; of a server whose every answer is another, a list says nothing
 
 
@@ -165,9 +166,9 @@ class Entry:
         """Mark the clauses that an exchange tests."""
         clauses = CLAUSES.get(self.rule.name, {})
         if len(self.reached) < len(clauses):
-            self.reached |= {
-                name for name, applies in clauses.items() if name not in self.reached and applies(exchange)
-            }
+            for name, applies in clauses.items():
+                if name not in self.reached and applies(exchange):
+                    self.reached.add(name)
 
     def verdict(self, *, strict: bool = False) -> Verdict:
         if self.broken:
@@ -212,7 +213,8 @@ class Ledger:
         if entry is not None:
             entry.tested += 1
             entry.seconds += exchange.ended - exchange.began
-            entry.inputs.add(hash(exchange.request))
+            if len(entry.inputs) < _MOST_INPUTS:
+                entry.inputs.add(exchange.input)
             entry.reach(exchange)
 
     def report(self, finding: Finding) -> bool:

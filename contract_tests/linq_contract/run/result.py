@@ -52,12 +52,12 @@ class OnDrift(StrEnum):
 class Options:
     """How to judge. `rules` and `require` are shell patterns of rule names; times are in seconds.
 
-    A `time_limit` of None follows from the plan and from how slow the server is. A `max_wait` is what a limit
-    that counts by the minute may ask. `given` are the words of a command line that judges so, and
-    `given_to_reach` those of them that say how to reach the server. A replay does not say that an accepted
-    failure has gone: it sends a part of a run. Nor does a shard, and it does not miss what is required: both
-    are for those to say who have all of them. `recorded` are the words of a command line that name what was
-    recorded, None where requests were sent.
+    A `time_limit` of None follows from the plan and from how slow the server is, and does not count what the
+    server asks to wait. A `max_wait` is what a limit that counts by the minute may ask. `given` are the words
+    of a command line that judges so, and `given_to_reach` those of them that say how to reach the server. A
+    replay does not say that an accepted failure has gone: it sends a part of a run. Nor does a shard, and it
+    does not miss what is required: both are for those to say who have all of them. `recorded` are the words
+    of a command line that name what was recorded, None where requests were sent.
     """
 
     seed: int

@@ -90,7 +90,8 @@ def validate(
     guard = Guard(target, document, auditor.accounts)
     _refuse_unfinished(target, options)
     with _wire(target, guard, options) as wire:
-        patience = Patience(began + (options.time_limit or _TIME_LIMIT), options.max_wait)
+        deadline = began + (options.time_limit or _TIME_LIMIT)
+        patience = Patience(deadline, options.max_wait, is_fixed=options.time_limit is not None)
         session = Session(wire, auditor, patience, permissions.forward_to, is_exclusive=permissions.exclusive)
         campaign = Campaign(
             session,
@@ -108,7 +109,7 @@ def validate(
             guard.begin(_begin_journal(campaign))
             if options.time_limit is None:
                 intended = plan(target, rules, options.budget, phases)
-                patience.deadline = began + intended.time_limit(session.latency)
+                patience.deadline += intended.time_limit(session.latency) - _TIME_LIMIT
             session.extent = Extent(options.budget, lambda: _ends_at_once(ledger, options, began_at.date()))
             (gaps, ended_by), restoration = _run_and_put_back(campaign, guard, progress, phases, options)
             if auditor.accounts[ACCOUNT].lines is None and not gaps:
