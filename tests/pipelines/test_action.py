@@ -50,7 +50,7 @@ def test_a_server_that_conforms_makes_a_short_summary_and_no_annotation(
         "0",
         "0",
     )
-    assert int(done.outputs["passed"]) + int(done.outputs["not-exercised"]) == int(done.outputs["rules"])
+    assert int(done.outputs["passed"]) + int(done.outputs["not-tested"]) == int(done.outputs["rules"])
     assert served.methods <= {"GET", "HEAD", "OPTIONS"}
     assert served.token not in done.log + done.summary
 
@@ -77,7 +77,7 @@ def test_a_broken_rule_fails_the_job_and_is_annotated_where_the_document_states_
 @pytest.mark.parametrize(
     ("inputs", "exit_code", "verdict"),
     [
-        ({"url": UNREACHABLE, "token": "t-0123456789"}, 3, "not-judged"),
+        ({"url": UNREACHABLE, "token": "t-0123456789"}, 3, "incomplete"),
         ({"url": UNREACHABLE}, 2, "wrong-use"),
         ({"url": UNREACHABLE, "token": "t-0123456789", "accept": "nowhere.yaml"}, 2, "wrong-use"),
         ({"url": UNREACHABLE, "token": "t-0123456789", "lines": "$(touch injected); x"}, 2, "wrong-use"),

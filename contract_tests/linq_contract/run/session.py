@@ -287,7 +287,7 @@ class Session:
 
     def _attempts(self, request: Request) -> Generator[Attempt]:
         """Each time that a request is sent until an answer stands. Whoever asks waits in between."""
-        is_persistent = self.auditor.rules_exercised_by(request) in self._persistent
+        is_persistent = self.auditor.rules_tested_by(request) in self._persistent
         retries = limits = unsaid = 0
         asked = 0.0
         while True:
