@@ -139,10 +139,10 @@ def _seen(document: Document, name: str, body: bytes) -> frozenset[Seen]:
 def _look(described: Property, values: Sequence[Any], place: str, seen: set[Seen]) -> None:
     """Look at all values that stand at one place, of all lines of a list."""
     if described.items is not None:
-        items = [*chain.from_iterable(value for value in values if isinstance(value, list))]
-        _look(described.items, items, f"{place}/*", seen)
+        arrays: list[list[Any]] = [value for value in values if isinstance(value, list)]
+        _look(described.items, [*chain.from_iterable(arrays)], f"{place}/*", seen)
     if described.properties:
-        objects = [value for value in values if isinstance(value, dict)]
+        objects: list[JsonObject] = [value for value in values if isinstance(value, dict)]
         for name, part in described.properties.items():
             _look_at(part, name, objects, f"{place}/{name}", seen)
 
