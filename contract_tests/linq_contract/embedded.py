@@ -21,7 +21,7 @@ def embedded_mock(*arguments: str) -> Generator[Target]:
         try:
             mock = stack.enter_context(linq_mock.running(*arguments))
         except (OSError, RuntimeError) as error:
-            raise NotJudgedError(f"{error} Name the URL of a server to judge that one.") from error
+            raise NotJudgedError(f"{error} Name the URL of a server to validate that one.") from error
         first, second = mock.tokens
         credentials = Credentials({ACCOUNT: first, OTHER_ACCOUNT: second})
         permissions = Permissions(allow_writes=True, other_line=mock.other_line, exclusive=True)

@@ -11,7 +11,7 @@ import click
 
 from linq_mock.accounts import DEFAULT_LINES, Line, two_accounts
 from linq_mock.catalogues import UnknownVariationError, faults, found, freedoms
-from linq_mock.control import Control, controlled, is_loopback
+from linq_mock.control import Controlled, is_loopback
 from linq_mock.lines_file import LinesFileError, read_lines
 from linq_mock.sandbox import Sandbox, SandboxError, refuse_token
 from linq_mock.server import Certificate, listen, serve, url_of
@@ -251,7 +251,7 @@ def mock(
     if judge_of:
         sandbox.log.judge = judge_of(sandbox)
     scheme = "https" if certificate else "http"
-    app = controlled(sandbox, Control(sandbox, url_of(listener, "", scheme), control_token))
+    app = Controlled(sandbox, url_of(listener, "", scheme), control_token)
     ready = f"linq-mock is ready at {url_of(listener, base_path, scheme)}"
     serve(app if has_control else sandbox, listener, ready, sandbox.closing, certificate)
     if state:

@@ -56,7 +56,7 @@ class Comparison:
             return ExitCode.NOT_RESTORED
         if self.differences:
             return ExitCode.RULES_BROKEN
-        return ExitCode.NOT_JUDGED if self.gaps else ExitCode.CONFORMS
+        return ExitCode.INCOMPLETE if self.gaps else ExitCode.CONFORMS
 
 
 def compare(target_a: Target, target_b: Target, seed: int, told: Callable[[str, Target], None]) -> Comparison:

@@ -77,6 +77,6 @@ def _run(config: pytest.Config) -> Description:
     except (NotStartedError, JournalError) as error:
         raise _NoVerdictError(str(error), ExitCode.WRONG_USE) from error
     except NotJudgedError as error:
-        raise _NoVerdictError(str(error), ExitCode.NOT_JUDGED) from error
+        raise _NoVerdictError(str(error), ExitCode.INCOMPLETE) from error
     except NotRestoredError as error:
         raise _NoVerdictError(str(error), ExitCode.NOT_RESTORED) from error
