@@ -271,8 +271,8 @@ JUDGING = (
         ["--time-limit"],
         type=click.FloatRange(min=1),
         metavar="SECONDS",
-        help="Stop after this time; rules that were not reached are incomplete. Default: from the plan, and "
-        "the waits that the server asks for come on top.",
+        help="Stop after this time; rules that were not reached are incomplete. By default the limit "
+        "follows from the plan, and waits that the server asks for are added.",
     ),
     click.Option(
         ["--max-wait"],

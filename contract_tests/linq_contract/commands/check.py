@@ -1,4 +1,4 @@
-"""The command that judges recorded traffic."""
+"""The command that checks recorded traffic."""
 
 from __future__ import annotations
 

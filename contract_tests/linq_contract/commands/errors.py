@@ -8,13 +8,13 @@ from linq_contract.http.credentials import Credentials
 from linq_contract.http.wire import RefusedError
 from linq_contract.recorded.entries import RecordingError
 from linq_contract.run.result import ExitCode
-from linq_contract.run.validate import NotJudgedError, NotRestoredError, NotStartedError
+from linq_contract.run.validate import NotRestoredError, NotStartedError, NotTestedError
 from linq_contract.safety.records import JournalError
 
 
 def told(error: BaseException, credentials: Credentials | None) -> tuple[str, ExitCode]:
     match error:
-        case NotJudgedError():
+        case NotTestedError():
             return str(error), ExitCode.INCOMPLETE
         case NotStartedError() | JournalError() | RecordingError():
             return str(error), ExitCode.WRONG_USE

@@ -1,4 +1,4 @@
-"""The command that judges what passes through a reverse proxy."""
+"""The command that checks what passes through a reverse proxy."""
 
 from __future__ import annotations
 

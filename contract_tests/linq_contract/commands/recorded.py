@@ -1,4 +1,4 @@
-"""What the commands have in common that judge what others have sent."""
+"""What the commands have in common that check what others have sent."""
 
 from __future__ import annotations
 

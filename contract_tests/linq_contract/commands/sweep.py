@@ -1,4 +1,4 @@
-"""The command that judges many servers, or one with many seeds."""
+"""The command that validates many servers, or one with many seeds."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _tell(outcome: Outcome, number: int, of: int) -> None:
         click.echo(printable(said))
 
 
-# --- what is to be judged -----------------------------------------------------------------------
+# --- what is validated --------------------------------------------------------------------------
 
 
 def _words_of_servers(arguments: Sequence[str], cluster: str | None) -> Sequence[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""The command that judges a server."""
+"""The command that validates a server."""
 
 from __future__ import annotations
 

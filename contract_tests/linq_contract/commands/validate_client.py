@@ -1,4 +1,4 @@
-"""The command that judges a client: the user's own program, run against the mock."""
+"""The command that validates a client: the user's own program, run against the mock."""
 
 from __future__ import annotations
 

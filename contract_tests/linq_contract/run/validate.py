@@ -39,7 +39,7 @@ _MOST_SHOWN_OF_BODY = 200  # characters: the message of an error, not the page o
 _STOPPING = (RateLimitedError, OutOfTimeError, UnreachableError, JournalError)
 
 
-class NotJudgedError(Exception):
+class NotTestedError(Exception):
     """The server could not be reached, or not be judged; the message says why and what to do."""
 
 
@@ -79,7 +79,7 @@ def validate(
     """Judge a server.
 
     Raises NotStartedError when another run stands in the way or a line is not named that must be,
-    NotJudgedError when the server does not answer or refuses the token, and NotRestoredError when the
+    NotTestedError when the server does not answer or refuses the token, and NotRestoredError when the
     run is broken off and cannot put everything back.
     """
     began, began_at = time.monotonic(), datetime.now(UTC)
@@ -133,7 +133,7 @@ def judged_rules(patterns: Sequence[str]) -> Sequence[str]:
 def restore(target: Target, journal: Journal, options: Options, *, force: bool) -> Restoration:
     """Put back what the journal of a killed run has.
 
-    Raises NotJudgedError when the server does not answer or refuses the token.
+    Raises NotTestedError when the server does not answer or refuses the token.
     """
     document = linq_document.load()
     auditor = Auditor(document, Ledger([]))
@@ -230,12 +230,12 @@ def _first_look(session: Session, guard: Guard, target: Target) -> None:
         exchange = _reach(session, account)
         if exchange.status in {401, 403}:
             body = exchange.response.body.decode("utf-8", "replace")[:_MOST_SHOWN_OF_BODY]
-            raise NotJudgedError(
+            raise NotTestedError(
                 f"The server refuses the token in {account} with {exchange.status}: {printable(body)}\n"
                 "Is it the token of this server?"
             )
         if page := _login_page(exchange):
-            raise NotJudgedError(
+            raise NotTestedError(
                 f"Instead of the server a login page answers, to which {exchange.status} redirects: {page}\n"
                 "What stands before the server wants to know who asks: --header sends what it gives out for "
                 "that, as a header from the environment, and --certificate a client certificate."
@@ -259,11 +259,11 @@ def _reach(session: Session, account: str) -> Exchange:
     except UnreachableError as error:
         if error.is_excessive:
             raise UnreadableListError(f"the list cannot be read: {error}") from error
-        raise NotJudgedError(f"The server does not answer: {error}\n{error.advice}") from error
+        raise NotTestedError(f"The server does not answer: {error}\n{error.advice}") from error
     except RateLimitedError as error:
-        raise NotJudgedError(f"The server answers 429 from the start, and {error}.") from error
+        raise NotTestedError(f"The server answers 429 from the start, and {error}.") from error
     except OutOfTimeError as error:
-        raise NotJudgedError("The time limit was reached before the first answer.") from error
+        raise NotTestedError("The time limit was reached before the first answer.") from error
 
 
 def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> tuple[list[Gap], str]:
