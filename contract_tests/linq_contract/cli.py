@@ -26,7 +26,7 @@ COMMANDS = (
     "rules",
     "sweep",
     "validate",
-    "validate-client",
+    "judge-client",
 )
 """Each is what its module in `commands` calls by the same name, with `_` for `-`."""
 

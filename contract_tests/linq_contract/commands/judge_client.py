@@ -39,7 +39,7 @@ from linq_contract.run.result import ExitCode
     type=click.Path(file_okay=False, path_type=Path),
     help="Write client.json here.",
 )
-def validate_client(
+def judge_client(
     command: tuple[str, ...],
     strict: bool,  # noqa: FBT001 - click passes options as keywords
     time_limit: float,
@@ -50,7 +50,7 @@ def validate_client(
     COMMAND finds the base URL in LINQ_API_V3_BASE_URL and the token in LINQ_API_V3_API_KEY, as our client and
     the vendor's SDKs do, and exits with 0 when all went well. Write -- before it, as in
 
-    linq-contract validate-client -- python sync.py
+    linq-contract judge-client -- python sync.py
 
     Exits with 0 when the client keeps the rules, 1 when it breaks one, 2 when the command is used wrongly, 3
     when the program cannot be tested.

@@ -1,4 +1,4 @@
-"""`linq-contract validate-client` from outside: exit codes, what it prints, writes and leaves behind."""
+"""`linq-contract judge-client` from outside: exit codes, what it prints, writes and leaves behind."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def few_situations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["validate-client", *arguments])
+    return CliRunner().invoke(main, ["judge-client", *arguments])
 
 
 @pytest.mark.usefixtures("few_situations")
