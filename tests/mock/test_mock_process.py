@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import resource
 import signal
 import socket
 import ssl
@@ -125,28 +123,6 @@ def test_other_machines_have_no_control_api_and_no_header_unless_it_has_a_token(
 
         assert httpx.get(state).status_code == 401
         assert httpx.get(state, headers={"Authorization": "Bearer secret"}).status_code == 200
-
-
-def test_a_thousand_connections_at_once_are_all_answered() -> None:
-    async def ask_all(mock: Mock) -> list[bytes]:
-        url = httpx.URL(mock.url)
-        streams = [await asyncio.open_connection(url.host, url.port) for _ in range(1_000)]
-        line = f"GET {url.path}/v3/phone_numbers HTTP/1.1"
-        head = f"{line}\r\nHost: x\r\nAuthorization: Bearer {mock.tokens[0]}\r\n\r\n"
-        for _, writer in streams:
-            writer.write(head.encode())
-        statuses = [await reader.readline() for reader, _ in streams]
-        for _, writer in streams:
-            writer.close()
-        return statuses
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    with running() as mock:
-        answers = asyncio.run(ask_all(mock))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-    assert set(answers) == {b"HTTP/1.1 200 OK\r\n"}
 
 
 def test_it_serves_https_with_a_certificate(tmp_path: Path) -> None:

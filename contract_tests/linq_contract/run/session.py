@@ -287,7 +287,7 @@ class Session:
 
     def _attempts(self, request: Request) -> Generator[Attempt]:
         """Each time that a request is sent until an answer stands. Whoever asks waits in between."""
-        is_persistent = self.auditor.rules_exercised_by(request) in self._persistent
+        is_persistent = self.auditor.rules_tested_by(request) in self._persistent
         retries = limits = unsaid = 0
         asked = 0.0
         while True:
@@ -363,7 +363,8 @@ class Session:
 
     def _judge(self, attempt: Attempt, *, aside: bool = False) -> Exchange:
         """Have an attempt judged, and learn from it how slow the server is, and what it keeps failing."""
-        exchange = (self.auditor.judge_alone if aside else self.auditor.judge)(attempt)
+        judge = self.auditor.judge_alone if aside else self.auditor.judge
+        exchange = judge(self.auditor.exchange_of(attempt))
         self.causes.remember(exchange)
         if not aside:
             self.causes.remember_refusal(exchange)
