@@ -24,7 +24,7 @@ from linq_contract.http.messages import SAFE_METHODS, NoAnswer
 from linq_contract.run import restore
 from linq_contract.run.phases import PHASES
 from linq_contract.safety.journal import Journal
-from linq_contract.safety.journals import unfinished
+from linq_contract.safety.journals import BusyError, unfinished
 from linq_mock.behaviour import Behaviour
 from linq_mock.problems import Code, Problem
 
@@ -301,6 +301,39 @@ def test_the_command_that_finishes_reaches_the_server_as_the_run_did(
         f"To finish: linq-contract restore {path} --rate 500 --plain-http registry.test "
         "--header X-Edge=EDGE_SECRET"
     ) in done.output
+
+
+@pytest.mark.parametrize("own_journal", [False, True])
+def test_what_another_run_has_left_is_finished_by_a_command_that_reaches_the_server_as_the_run_does(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, own_journal: bool
+) -> None:
+    monkeypatch.setattr("linq_contract.run.validate.in_the_way", lambda _server: [])
+    served, given = serve_mock(), ["--plain-http", "registry.test", "--rate", "500"]
+    path = tmp_path / "own"
+    if own_journal:
+        path.write_text("kept by somebody")
+    else:
+        leave_changed(served, path)
+    named = ["--journal", str(path)] if own_journal else []
+    done = command("validate", served.url, "--allow-writes", *given, *named)
+
+    assert done.exit_code == 2
+    assert f"\n  linq-contract restore {path} --rate 500 --plain-http registry.test" in done.output
+
+
+def test_what_another_run_leaves_while_one_goes_on_is_finished_by_such_a_command(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    only(monkeypatch, "set")
+
+    def refuse(*_: object) -> None:
+        raise BusyError("A killed run has left line 1 changed.", tmp_path / "left")
+
+    monkeypatch.setattr(Journal, "sending", refuse)
+    done = command("validate", serve_mock().url, "--allow-writes", "--rate", "500")
+
+    assert done.exit_code == 3
+    assert f"linq-contract restore {tmp_path / 'left'} --rate 500" in done.output
 
 
 @pytest.mark.parametrize("size", [0, 300])

@@ -26,7 +26,7 @@ from linq_contract.run.result import Gap, Options, Result
 from linq_contract.run.session import Session, UnreachableError
 from linq_contract.safety.guard import Guard
 from linq_contract.safety.journal import Journal
-from linq_contract.safety.journals import in_the_way
+from linq_contract.safety.journals import BusyError, in_the_way
 from linq_contract.safety.records import JournalError
 from linq_contract.safety.target import Target
 
@@ -106,7 +106,7 @@ def validate(
         except UnreadableListError as error:
             gaps = [Gap(str(error), "Fix the list first.")]
         else:
-            guard.begin(_begin_journal(campaign))
+            guard.begin(_begin_journal(campaign, options))
             if options.time_limit is None:
                 intended = plan(target, rules, options.budget, phases)
                 patience.deadline += intended.time_limit(session.latency) - _TIME_LIMIT
@@ -178,7 +178,7 @@ def _refuse_unfinished(target: Target, options: Options) -> None:
         )
 
 
-def _begin_journal(campaign: Campaign) -> Journal | None:
+def _begin_journal(campaign: Campaign, options: Options) -> Journal | None:
     """Write down what the lines to change forward to, before anything is changed."""
     target, permissions = campaign.target, campaign.permissions
     if not permissions.allow_writes:
@@ -193,7 +193,12 @@ def _begin_journal(campaign: Campaign) -> Journal | None:
     try:
         return Journal.begin(target.server, lines, permissions.journal)
     except JournalError as error:
-        raise NotStartedError(str(error)) from error
+        raise NotStartedError("\n  ".join([str(error), *_to_finish(error, options)])) from error
+
+
+def _to_finish(error: JournalError, options: Options) -> Sequence[str]:
+    """The command that finishes the journal that is in the way, if one is."""
+    return [restore_command(error.left, options.given_to_reach)] if error.left else []
 
 
 def _choice(campaign: Campaign) -> str:
@@ -208,7 +213,7 @@ def _run_and_put_back(
     campaign: Campaign, guard: Guard, progress: Progress, phases: Sequence[Phase], options: Options
 ) -> tuple[tuple[list[Gap], str], Restoration]:
     try:
-        ended = _run_phases(campaign, progress, phases)
+        ended = _run_phases(campaign, progress, phases, options)
     except BaseException as error:
         restoration = _restore_after(campaign.session, guard, options)
         if restoration.failed:
@@ -266,30 +271,34 @@ def _reach(session: Session, account: str) -> Exchange:
         raise NotTestedError("The time limit was reached before the first answer.") from error
 
 
-def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> tuple[list[Gap], str]:
+def _run_phases(
+    campaign: Campaign, progress: Progress, phases: Sequence[Phase], options: Options
+) -> tuple[list[Gap], str]:
     """Run the phases that can test a judged rule.
 
     Returns what stood in the way of some, and which option, if any, ended the run before they were over.
     """
     gaps: list[Gap] = []
     try:
-        gaps.extend(_gaps_in_phases(campaign, progress, phases))
+        gaps.extend(_gaps_in_phases(campaign, progress, phases, options))
     except EndedAsAskedError as error:
-        return [*gaps, *_look_once_more(campaign)], str(error)
+        return [*gaps, *_look_once_more(campaign, options)], str(error)
     return gaps, ""
 
 
-def _look_once_more(campaign: Campaign) -> list[Gap]:
+def _look_once_more(campaign: Campaign, options: Options) -> list[Gap]:
     """Judge what was sent since the last list."""
     campaign.session.extent = Extent()
     try:
         campaign.session.list()
     except _STOPPING as error:
-        return [_gap(error)]
+        return [_gap(error, options)]
     return []
 
 
-def _gaps_in_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> Iterator[Gap]:
+def _gaps_in_phases(
+    campaign: Campaign, progress: Progress, phases: Sequence[Phase], options: Options
+) -> Iterator[Gap]:
     phases = [phase for phase in phases if phase.is_due(campaign)]
     for position, phase in enumerate(phases, 1):
         if not phase.is_due(campaign):
@@ -300,7 +309,7 @@ def _gaps_in_phases(campaign: Campaign, progress: Progress, phases: Sequence[Pha
         except EndedAsAskedError:
             raise
         except _STOPPING as error:
-            yield _gap(error)
+            yield _gap(error, options)
             return
         except Exception as error:  # noqa: BLE001 - a server so odd that it trips a phase is judged by the others
             yield _defect(phase, error)
@@ -313,7 +322,7 @@ def _ends_at_once(ledger: Ledger, options: Options, day: date) -> bool:
     )
 
 
-def _gap(error: Exception) -> Gap:
+def _gap(error: Exception, options: Options) -> Gap:
     """What has ended a run before all of it was done."""
     match error:
         case RateLimitedError():
@@ -323,6 +332,9 @@ def _gap(error: Exception) -> Gap:
         case UnreachableError():
             remedy = error.advice if error.instead_of_server else "Look into its log, and run again."
             return Gap(f"the server stopped answering: {error}", remedy)
+        case BusyError():
+            finish = [f"{command} finishes that." for command in _to_finish(error, options)]
+            return Gap(str(error).removesuffix("."), " ".join([*finish, "Run again then."]))
         case _:
             return Gap(str(error).removesuffix("."), "Make room for it, and run again.")
 
