@@ -422,7 +422,7 @@ def test_what_requests_one_after_the_other_show_is_no_race() -> None:
     assert not finding.is_race
 
 
-def test_a_chapter_is_exercised_by_its_last_update() -> None:
+def test_a_chapter_is_tested_by_its_last_update() -> None:
     judged = Judged(HonestServer())
     judged.run([LOOK, SET])
     last = judged.judge(judged.request(1, forwarding_number=NUMBERS[2]))
@@ -431,7 +431,7 @@ def test_a_chapter_is_exercised_by_its_last_update() -> None:
     )
 
     assert chapter is not None
-    assert chapter.exercised == (last,)
+    assert chapter.tested == (last,)
 
 
 def test_an_update_that_failed_is_not_one_that_was_rejected() -> None:

@@ -17,6 +17,7 @@ from detection.judging import Outcome, judge
 from detection.outcomes import Outcomes, UnusableFileError
 from detection.page import differences, measured_with, report
 from detection.servers import Server, servers
+from linq_contract.run.extent import QUICK
 from linq_contract.run.phases import PHASES
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +144,37 @@ def test_a_fault_that_breaks_another_rule_than_is_named_is_missed() -> None:
 
     assert (right.is_caught, right.named, right.left_changed) == (True, ("update.content-type",), ())
     assert (wrong.is_caught, wrong.named, wrong.left_changed) == (False, ("update.content-type",), ())
+
+
+@pytest.mark.parametrize(
+    "fault", ["error.envelope/empty-431", "transport.json/html-414", "update.clear-empty/ignored"]
+)
+def test_a_quick_budget_reaches_both_the_edges_of_a_server_and_how_it_clears(fault: str) -> None:
+    server = next(server for server in servers() if server.name == fault)
+
+    outcome = judge(server, 1)
+
+    assert outcome.requests is not None
+    assert outcome.requests <= QUICK.requests
+
+
+@pytest.mark.parametrize(
+    ("phase", "fault"),
+    [
+        ("mutated numbers", "update.invalid-number/drops-punctuation"),
+        ("sequences", "update.idempotent/third-time-is-400"),
+    ],
+)
+def test_what_is_explored_is_found_on_a_server_that_breaks_another_rule_all_the_time(
+    phase: str, fault: str
+) -> None:
+    server = next(server for server in servers() if server.name == fault)
+    always = ("--fault", "transport.trace-id/missing-on-errors")
+    phases = [each for each in PHASES if each.name in {"list", phase, "last look"}]
+
+    both = judge(Server("both", (*server.arguments, *always), server.breaks), 1, phases)
+
+    assert both.is_caught
 
 
 def test_the_page_of_all_servers_is_left_alone_by_a_run_of_some(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 import pytest
@@ -146,6 +147,34 @@ def test_the_next_run_on_that_server_does_not_begin_and_says_how_to_go_on(
     assert command("validate", other.url, "--rules", "list.schema").exit_code == 0
 
 
+class Slow(Behaviour):
+    """Answers late, and counts the updates that are under way together."""
+
+    under_way: ClassVar[int] = 0
+    most_under_way: ClassVar[int] = 0
+
+    async def handle(self, call: Call) -> Response:
+        kind, updates = type(self), call.method == "PUT"
+        kind.under_way += updates
+        kind.most_under_way = max(kind.under_way, kind.most_under_way)
+        try:
+            await asyncio.sleep(0.05)
+            return await super().handle(call)
+        finally:
+            kind.under_way -= updates
+
+
+def test_the_lines_of_a_slow_server_are_put_back_together(serve_mock: ServeMock) -> None:
+    served = serve_mock(Slow)
+    before = served.forwarding_numbers()
+    leave_changed(served)
+
+    assert Slow.most_under_way == 1
+    assert command("restore").exit_code == 0
+    assert served.forwarding_numbers() == before
+    assert Slow.most_under_way == len(served.lines(served.token))
+
+
 class FailsUpdates(Behaviour):
     """Fails the updates of which `failing` says how many."""
 
@@ -183,7 +212,7 @@ def test_a_server_that_fails_for_ever_is_given_up_within_a_bound_and_the_journal
     done = command("restore")
 
     assert done.exit_code == 4
-    assert done.output.count("could not be given back") == 3
+    assert done.output.count("could not be set back") == 3
     assert f"linq-contract restore {path}" in done.output
     assert len(served.log) < 150
     monkeypatch.setattr(FailsUpdates, "failing", 0)

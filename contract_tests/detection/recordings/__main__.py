@@ -41,7 +41,7 @@ _RECORDED = (
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the table into this page."
 )
 def main(only: str, sample: int | None, keep: Path, output: Path | None) -> None:
-    """Judge a recording of every server. Exits with 1 when one that keeps the contract was accused.
+    """Check a recording of every server. Exits with 1 when an honest one was accused.
 
     What was broken off goes on from the recordings that there are, unless the mock or the walk has changed.
     """

@@ -87,14 +87,14 @@ class Auditor:
         """Hold a subject to every check of its kind; return what is found of each rule, and report none."""
         problems = list(checked(subject))
         for rule in {rule for rule, _ in problems}:
-            for exchange in subject.exercised:
-                self.ledger.exercise(rule, exchange)
+            for exchange in subject.tested:
+                self.ledger.record_test(rule, exchange)
         return [
             (rule, Finding(rule, problem, tuple(subject.evidence), subject.is_race) if problem else None)
             for rule, problem in problems
         ]
 
-    def rules_exercised_by(self, request: Request) -> tuple[str, ...]:
+    def rules_tested_by(self, request: Request) -> tuple[str, ...]:
         """The rules that the outcome of a request is judged by."""
         expectation = expect(classify(request, self.document, self.accounts), self.document)
         return expectation.rules if expectation is not None else ()

@@ -1,4 +1,4 @@
-"""What of the document a run has exercised: the properties of bodies, their forms and their values."""
+"""What of the document a run has tested: the properties of bodies, their forms and their values."""
 
 from __future__ import annotations
 

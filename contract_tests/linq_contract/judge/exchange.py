@@ -65,7 +65,7 @@ class Exchange:
     def evidence(self) -> Sequence[Exchange]:
         return (self,)
 
-    exercised = evidence
+    tested = evidence
 
     @property
     def response(self) -> Response:

@@ -28,7 +28,7 @@ OpenExecutor: TypeAlias = Callable[[], AbstractContextManager[Executor]]
 _EXECUTORS = 5  # that break one after the other before the work is at fault, and not the machine
 _SECONDS_TO_CONNECT = 10  # as long as Dask itself gives a scheduler that starts
 _SECONDS_WITHOUT_WORKERS = 300  # in which whatever has lost them starts others; Dask itself waits for ever
-_SECONDS_BETWEEN_LOOKS = 1
+_SECONDS_BETWEEN_LOOKS = 1  # the scheduler is asked no more often than that
 
 
 class ClusterError(ValueError):

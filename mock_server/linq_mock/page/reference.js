@@ -62,7 +62,7 @@ export function Reference({ store, place }) {
         <h2>${contract.info.title}</h2>
         <${Prose} text=${contract.info.description} />
       </section>`}
-      ${isEmpty && html`<${Empty} title="Nothing matches"><p>The contract has nothing of that.</p><//>`}
+      ${isEmpty && html`<${Empty} title="Nothing matches"><p>Nothing in the contract matches.</p><//>`}
       ${operations.map((each) => html`<${Operation} key=${each.operationId} operation=${each} ...${shown} />`)}
       ${general.length > 0 &&
       html`<section aria-labelledby="rules">
