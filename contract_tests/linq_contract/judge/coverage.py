@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import linq_document
 from linq_contract.contract.classification import LIST
 from linq_contract.http.large import remembered
-from linq_contract.http.messages import JsonObject, json_array, json_object, parse_body
+from linq_contract.http.messages import JsonObject, parse_body
 from linq_contract.judge.exchange import Exchange
 from linq_document import Document
 
@@ -139,10 +139,10 @@ def _seen(document: Document, name: str, body: bytes) -> frozenset[Seen]:
 def _look(described: Property, values: Sequence[Any], place: str, seen: set[Seen]) -> None:
     """Look at all values that stand at one place, of all lines of a list."""
     if described.items is not None:
-        items = [*chain.from_iterable(filter(None, map(json_array, values)))]
-        _look(described.items, items, f"{place}/*", seen)
+        arrays: list[list[Any]] = [value for value in values if isinstance(value, list)]
+        _look(described.items, [*chain.from_iterable(arrays)], f"{place}/*", seen)
     if described.properties:
-        objects = [each for each in map(json_object, values) if each is not None]
+        objects: list[JsonObject] = [value for value in values if isinstance(value, dict)]
         for name, part in described.properties.items():
             _look_at(part, name, objects, f"{place}/{name}", seen)
 
