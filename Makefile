@@ -157,6 +157,17 @@ test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as 
 test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, Prism compared
 	$(BIN)/python -m pytest -m node tests/vendor_sdk tests/comparison $(ARGS)
 
+.PHONY: test-mcp
+test-mcp: build/inspector/.ready ## Check the tools of agents with the protocol's inspector (needs node)
+	$(BIN)/python -m pytest -m node tests/agents $(ARGS)
+
+build/inspector/.ready: requirements/inspector/package-lock.json requirements/inspector/package.json $(READY)
+	@echo "Fetching the inspector ..."
+	@mkdir -p $(@D)
+	@cp $(filter %.json,$^) $(@D)
+	@npm ci --prefix $(@D) --ignore-scripts --silent --no-audit --no-fund
+	@touch $@
+
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
 
@@ -189,7 +200,7 @@ audit: build/audit/.ready ## Fail when a locked version has a known vulnerabilit
 	@build/audit/bin/pip-audit --strict --disable-pip --requirement requirements/dev.lock
 
 .PHONY: recordings
-recordings: $(READY) $(NODE_READY) ## Record every fault and freedom, check that beside redocly drift, into docs/ (an hour; needs node)
+recordings: $(READY) $(NODE_READY) ## Record every fault and freedom, check that beside redocly drift, into docs/ (20 min, goes on where it was broken off; needs node)
 	@$(BIN)/python -m detection.recordings --output docs/recorded-traffic.md $(ARGS)
 
 .PHONY: test-pythons

@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Sized
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import asdict
@@ -27,7 +27,13 @@ from linq_contract.http.messages import printable
 from linq_contract.options import permissions_of, sources_of, target_at
 from linq_contract.run.result import ExitCode
 from linq_contract.run.shards import LARGEST_SEED
-from linq_contract.sweep.executors import ClusterError, installed_version, on_cluster, results
+from linq_contract.sweep.executors import (
+    ClusterError,
+    LostClusterError,
+    installed_version,
+    on_cluster,
+    results,
+)
 from linq_contract.sweep.record import Record, RecordError
 from linq_contract.sweep.runs import Outcome, Run, judge, on_this_machine, outcome_of
 from linq_contract.sweep.summary import exit_code_of, summary
@@ -104,15 +110,21 @@ def sweep(
                 record.add(asdict(outcome))
                 done[outcome.run] = outcome
                 _tell(outcome, len(done), len(runs))
+        except LostClusterError as error:
+            stop(f"{error} {_progress(done, runs, outcomes)}", ExitCode.INCOMPLETE)
         except ClusterError as error:
             raise click.UsageError(str(error)) from error
         except KeyboardInterrupt:
-            kept = f" The same command goes on from {outcomes}." if outcomes else ""
-            stop(f"Interrupted: {len(done)} of {len(runs)} runs are done.{kept}", ExitCode.INCOMPLETE)
+            stop(f"Interrupted: {_progress(done, runs, outcomes)}", ExitCode.INCOMPLETE)
         with whatever_happens_to_the_output():
             for line in summary(list(done.values())):
                 click.echo(printable(line))
     sys.exit(exit_code_of(done.values()))
+
+
+def _progress(done: Sized, runs: Sized, outcomes: Path | None) -> str:
+    kept = f"The same command goes on from {outcomes}." if outcomes else "Without --outcomes none is kept."
+    return f"{len(done)} of {len(runs)} runs are done. {kept}"
 
 
 def _outcomes(runs: Sequence[Run], workers: int | None, cluster: str | None) -> Iterator[Outcome]:
