@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -19,6 +20,7 @@ _IN_MODULES = {
 _IN_ANNOTATIONS = {"bool", "bytes", "dict", "float", "int", "object", "str", "tuple", "type"}
 
 
+@lru_cache(maxsize=100_000)  # the same names come again and again in a large document
 def identifier(text: str) -> str:
     """Return a name for an attribute, an argument, a function or a module."""
     return str(strings.PythonIdentifier(text, prefix="field_"))

@@ -469,7 +469,7 @@ class Reader:
     def _model(self, kind: Kind) -> Model | None:
         if not isinstance(kind, kinds.Object):
             return None
-        return next(model for model in self._schemas.models if model.name == kind.name)
+        return self._schemas.model(kind.name)
 
     def _of_body(
         self, model: Model, schema: Json, media_type: str, limits: Limits, *, is_required: bool

@@ -45,7 +45,6 @@ class Schemas:
         prefix: What the names of the clients begin with.
 
     Attributes:
-        models: The classes of objects.
         enums: The classes of named values.
         notices: What the document says that cannot be meant, each with its place.
 
@@ -57,7 +56,7 @@ class Schemas:
         self._modules = naming.Names({"__init__"})
         self._known: dict[str, Kind] = {}
         self._reading: list[str] = []
-        self.models: list[Model] = []
+        self._models: dict[str, Model] = {}
         self.enums: list[Enum] = []
         self.notices: list[str] = []
         self._reserved = {
@@ -80,6 +79,15 @@ class Schemas:
                 for content in as_object(body.get("content")).values():
                     with placed(f"{method.upper()} webhook {name}"):
                         self.kind(as_object(content).get("schema"), f"{name} webhook")
+
+    @property
+    def models(self) -> list[Model]:
+        """The classes of objects."""
+        return list(self._models.values())
+
+    def model(self, name: str) -> Model:
+        """Return the class of objects that has a name."""
+        return self._models[name]
 
     @property
     def modules(self) -> dict[str, str]:
@@ -236,7 +244,7 @@ class Schemas:
             shared=bool(schema.get("x-shared")),
             others=self.kind(others, f"{name} value") if as_object(others) else None,
         )
-        self.models.append(model.checked())
+        self._models[name] = model.checked()
 
     def _attribute(self, key: str, schema: Any, owner: str, *, is_required: bool) -> Attribute:
         own = as_object(schema)
