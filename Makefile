@@ -99,6 +99,7 @@ lint: $(READY) $(NODE_READY) ## Lint the contract and the code (needs node)
 	$(BIN)/openapi-spec-validator openapi.yaml mock_server/linq_mock/control/openapi.yaml
 	REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint --lint-config=error \
 		openapi.yaml mock_server/linq_mock/control/openapi.yaml
+	node_modules/.bin/biome check --error-on-warnings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
@@ -110,7 +111,8 @@ types: $(READY) $(NODE_READY) ## Check the types with mypy and pyright, both str
 		| grep 'Type completeness score: 100%'
 
 .PHONY: format
-format: $(READY) ## Format the code and fix what ruff can fix
+format: $(READY) $(NODE_READY) ## Format the code and fix what ruff and Biome can fix (needs node)
+	node_modules/.bin/biome check --write
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

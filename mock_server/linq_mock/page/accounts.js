@@ -2,7 +2,7 @@
 
 import { html, useState } from "./dom.js";
 import { inForce } from "./format.js";
-import { Copy, Empty, Field, Json, Twice, described } from "./parts.js";
+import { Copy, described, Empty, Field, Json, Twice } from "./parts.js";
 import { act } from "./store.js";
 
 const CONCEALED = "••••••••••••";

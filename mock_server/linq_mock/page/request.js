@@ -18,9 +18,11 @@ export function OpenedRequest({ number, requests, baseUrl }) {
       <${Neighbour} request=${place > 0 ? requests[place - 1] : undefined} label="Newer" />
       <button type="button" class="quiet" onClick=${close}>Close <kbd>Esc</kbd></button>
     </nav>
-    ${request
-      ? html`<${Exchange} key=${number} request=${request} baseUrl=${baseUrl} />`
-      : html`<${Empty} title=${`Request ${number} is not kept`}><p>The newest ones are.</p><//>`}
+    ${
+      request
+        ? html`<${Exchange} key=${number} request=${request} baseUrl=${baseUrl} />`
+        : html`<${Empty} title=${`Request ${number} is not kept`}><p>The newest ones are.</p><//>`
+    }
   <//>`;
 }
 
@@ -80,22 +82,26 @@ function Rules({ rules, isCut }) {
   }
   const kept = rules.passed.length;
   return html`<h3>Rules</h3>
-    ${rules.broken.length > 0 &&
-    html`<ul class="broken-rules">
+    ${
+      rules.broken.length > 0 &&
+      html`<ul class="broken-rules">
       ${rules.broken.map(
         (each) => html`<li>
           <a href=${`#/reference/${each.rule}`}>${each.rule}</a>
           <p>${visible(each.evidence)}</p>
         </li>`,
       )}
-    </ul>`}
-    ${kept > 0 &&
-    html`<details>
+    </ul>`
+    }
+    ${
+      kept > 0 &&
+      html`<details>
       <summary>${rules.broken.length ? `${kept} kept` : `All ${kept} that apply are kept`}</summary>
       <ul class="kept-rules">
         ${rules.passed.map((rule) => html`<li><a href=${`#/reference/${rule}`}>${rule}</a></li>`)}
       </ul>
-    </details>`}`;
+    </details>`
+    }`;
 }
 
 function Message({ title, headers, text }) {

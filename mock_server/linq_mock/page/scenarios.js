@@ -1,7 +1,7 @@
 // Scenarios: those that come with the mock, and one's own.
 
 import { html, useEffect, useState } from "./dom.js";
-import { Field, Json, Loading, described } from "./parts.js";
+import { described, Field, Json, Loading } from "./parts.js";
 import { act, need } from "./store.js";
 
 const EXAMPLE = `description: Line 1 becomes risky.
@@ -25,8 +25,9 @@ export function Scenarios({ store }) {
       <p class="hint">
         A scenario starts with its own accounts, and clears the requests. A reset starts it again.
       </p>
-      ${scenarios
-        ? html`<ul class="scenario-list">
+      ${
+        scenarios
+          ? html`<ul class="scenario-list">
             ${scenarios.scenarios.map(
               (each) => html`<${Scenario}
                 key=${each.name}
@@ -35,7 +36,8 @@ export function Scenarios({ store }) {
               />`,
             )}
           </ul>`
-        : html`<${Loading} />`}
+          : html`<${Loading} />`
+      }
     </section>
     <${Own} />
   </div>`;
