@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from linq_contract.commands import judging
+from linq_contract.commands import reporting
 from linq_contract.report.description import describe
 from linq_contract.report.schema import SCHEMA
 from linq_document import compile_schema
@@ -36,4 +36,4 @@ def described_by_the_schema(result: Result, replays: Replays) -> Description:
 
 def hold_every_report(patch: pytest.MonkeyPatch) -> None:
     """Have the commands make no report that is not as its schema says."""
-    patch.setattr(judging, "describe", described_by_the_schema)
+    patch.setattr(reporting, "describe", described_by_the_schema)

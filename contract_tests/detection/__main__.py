@@ -16,9 +16,9 @@ from typing import TypeVar
 import click
 
 from detection.curve import draw
-from detection.judging import Outcome, judge, judge_once_more, judge_with_schemathesis
 from detection.outcomes import Outcomes, UnusableFileError
 from detection.page import report, what
+from detection.runs import Outcome, judge, judge_once_more, judge_with_schemathesis
 from detection.servers import HONEST, Server, servers
 from linq_contract.sweep.executors import ClusterError, OpenExecutor, on_cluster, processes, results
 

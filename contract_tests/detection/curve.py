@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from detection.judging import Outcome
+from detection.runs import Outcome
 from linq_contract.run.extent import BUDGETS, QUICK, STANDARD
 
 _REQUESTS = (50, 100, 200, int(QUICK.requests), 500, 1_000, 2_000, int(STANDARD.requests))

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from detection.judging import Outcome
+from detection.runs import Outcome
 from detection.servers import Server
 from linq_contract.sweep.record import Record, RecordError
 

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from statistics import median
 
 from detection.curve import table
-from detection.judging import STOCK_SEED, Outcome
+from detection.runs import STOCK_SEED, Outcome
 from detection.servers import Server
 from linq_document import load
 

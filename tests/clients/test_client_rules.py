@@ -11,10 +11,10 @@ from tests.limits import limit
 
 import linq_document
 from linq_contract.clients.checks import CHECKS
-from linq_contract.clients.judging import judge_program
 from linq_contract.clients.program import Performance, perform
 from linq_contract.clients.rules import client_rules
 from linq_contract.clients.situations import HONEST, SITUATIONS, Situation
+from linq_contract.clients.verdicts import judge_program
 from linq_contract.judge.ledger import Verdict
 
 PROGRAM = Path(__file__).with_name("program.py")

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from tests.limits import limit
 
 from linq_contract.cli import main
-from linq_contract.clients import judging
+from linq_contract.clients import verdicts
 from linq_contract.clients.program import NotRunError, perform
 from linq_contract.clients.rules import client_rules
 from linq_contract.clients.situations import HONEST, SITUATIONS
@@ -29,7 +29,7 @@ FEW = tuple(each for each in SITUATIONS if each.name in {"honest", "refused-404"
 
 @pytest.fixture
 def few_situations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "SITUATIONS", FEW)
+    monkeypatch.setattr(verdicts, "SITUATIONS", FEW)
 
 
 def run(*arguments: str) -> Result:

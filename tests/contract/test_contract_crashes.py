@@ -181,7 +181,7 @@ def test_a_disk_that_is_full_after_the_run_costs_no_verdict(
 
     served = serve_mock()
     monkeypatch.setattr("linq_contract.commands.validate.PHASES", [])
-    monkeypatch.setattr("linq_contract.commands.judging.write_reports", fail)
+    monkeypatch.setattr("linq_contract.commands.reporting.write_reports", fail)
     words = ["validate", served.url, "--rules", "list.schema", "--report-dir", str(tmp_path)]
     done = CliRunner().invoke(main, words, env={ACCOUNT: served.token})
 

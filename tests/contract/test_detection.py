@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from detection.__main__ import main
 from detection.curve import draw
-from detection.judging import Outcome, judge
 from detection.outcomes import Outcomes, UnusableFileError
 from detection.page import differences, measured_with, report
+from detection.runs import Outcome, judge
 from detection.servers import HONEST, Server, servers
 from linq_contract.run.extent import QUICK
 from linq_contract.run.phases import PHASES

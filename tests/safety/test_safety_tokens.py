@@ -190,7 +190,7 @@ def test_a_crash_shows_no_token(serve: Serve, monkeypatch: pytest.MonkeyPatch) -
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError(f"with {TOKEN} and {quote(TOKEN, safe='')}")
 
-    monkeypatch.setattr("linq_contract.commands.judging.run", crash)
+    monkeypatch.setattr("linq_contract.commands.reporting.validate", crash)
     done = invoke("validate", serve(HttpResponse()).url, token=TOKEN)
 
     assert done.exit_code == 3

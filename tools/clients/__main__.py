@@ -14,8 +14,8 @@ from pathlib import Path
 import click
 
 from clients.page import page_of
-from linq_contract.clients.judging import judge_program
 from linq_contract.clients.ledger import describe_client
+from linq_contract.clients.verdicts import judge_program
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(__file__).with_name("programs")

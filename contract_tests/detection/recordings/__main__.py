@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from detection.outcomes import digest_of
-from detection.recordings.judging import Recorded, judge
 from detection.recordings.page import HONEST, accused, report
+from detection.recordings.recorded import Recorded, judge
 from detection.servers import Server, servers
 from linq_contract.sweep.executors import processes, results
 

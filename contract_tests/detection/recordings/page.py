@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from detection.page import measured_with
-from detection.recordings.judging import Recorded
+from detection.recordings.recorded import Recorded
 from detection.servers import Server
 from linq_document import load
 

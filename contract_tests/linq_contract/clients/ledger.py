@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NotRequired, TypedDict
 
-from linq_contract.clients.judging import ClientEntry, ClientResult
 from linq_contract.clients.program import Performance
 from linq_contract.clients.stage import Seen
+from linq_contract.clients.verdicts import ClientEntry, ClientResult
 from linq_contract.http.credentials import ACCOUNT, Credentials
 from linq_contract.http.messages import printable
 from linq_contract.judge.ledger import Verdict

@@ -11,8 +11,8 @@ from rich.console import Console
 import linq_document
 from linq_contract.commands.ending import reported_errors, stopping_on_signals
 from linq_contract.commands.files import refuse_unwritable
-from linq_contract.commands.judging import tell
 from linq_contract.commands.recorded import ledger_of, result_of
+from linq_contract.commands.reporting import tell
 from linq_contract.options import (
     EXCLUSIVE,
     REPORT_DIR,

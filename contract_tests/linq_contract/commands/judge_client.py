@@ -9,10 +9,10 @@ from typing import NoReturn
 
 import click
 
-from linq_contract.clients.judging import judge_program
 from linq_contract.clients.ledger import client_ledger, describe_client
 from linq_contract.clients.program import NotRunError
 from linq_contract.clients.situations import Situation
+from linq_contract.clients.verdicts import judge_program
 from linq_contract.commands.ending import (
     reported_errors,
     stop,

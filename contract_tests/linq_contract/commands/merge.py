@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 from rich.console import Console
 
-from linq_contract.commands.judging import write_and_tell
+from linq_contract.commands.reporting import write_and_tell
 from linq_contract.options import checked
 from linq_contract.report.joining import join, read_reports
 from linq_contract.report.terminal import print_ledger

@@ -14,8 +14,8 @@ from rich.console import Console
 import linq_document
 from linq_contract.commands.ending import reported_errors, stopping_on_signals, whatever_happens_to_the_output
 from linq_contract.commands.files import refuse_unwritable
-from linq_contract.commands.judging import tell
 from linq_contract.commands.recorded import result_of
+from linq_contract.commands.reporting import tell
 from linq_contract.http.messages import printable
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Finding

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from linq_contract.commands.judging import judge
+from linq_contract.commands.reporting import run_and_report
 from linq_contract.options import JUDGING, PERMISSIONS, Sources, check_url, target_at, with_options
 from linq_contract.run.phases import replaying
 from linq_contract.run.replay import ReplayFileError, read_replay
@@ -34,4 +34,6 @@ def replay(
     if recorded.could_write and not permissions.allow_writes:
         raise click.UsageError("This replay has updates: --allow-writes permits them.")
     with target_at(url or recorded.base_url, permissions, sources) as target:
-        judge(target, replace(options, rules=(recorded.rule,), is_replay=True), [replaying(recorded)])
+        run_and_report(
+            target, replace(options, rules=(recorded.rule,), is_replay=True), [replaying(recorded)]
+        )

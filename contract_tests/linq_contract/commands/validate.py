@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from linq_contract.commands.files import refuse_unwritable
-from linq_contract.commands.judging import judge
+from linq_contract.commands.reporting import run_and_report
 from linq_contract.options import (
     JUDGING,
     PERMISSIONS,
@@ -114,7 +114,7 @@ def validate(
             click.echo(intended.total)
         if examples is not None:
             options = replace(options, examples=checked(open_examples, examples, target))
-        judge(target, options, phases, report_dir, report_dir or _own_replays(), write_accept)
+        run_and_report(target, options, phases, report_dir, report_dir or _own_replays(), write_accept)
 
 
 def _refuse_to_leave_out_what_is_required(options: Options) -> None:

@@ -12,7 +12,7 @@ from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Finding, Ledger
 from linq_contract.recorded.checking import explain, left_out
 from linq_contract.recorded.entries import CODINGS, Answer, Entry, decoded, header
-from linq_contract.recorded.judging import RecordingJudge
+from linq_contract.recorded.judge import RecordingJudge
 from linq_contract.recorded.server import RecordedServer
 from linq_contract.recorded.tokens import Tokens
 from linq_document import Document, Rule

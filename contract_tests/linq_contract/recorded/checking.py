@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from linq_contract.judge.ledger import Ledger
 from linq_contract.recorded.entries import Entry
 from linq_contract.recorded.files import has_times
-from linq_contract.recorded.judging import RecordingJudge, in_clusters
+from linq_contract.recorded.judge import RecordingJudge, in_clusters
 from linq_contract.recorded.server import RecordedServer, find_server, is_of_contract
 from linq_contract.recorded.tokens import Tokens
 from linq_document import Document

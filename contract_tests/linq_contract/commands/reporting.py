@@ -1,4 +1,4 @@
-"""What the commands that judge a server do once they know what to send, and to whom."""
+"""What the commands that judge a server do with a run and its result: show it, and write its files."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ from linq_contract.report.terminal import print_ledger
 from linq_contract.run.acceptance import write_acceptances
 from linq_contract.run.phases import Phase
 from linq_contract.run.result import Options, Result
-from linq_contract.run.validate import Progress, Step
-from linq_contract.run.validate import validate as run
+from linq_contract.run.validate import Progress, Step, validate
 from linq_contract.safety.target import Target
 
 
-def judge(
+def run_and_report(
     target: Target,
     options: Options,
     phases: Sequence[Phase],
@@ -35,7 +34,7 @@ def judge(
     replay_dir: Path | None = None,
     write_accept: Path | None = None,
 ) -> NoReturn:
-    """Judge, write all files, and only then show the ledger, whose reader may have gone away."""
+    """Validate, write all files, and only then show the ledger, whose reader may have gone away."""
     console = Console(highlight=False)
     with stopping_on_signals(), reported_errors(target.credentials):
         with whatever_happens_to_the_output():
@@ -43,7 +42,7 @@ def judge(
             what = f"Validating {target.base_url} against the contract, seed {options.seed}{shard}"
             console.print(what, soft_wrap=True)
         with _progress(console) as progress:
-            result = run(target, options, progress, phases)
+            result = validate(target, options, progress, phases)
         tell(result, console, report_dir, replay_dir, write_accept)
 
 
