@@ -83,8 +83,8 @@ def check_numbers(_ctx: click.Context, _param: click.Parameter, value: tuple[str
     return tuple(dict.fromkeys(value))
 
 
-def check_rules(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Return patterns of rule names, each of which some rule matches; the callback of an option."""
+def _check_rules(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Patterns of rule names, each of which some rule matches."""
     for pattern in value:
         if not any(fnmatchcase(rule, pattern) for rule in linq_document.load().rules):
             raise click.BadParameter(f"no rule is named {pattern!r}; 'linq-contract rules' lists them.")
@@ -155,18 +155,6 @@ CREDENTIALS = (
     click.Option(["--certificate-key"], type=_FILE, help="The key of the certificate, if in another file."),
 )
 """The options of whatever speaks to a server."""
-PLAIN_HTTP = click.Option(
-    ["--plain-http"],
-    metavar="HOST",
-    callback=check_host,
-    help="Allow plain http to this host of a test network.",
-)
-CONCURRENCY = click.Option(
-    ["--concurrency"],
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="How many requests may be under way at once; 4 unless the server is on this machine.",
-)
 RATE = click.Option(
     ["--rate"],
     type=click.FloatRange(min=0, min_open=True),
@@ -181,7 +169,7 @@ RULES = click.Option(
     ["--rules"],
     metavar="PATTERN",
     multiple=True,
-    callback=check_rules,
+    callback=_check_rules,
     help="Check only these rules, such as 'list.*'; may be repeated.",
 )
 REPORT_DIR = click.Option(
@@ -189,7 +177,16 @@ REPORT_DIR = click.Option(
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the reports to this folder: HTML, JSON, JUnit, SARIF, code quality, HAR, badge, replays.",
 )
-TO_REACH = (RATE, PLAIN_HTTP, *CREDENTIALS)
+TO_REACH = (
+    RATE,
+    click.Option(
+        ["--plain-http"],
+        metavar="HOST",
+        callback=check_host,
+        help="Allow plain http to this host of a test network.",
+    ),
+    *CREDENTIALS,
+)
 """The options that say how to reach a server."""
 PERMISSIONS = (
     click.Option(
@@ -216,7 +213,12 @@ PERMISSIONS = (
         help="Set this number of your own instead of fictional ones; may be repeated.",
     ),
     EXCLUSIVE,
-    CONCURRENCY,
+    click.Option(
+        ["--concurrency"],
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many requests may be under way at once; 4 unless the server is on this machine.",
+    ),
     *TO_REACH,
     click.Option(
         ["--journal"],
@@ -225,13 +227,14 @@ PERMISSIONS = (
     ),
 )
 """The options of whatever may change something on a server."""
+STRICT = click.Option(["--strict"], is_flag=True, help="Fail on broken SHOULD rules, too.")
 VERDICT = (
-    click.Option(["--strict"], is_flag=True, help="Fail on broken SHOULD rules, too."),
+    STRICT,
     click.Option(
         ["--require"],
         metavar="PATTERN",
         multiple=True,
-        callback=check_rules,
+        callback=_check_rules,
         help="Fail if one of these rules is not tested, whatever the reason; may be repeated.",
     ),
     click.Option(

@@ -70,25 +70,18 @@ LIMITED = Situation(
     play=_once(Setting(status=429, retry_after=RETRY_AFTER)),
     survived_by="client.passing-limit",
 )
-OUTAGE_THAT_PASSES = Situation(
-    "outage-that-passes",
-    "the first request of each kind is answered with 503",
-    play=_once(Setting(status=503)),
-    survived_by="client.passing-outage",
-)
 OUTAGE = Situation("outage", "every request is answered with 503", play=_always(Setting(status=503)))
-GATEWAY = Situation(
-    "gateway",
-    "the first request of each kind is answered with 502 and a web page",
-    play=lambda _call, number: _page() if number == 1 else None,
-    survived_by="client.html-error",
-)
 CUT = Situation("cut", "every body ends in its middle", play=_always(Trick.CUT))
 REDIRECT = Situation("redirect", "every request is redirected to another host", play=_always(Trick.REDIRECT))
 SITUATIONS: Sequence[Situation] = (
     HONEST,
     LIMITED,
-    OUTAGE_THAT_PASSES,
+    Situation(
+        "outage-that-passes",
+        "the first request of each kind is answered with 503",
+        play=_once(Setting(status=503)),
+        survived_by="client.passing-outage",
+    ),
     OUTAGE,
     *map(_refused, REFUSALS),
     Situation(
@@ -121,7 +114,12 @@ SITUATIONS: Sequence[Situation] = (
         Setting(freedoms=("absent-instead-of-null",)),
         survived_by="client.null-and-absent",
     ),
-    GATEWAY,
+    Situation(
+        "gateway",
+        "the first request of each kind is answered with 502 and a web page",
+        play=lambda _call, number: _page() if number == 1 else None,
+        survived_by="client.html-error",
+    ),
     CUT,
     Situation(
         "endless", "no body has an end", play=_always(Trick.ENDLESS), given_up_by="client.endless-body"

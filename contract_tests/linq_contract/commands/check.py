@@ -11,8 +11,9 @@ from rich.console import Console
 import linq_document
 from linq_contract.commands.ending import reported_errors, stopping_on_signals
 from linq_contract.commands.files import refuse_unwritable
-from linq_contract.commands.recorded import ledger_of, result_of
+from linq_contract.commands.recorded import result_of
 from linq_contract.commands.reporting import tell
+from linq_contract.judge.ledger import Ledger
 from linq_contract.options import (
     EXCLUSIVE,
     REPORT_DIR,
@@ -25,6 +26,7 @@ from linq_contract.options import (
 from linq_contract.recorded.checking import check_recordings
 from linq_contract.recorded.files import read_recording
 from linq_contract.recorded.server import RecordedServer
+from linq_contract.run.validate import judged_rules
 from linq_contract.safety.target import tokens_of_file
 
 
@@ -65,11 +67,10 @@ def check(
     nothing in the recording could be checked.
     """
     options = options_of(ctx)
-    if report_dir is not None:
-        refuse_unwritable(report_dir)
+    refuse_unwritable(report_dir)
     tokens = checked(tokens_of_file, token_file) if token_file else {}
     with stopping_on_signals(), reported_errors():
-        ledger = ledger_of(rules or options.rules)
+        ledger = Ledger(list(judged_rules(rules or options.rules).values()))
         found = check_recordings(
             [read_recording(path) for path in files],
             linq_document.load(),

@@ -103,8 +103,7 @@ def compare(
         )
         return checked(Target, url, _credentials(name), permissions)
 
-    if report_dir is not None:
-        refuse_unwritable(report_dir)
+    refuse_unwritable(report_dir)
     target_a, target_b = target(url_a, "A", lines_of_a), target(url_b, "B", lines_of_b or lines_of_a)
     _compare(target_a, target_b, seed, report_dir)
 
@@ -123,11 +122,9 @@ def _compare(target_a: Target, target_b: Target, seed: int, report_dir: Path | N
     with stopping_on_signals(), reported_errors(target_a.credentials), reported_errors(target_b.credentials):
         comparison = compare_servers(target_a, target_b, seed, _tell)
         description = describe_comparison(comparison)
-        said = list(as_text(description))
-        if report_dir is not None:
-            report = json.dumps(description, indent=2) + "\n"
-            pages = {"comparison.html": comparison_page(description), "comparison.json": report}
-            said += written(report_dir, pages)
+        report = json.dumps(description, indent=2) + "\n"
+        pages = {"comparison.html": comparison_page(description), "comparison.json": report}
+        said = [*as_text(description), *written(report_dir, pages)]
         with whatever_happens_to_the_output():
             click.echo("\n".join(said))
         sys.exit(comparison.exit_code)

@@ -11,8 +11,10 @@ import click
 from linq_contract.safety.private import write_private
 
 
-def refuse_unwritable(folder: Path) -> None:
-    """Find out before the run whether its reports can be written. Raises UsageError."""
+def refuse_unwritable(folder: Path | None) -> None:
+    """Find out before the run whether its reports, if asked for, can be written. Raises UsageError."""
+    if folder is None:
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -21,9 +23,11 @@ def refuse_unwritable(folder: Path) -> None:
         raise click.UsageError(f"The report cannot be written to {folder}: {error.strerror}.") from error
 
 
-def written(folder: Path, contents: Mapping[str, str]) -> Sequence[str]:
+def written(folder: Path | None, contents: Mapping[str, str]) -> Sequence[str]:
     """Write files that are their owner's alone; say of each that it was written, or why one was not."""
     said: list[str] = []
+    if folder is None:
+        return said
     try:
         for name, text in contents.items():
             write_private(folder / name, text.encode())

@@ -20,12 +20,12 @@ from linq_contract.commands.ending import (
     whatever_happens_to_the_output,
 )
 from linq_contract.commands.files import refuse_unwritable, written
+from linq_contract.options import STRICT
 from linq_contract.run.result import ExitCode
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(params=[STRICT], context_settings={"ignore_unknown_options": True})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.option("--strict", is_flag=True, help="Fail on broken SHOULD rules, too.")
 @click.option(
     "--time-limit",
     type=click.FloatRange(min=1),
@@ -55,17 +55,15 @@ def judge_client(
     Exits with 0 when the client keeps the rules, 1 when it breaks one, 2 when the command is used wrongly, 3
     when the program cannot be tested.
     """
-    if report_dir is not None:
-        refuse_unwritable(report_dir)
+    refuse_unwritable(report_dir)
     with stopping_on_signals(), reported_errors():
         try:
             result = judge_program(command, time_limit, strict=strict, told=_tell)
         except NotRunError as error:
             stop(str(error), ExitCode.INCOMPLETE)
         description = describe_client(result)
-        said = list(client_ledger(description))
-        if report_dir is not None:
-            said += written(report_dir, {"client.json": json.dumps(description, indent=2) + "\n"})
+        report = json.dumps(description, indent=2) + "\n"
+        said = [*client_ledger(description), *written(report_dir, {"client.json": report})]
         with whatever_happens_to_the_output():
             click.echo("\n".join(said))
         sys.exit(result.exit_code)

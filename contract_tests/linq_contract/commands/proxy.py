@@ -71,10 +71,9 @@ def proxy(
     nothing of its own. Exits as check does.
     """
     options = options_of(ctx)
-    if report_dir is not None:
-        refuse_unwritable(report_dir)
+    refuse_unwritable(report_dir)
     document = linq_document.load()
-    ledger = WatchedLedger([document.rules[name] for name in judged_rules(rules or options.rules)])
+    ledger = WatchedLedger(list(judged_rules(rules or options.rules).values()))
     server = RecordedServer.at(url)
     log = _opened(log_path, server) if log_path else None
 

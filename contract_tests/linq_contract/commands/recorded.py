@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import linq_document
 from linq_contract.http.credentials import Credentials
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.restore import Restoration
 from linq_contract.run.result import Gap, Options, Result
-from linq_contract.run.validate import judged_rules
 from linq_contract.safety.target import Target
 
 
@@ -25,12 +23,6 @@ class RecordedTarget(Target):
     @property
     def notes(self) -> Sequence[str]:
         return ()
-
-
-def ledger_of(rules: Sequence[str]) -> Ledger:
-    """An empty ledger of the rules that match one of some patterns."""
-    document = linq_document.load()
-    return Ledger([document.rules[name] for name in judged_rules(rules)])
 
 
 def result_of(

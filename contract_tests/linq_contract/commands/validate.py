@@ -106,8 +106,7 @@ def validate(
         if dry_run:
             click.echo(f"{target.base_url}: nothing was sent.\n{intended}")
             sys.exit(0)
-        if report_dir is not None:
-            refuse_unwritable(report_dir)
+        refuse_unwritable(report_dir)
         if write_accept is not None:
             _refuse_to_overwrite(write_accept)
         if not target.is_local:

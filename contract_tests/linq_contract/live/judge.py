@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from linq_contract.judge.exchange import Exchange
@@ -18,8 +18,6 @@ from linq_contract.recorded.tokens import Tokens
 from linq_document import Document, Rule
 
 _MOST_TOGETHER = 500  # exchanges of which each overlaps another, until they are judged as they are
-KEPT_BYTES = 16 * 2**20
-"""The largest body that is kept to be judged; a larger one passes all the same."""
 
 Told = Callable[[Exchange, Sequence[Finding]], None]
 
@@ -52,7 +50,7 @@ class LiveJudge:
     """Judges exchanges with one server once they are over; any thread may hand them in.
 
     `told` hears in the thread of the judge of each exchange, and of the rules that it has broken. The order
-    is that of `began` and `ended`: what overlapped is judged together. `tokens` are as in `Tokens`.
+    is that of `began` and `ended`: what overlapped is judged together.
     """
 
     def __init__(
@@ -61,7 +59,6 @@ class LiveJudge:
         ledger: WatchedLedger,
         server: RecordedServer,
         told: Told,
-        tokens: Mapping[str, str] | None = None,
         *,
         exclusive: bool = False,
     ) -> None:
@@ -69,7 +66,7 @@ class LiveJudge:
         self.server = server
         self.cpu_seconds = 0.0
         self._told = told
-        self._tokens = Tokens(tokens)
+        self._tokens = Tokens()
         self._judge = RecordingJudge(document, ledger, server, self._tokens, exclusive=exclusive)
         self._lock = threading.Lock()
         self._under_way = 0

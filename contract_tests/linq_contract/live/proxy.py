@@ -12,13 +12,14 @@ import httpx
 
 from linq_contract.http.connections import of_httpcore
 from linq_contract.http.environment import proxy_to, tls_to
-from linq_contract.live.judge import KEPT_BYTES, LiveJudge, in_plain
+from linq_contract.live.judge import LiveJudge, in_plain
 from linq_contract.recorded.entries import Answer, Entry
 
 _HOP_BY_HOP = {
     *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection"),
     *(b"te", b"trailer", b"transfer-encoding", b"upgrade"),
 }
+_KEPT = 16 * 2**20  # bytes of a body: a larger one is not checked, and passes all the same
 _CONNECTIONS = 100  # as many as httpx opens by itself
 _TIMEOUTS = {"connect": 10.0, "pool": 10.0, "write": 60.0, "read": 300.0}  # seconds; clients have their own
 
@@ -58,7 +59,7 @@ class _Kept:
 
     def add(self, chunk: bytes) -> None:
         self._size += len(chunk)
-        if self._size > KEPT_BYTES:
+        if self._size > _KEPT:
             self.is_large, self._chunks = True, []
         else:
             self._chunks.append(chunk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import linq_document
@@ -99,7 +99,7 @@ class Plan:
 
 
 def plan(
-    target: Target, rules: Sequence[str], budget: Budget = STANDARD, phases: Sequence[Phase] = PHASES
+    target: Target, rules: Collection[str], budget: Budget = STANDARD, phases: Sequence[Phase] = PHASES
 ) -> Plan:
     """The plan of a run that judges these rules."""
     permissions = target.permissions

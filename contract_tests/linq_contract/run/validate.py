@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
@@ -29,6 +29,7 @@ from linq_contract.safety.journal import Journal
 from linq_contract.safety.journals import BusyError, in_the_way
 from linq_contract.safety.records import JournalError
 from linq_contract.safety.target import Target
+from linq_document import Rule
 
 _TIME_LIMIT = 300.0  # seconds, for the first look, and to put back what a killed run has left
 _TIME_TO_RESTORE = 60.0  # seconds: what 24 lines take at five requests a second, three times over
@@ -85,7 +86,7 @@ def validate(
     began, began_at = time.monotonic(), datetime.now(UTC)
     document, permissions = linq_document.load(), target.permissions
     rules = judged_rules(options.rules)
-    ledger = Ledger([document.rules[name] for name in rules])
+    ledger = Ledger(list(rules.values()))
     auditor = Auditor(document, ledger, permissions.other_line)
     guard = Guard(target, document, auditor.accounts)
     _refuse_unfinished(target, options)
@@ -125,9 +126,10 @@ def validate(
         )
 
 
-def judged_rules(patterns: Sequence[str]) -> Sequence[str]:
-    """The names of the rules that match one of the patterns."""
-    return [rule for rule in linq_document.load().rules if any(fnmatchcase(rule, p) for p in patterns)]
+def judged_rules(patterns: Sequence[str]) -> Mapping[str, Rule]:
+    """The rules whose names match one of the patterns."""
+    rules = linq_document.load().rules.items()
+    return {name: rule for name, rule in rules if any(fnmatchcase(name, each) for each in patterns)}
 
 
 def restore(target: Target, journal: Journal, options: Options, *, force: bool) -> Restoration:
