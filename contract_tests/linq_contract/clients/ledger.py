@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NotRequired, TypedDict
 
@@ -14,7 +13,7 @@ from linq_contract.http.credentials import ACCOUNT, Credentials
 from linq_contract.http.messages import printable
 from linq_contract.judge.ledger import Verdict
 from linq_contract.report.description import count
-from linq_contract.report.terminal import MARKS
+from linq_contract.report.terminal import MARKS, sum_of
 
 _LONGEST_BODY = 200  # characters
 _MOST_NAMED = 3  # situations in a line
@@ -76,11 +75,10 @@ def client_ledger(description: ClientDescription) -> Iterator[str]:
             yield f"{rule['verdict'].upper()} {rule['rule']}  {rule['statement']}"
             yield f"  When {rule.get('story', '')}, {rule['problem']}"
             yield from (f"    {line}" for line in rule.get("evidence", ()))
-    verdicts = Counter(rule["verdict"] for rule in description["rules"])
-    told = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict])
     runs, seconds = description["runs"], sum(run["seconds"] for run in description["runs"])
     yield ""
-    yield f"{count(len(description['rules']), 'rule')}: {told}. {count(len(runs), 'run')} in {seconds:.0f} s."
+    verdicts = sum_of(rule["verdict"] for rule in description["rules"])
+    yield f"{verdicts} {count(len(runs), 'run')} in {seconds:.0f} s."
 
 
 def _found(rule: ClientRuleDescription) -> str:

@@ -95,7 +95,7 @@ def _value_of_header(name: str, value: str) -> str:
         return re.sub(r"\s*([;,=])\s*", r"\1", value).lower()
     if name in _SETS:
         return ", ".join(sorted({each.strip().lower() for each in value.split(",")}))
-    return kind_of(value) if name == "x-trace-id" else "present"
+    return _kind_of(value) if name == "x-trace-id" else "present"
 
 
 # --- shape --------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def _shape(exchange: Exchange, answer: Response) -> Facts:
 
 def _kinds(value: object, pointer: str) -> Iterator[tuple[str, str]]:
     """The kind of each value in a JSON text; the items of an array are one place."""
-    yield pointer, kind_of(value)
+    yield pointer, _kind_of(value)
     for name, member in (json_object(value) or {}).items():
         yield from _kinds(member, f"{pointer}/{name}")
     items = json_array(value) or []
@@ -130,7 +130,7 @@ def _kinds(value: object, pointer: str) -> Iterator[tuple[str, str]]:
             yield from ((f"{pointer}/*/{name}", ABSENT) for name in names - members.keys())
 
 
-def kind_of(value: object) -> str:
+def _kind_of(value: object) -> str:
     """What kind of JSON value it is, and of text what it looks like."""
     return _kind_of_text(value) if isinstance(value, str) else _KINDS[type(value)]
 

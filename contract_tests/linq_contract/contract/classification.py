@@ -27,8 +27,8 @@ _NEARLY_JSON_TYPE = re.compile(
 FREE_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE"})
 _LONG_TARGET = 2_000  # characters: the shortest limit that is usual, that of IIS on queries
 _LONG_SEGMENT = 100  # characters: the shortest limit that is usual, that of Fastify on parameters
-_LONG_HEADER = 4_000  # bytes: half of the shortest limit that is usual, since all headers count together
-_MANY_HEADERS = 50  # half of the shortest limit that is usual
+LONG_HEADER = 4_000  # bytes: half of the shortest limit that is usual, since all headers count together
+MANY_HEADERS = 50  # half of the shortest limit that is usual
 _LARGE_BODY = 100_000  # bytes: the shortest limit that is usual, that of Express
 _CONTINUE = "100-continue"  # the one expectation of HTTP
 _BOM = b"\xef\xbb\xbf"
@@ -183,8 +183,8 @@ def _is_unusual(request: Request) -> bool:
     return (
         len(request.target) > _LONG_TARGET
         or len(request.body or b"") > _LARGE_BODY
-        or any(len(value) > _LONG_HEADER or _is_odd(name, value) for name, value in request.headers)
-        or len(request.headers) > _MANY_HEADERS
+        or any(len(value) > LONG_HEADER or _is_odd(name, value) for name, value in request.headers)
+        or len(request.headers) > MANY_HEADERS
         or len(names) < len(request.headers)
         or not ("*" in accept or "json" in accept.lower())
         or (request.header("Expect") or _CONTINUE).lower() != _CONTINUE

@@ -11,7 +11,7 @@ _STEPS = {**dict.fromkeys(b"[{", 1), **dict.fromkeys(b"]}", -1)}
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 _AT_ONCE = 65_536  # brackets, whose depths then take half a megabyte
-MEBIBYTE = 2**20  # bytes
+_MEBIBYTE = 2**20  # bytes
 
 
 class ExcessError(Exception):
@@ -29,7 +29,7 @@ class Limits:
     `headers` or two.
     """
 
-    body: int = 64 * MEBIBYTE
+    body: int = 64 * _MEBIBYTE
     parts: int = 3_000_000
     levels: int = 100
     headers: int = 1_000
@@ -43,7 +43,7 @@ class Limits:
     def check_size(self, size: int) -> None:
         """Raise ExcessError when a body is too long."""
         if size > self.body:
-            raise ExcessError(f"the body is longer than {self.body / MEBIBYTE:g} MiB")
+            raise ExcessError(f"the body is longer than {self.body / _MEBIBYTE:g} MiB")
 
     def check_structure(self, body: bytes) -> None:
         """Raise ExcessError when a body in JSON has too many parts or levels to be read safely."""
@@ -51,11 +51,11 @@ class Limits:
             return
         if body.count(b"[") + body.count(b"{") > self.parts:
             raise ExcessError(f"the body has more than {self.parts:,} arrays and objects")
-        if is_nested_deeper(body, self.levels):
+        if _is_nested_deeper(body, self.levels):
             raise ExcessError(f"the body is nested in more than {self.levels} levels")
 
 
-def is_nested_deeper(data: bytes, levels: int) -> bool:
+def _is_nested_deeper(data: bytes, levels: int) -> bool:
     """Whether a text in JSON has arrays and objects in more than so many levels."""
     # Brackets inside of strings nest nothing, but taking the strings out is seldom worth its time.
     return _goes_deeper(data, levels) and _goes_deeper(_STRING.sub(b"", data), levels)

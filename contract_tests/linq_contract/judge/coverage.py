@@ -62,13 +62,13 @@ def seen_in(exchange: Exchange) -> Iterator[tuple[str, frozenset[Seen]]]:
 
 def properties_of(document: Document) -> Iterator[tuple[str, str, Property]]:
     """Every property that the document describes: the body, the place in it, and what it may be."""
-    for name, body in bodies_of(document).items():
+    for name, body in _bodies_of(document).items():
         for place, described in _within(body, ""):
             yield name, place, described
 
 
 @functools.cache
-def bodies_of(document: Document) -> Mapping[str, Property]:
+def _bodies_of(document: Document) -> Mapping[str, Property]:
     """The bodies that the document describes, by operation and status, each error as the same."""
     bodies: dict[str, Property] = {}
     for name, operation in document.operations.items():
@@ -129,7 +129,7 @@ def _seen_in_list(body: bytes) -> frozenset[Seen]:
 
 
 def _seen(document: Document, name: str, body: bytes) -> frozenset[Seen]:
-    described = bodies_of(document).get(name)
+    described = _bodies_of(document).get(name)
     seen: set[Seen] = set()
     if described is not None:
         _look(described, [parse_body(body)], "", seen)

@@ -6,12 +6,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Finding, Ledger
 from linq_contract.recorded.checking import explain, left_out
-from linq_contract.recorded.entries import CODINGS, Answer, Entry, decoded, header
+from linq_contract.recorded.entries import Entry
 from linq_contract.recorded.judge import RecordingJudge
 from linq_contract.recorded.server import RecordedServer
 from linq_contract.recorded.tokens import Tokens
@@ -20,12 +19,6 @@ from linq_document import Document, Rule
 _MOST_TOGETHER = 500  # exchanges of which each overlaps another, until they are judged as they are
 
 Told = Callable[[Exchange, Sequence[Finding]], None]
-
-
-def in_plain(answer: Answer) -> Answer:
-    """An answer that has just come with its content coding undone; without its body if that is unknown."""
-    coding = (header(answer.headers, "Content-Encoding") or "identity").strip().lower()
-    return decoded(answer) if coding in {*CODINGS, "identity"} else replace(answer, body=None)
 
 
 class WatchedLedger(Ledger):
@@ -111,10 +104,6 @@ class LiveJudge:
         self._judge.finish()
         explain(self.ledger, self._tokens.accounts)
         return left_out(self._judge.ignored)
-
-    def conceal(self, data: bytes) -> bytes:
-        """Put placeholders in the place of the tokens that have passed."""
-        return self._tokens.conceal(data)
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:

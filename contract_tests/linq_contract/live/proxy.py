@@ -12,8 +12,8 @@ import httpx
 
 from linq_contract.http.connections import of_httpcore
 from linq_contract.http.environment import proxy_to, tls_to
-from linq_contract.live.judge import LiveJudge, in_plain
-from linq_contract.recorded.entries import Answer, Entry
+from linq_contract.live.judge import LiveJudge
+from linq_contract.recorded.entries import Answer, Entry, in_plain
 
 _HOP_BY_HOP = {
     *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection"),

@@ -16,8 +16,8 @@ import httpx
 import linq_document
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Finding, Ledger
-from linq_contract.live.judge import LiveJudge, WatchedLedger, in_plain
-from linq_contract.recorded.entries import Answer, Entry, RecordingError
+from linq_contract.live.judge import LiveJudge, WatchedLedger
+from linq_contract.recorded.entries import Answer, Entry, RecordingError, in_plain
 from linq_contract.recorded.server import RecordedServer, find_server
 from linq_document import Level
 

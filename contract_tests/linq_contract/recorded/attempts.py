@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from linq_contract.contract.classification import LONG_HEADER, MANY_HEADERS
 from linq_contract.http.excess import ExcessError, Limits
 from linq_contract.http.messages import Attempt, NoAnswer, Request, Response
 from linq_contract.recorded.entries import Entry, Headers
@@ -14,8 +15,6 @@ _SHOWN_HEADERS = {
     *("traceparent", "x-trace-id"),
 }
 _HIDDEN_HEADERS = {"set-cookie", "set-cookie2", "cookie", "authentication-info", "proxy-authenticate"}
-_LONG_HEADER = 4_000  # bytes, as in `expectation`
-_MANY_HEADERS = 50  # the same
 _VALUE = re.compile(r"=[^&]*")
 _LIMITS = Limits()
 
@@ -78,6 +77,6 @@ def _without_secrets(target: str, tokens: Tokens) -> str:
 
 def _has_odd_headers(headers: Headers) -> bool:
     """Whether servers refuse the like before they look at what is asked for."""
-    return len(headers) > _MANY_HEADERS or any(
-        len(value) > _LONG_HEADER or not value.isascii() for _, value in headers
+    return len(headers) > MANY_HEADERS or any(
+        len(value) > LONG_HEADER or not value.isascii() for _, value in headers
     )

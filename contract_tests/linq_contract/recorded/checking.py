@@ -17,10 +17,9 @@ from linq_document import Document
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a recording has shown: of which server, in how many exchanges and seconds, and what to note."""
+    """What a recording has shown: of which server, in how many seconds, and what to note."""
 
     server: RecordedServer
-    exchanges: int
     seconds: float
     notes: Sequence[str]
 
@@ -50,7 +49,7 @@ def check_recordings(
         judge.finish()
         ignored += judge.ignored
     explain(ledger, known.accounts)
-    return Checked(server, ledger.judged, sum(map(_seconds, _parts(recordings))), left_out(ignored))
+    return Checked(server, sum(map(_seconds, _parts(recordings))), left_out(ignored))
 
 
 def explain(ledger: Ledger, accounts: int) -> None:

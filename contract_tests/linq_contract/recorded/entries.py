@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-CODINGS = {"gzip", "x-gzip", "deflate"}
-"""Of a body, which can be undone here."""
+_CODINGS = {"gzip", "x-gzip", "deflate"}
 _FROM_A_CACHE = 304  # RFC 9110: what a client has already
 
 Headers = tuple[tuple[str, str], ...]
@@ -76,13 +75,22 @@ def header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == sought), None)
 
 
+def in_plain(answer: Answer) -> Answer:
+    """An answer that has just come with its content coding undone; without its body if that is unknown."""
+    return decoded(answer) if _coding(answer) in {*_CODINGS, "identity"} else replace(answer, body=None)
+
+
 def decoded(answer: Answer) -> Answer:
     """The answer with its content coding undone; as it is where it does not have the one it claims."""
-    coding = (header(answer.headers, "Content-Encoding") or "").strip().lower()
-    if not answer.body or coding not in CODINGS:
+    coding = _coding(answer)
+    if not answer.body or coding not in _CODINGS:
         return answer
     try:
         body = zlib.decompress(answer.body) if coding == "deflate" else gzip.decompress(answer.body)
     except (OSError, EOFError, zlib.error):
         return answer  # most recorders undo it themselves
     return replace(answer, body=body)
+
+
+def _coding(answer: Answer) -> str:
+    return (header(answer.headers, "Content-Encoding") or "identity").strip().lower()

@@ -173,7 +173,7 @@ def describe(result: Result, replays: Replays) -> Description:
         "operations": describe_operations(result.ledger, document),
         "properties": describe_properties(result.ledger, document),
         "fault_categories": {str(code): name for code, name in document.fault_categories.items()},
-        "rules": [describe_rule(entry, result, replays) for entry in result.ledger.entries.values()],
+        "rules": [_describe_rule(entry, result, replays) for entry in result.ledger.entries.values()],
     }
     if result.options.shard.is_part:
         description["shard"] = _shard(result)
@@ -181,7 +181,7 @@ def describe(result: Result, replays: Replays) -> Description:
     return description
 
 
-def describe_rule(entry: Entry, result: Result, replays: Replays) -> RuleDescription:
+def _describe_rule(entry: Entry, result: Result, replays: Replays) -> RuleDescription:
     """What a run has found out about a rule."""
     described: RuleDescription = {
         "rule": entry.rule.name,

@@ -100,10 +100,10 @@ def _result(finding: PlacedFinding, position: int) -> JsonObject:
 def _markdown(finding: PlacedFinding) -> str:
     """The statement of the rule, and the evidence as code."""
     lines = [*cause_lines(finding.cause)]
-    return "\n".join([printable(finding.rule["statement"]), "", *fenced(lines)])
+    return "\n".join([printable(finding.rule["statement"]), "", *_fenced(lines)])
 
 
-def fenced(lines: Sequence[str]) -> list[str]:
+def _fenced(lines: Sequence[str]) -> list[str]:
     """Lines as a block of code of Markdown, whatever is in them."""
     longest = max(
         (len([*run]) for line in lines for key, run in itertools.groupby(line) if key == "`"), default=0

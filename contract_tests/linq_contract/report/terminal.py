@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.text import Text
@@ -16,7 +17,6 @@ from linq_contract.report.description import (
     DriftDescription,
     RuleDescription,
     count,
-    counts,
 )
 
 MARKS = {
@@ -84,12 +84,12 @@ def cause_lines(cause: CauseDescription) -> Iterator[str]:
         yield f"  Drift: {printable(cause['drift'])}"
     if "accepted" in cause:
         yield f"  Accepted: {printable(cause['accepted'])}"
-    yield from (f"    {line}" for line in evidence_lines(cause))
+    yield from (f"    {line}" for line in _evidence_lines(cause))
     if "replay" in cause:
         yield f"  Replay: {cause['replay']}"
 
 
-def evidence_lines(cause: CauseDescription) -> Iterator[str]:
+def _evidence_lines(cause: CauseDescription) -> Iterator[str]:
     """The exchanges as curl lines, each with its response; of many, the last ones."""
     evidence = cause.get("evidence", ())
     left_out = len(evidence) - _MOST_EXCHANGES
@@ -105,6 +105,13 @@ def drift_line(drift: DriftDescription) -> str:
     return printable(
         f"{drift['kind']}: {drift['what']} ({drift['where']}), in {count(drift['answers'], 'answer')}"
     )
+
+
+def sum_of(verdicts: Iterable[str]) -> str:
+    """How many rules there are, and how many of them have each verdict."""
+    found = Counter(verdicts)
+    told = ", ".join(f"{found[verdict]} {verdict}" for verdict in Verdict if found[verdict])
+    return f"{count(found.total(), 'rule')}: {told}."
 
 
 def _rule_line(rule: RuleDescription, encoding: str) -> Text:
@@ -155,10 +162,5 @@ def _extent(description: Description) -> str:
 
 
 def _sum(description: Description) -> Text:
-    verdicts = counts(description)
-    text = (
-        f"{count(len(description['rules']), 'rule')}: "
-        f"{', '.join(f'{verdicts[verdict]} {verdict}' for verdict in Verdict if verdicts[verdict])}. "
-        f"{_extent(description)}."
-    )
+    text = f"{sum_of(rule['verdict'] for rule in description['rules'])} {_extent(description)}."
     return Text(text, style="bold red" if description["exit_code"] else "bold green")
