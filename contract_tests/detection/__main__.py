@@ -38,7 +38,7 @@ _T = TypeVar("_T")
 )
 @click.option("--stock/--no-stock", default=False, help="Also run stock Schemathesis, on each server once.")
 @click.option(
-    "--again", is_flag=True, help="Judge a server once more, with another seed, before it counts as wrong."
+    "--again", is_flag=True, help="Validate a server once more, with another seed, before it counts as wrong."
 )
 @click.option(
     "--outcomes",
@@ -50,7 +50,7 @@ _T = TypeVar("_T")
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Runs at once; two for each processor unless told."
 )
-@click.option("--cluster", metavar="ADDRESS", help="Run on the workers of the Dask scheduler there instead.")
+@click.option("--cluster", metavar="ADDRESS", help="Run on the workers of this Dask scheduler instead.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the page here.")
 def main(
     kind: str | None,

@@ -51,7 +51,7 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool], drawing: str 
         ("Missed", [o for o in faults if not o.is_caught]),
         ("Accused", [o for o in freedoms if o.named]),
         ("Left changed", [o for o in freedoms if o.left_changed and not o.server.changes_by_itself]),
-        ("Not judged", [o for o in outcomes if o.error]),
+        ("Not validated", [o for o in outcomes if o.error]),
     ):
         if wrong:
             lines += ["", f"## {title}", ""]

@@ -12,7 +12,7 @@ from openapi_python_client import strings
 _RUNTIME = Path(__file__).resolve().parents[1] / "runtime"
 # What the modules that use models have names for, besides what the package itself exports.
 _IN_MODULES = {
-    *("Any", "Callable", "ClassVar", "IntEnum", "Iterator", "Literal", "Mapping", "Model", "Self"),
+    *("Any", "Callable", "ClassVar", "IntEnum", "Iterator", "Literal", "Mapping", "Model", "Never", "Self"),
     *("Sequence", "StrEnum", "TYPE_CHECKING", "UUID", "Upload", "Call", "CallOptions"),
 }
 # A method of such a name would stand in for the type in the annotations of those after it.

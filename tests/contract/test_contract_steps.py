@@ -13,7 +13,7 @@ from tests.honest import CONTRACT, OWN, HonestServer, Stored, line
 
 from linq_contract.contract.numbers import fiction
 from linq_contract.http.credentials import ACCOUNT, Credentials
-from linq_contract.http.messages import Attempt, NoAnswer, Request, Response
+from linq_contract.http.messages import NoAnswer, Request, Response
 from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
@@ -59,9 +59,9 @@ class WatchedAuditor(Auditor):
         super().__init__(CONTRACT, Ledger([*CONTRACT.rules.values()]))
         self.threads: set[int] = set()
 
-    def judge_alone(self, attempt: Attempt) -> Exchange:
+    def judge_alone(self, exchange: Exchange) -> Exchange:
         self.threads.add(threading.get_ident())
-        return super().judge_alone(attempt)
+        return super().judge_alone(exchange)
 
 
 @dataclass

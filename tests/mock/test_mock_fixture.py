@@ -151,8 +151,11 @@ def test_the_last_account_is_gone_when_its_context_ends(linq_mock_server: MockSe
 
 
 def outcomes(pytester: pytest.Pytester, text: str, *arguments: str) -> pytest.RunResult:
+    """Run tests with this plugin and those of the arguments: to import all that there are takes longer."""
     pytester.makepyfile(text)
-    return pytester.runpytest_subprocess("-p", "no:schemathesis", *arguments)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        return pytester.runpytest_subprocess("-p", "linq_mock.pytest_plugin", *arguments)
 
 
 def test_each_test_has_an_account_of_its_own_with_the_same_lines_in_every_run(
@@ -236,7 +239,7 @@ def test_a_marker_that_is_misspelt_is_refused(pytester: pytest.Pytester) -> None
 
 
 def test_the_workers_of_xdist_do_not_meet(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("""
+    text = """
         import pytest
 
         @pytest.mark.parametrize("number", range(8))
@@ -244,9 +247,9 @@ def test_the_workers_of_xdist_do_not_meet(pytester: pytest.Pytester) -> None:
             sent = f"+1310555019{number}"
             linq_mock.client().phone_numbers.update(linq_mock.lines[0].id, forwarding_number=sent)
             assert [request.json()["forwarding_number"] for request in linq_mock.requests] == [sent]
-    """)
+    """
 
-    pytester.runpytest_subprocess("-n", "2", "-p", "no:schemathesis").assert_outcomes(passed=8)
+    outcomes(pytester, text, "-p", "xdist.plugin", "-n", "2").assert_outcomes(passed=8)
 
 
 def test_loading_the_plugin_imports_no_server() -> None:
@@ -317,20 +320,27 @@ BESIDE = {
             assert linq_mock.client().phone_numbers.list().phone_numbers
     """,
 }
-STRICTLY = ("-W", "error", "-o", "asyncio_default_fixture_loop_scope=function")
+STRICTLY = ("-W", "error")
+ASYNCIO = ("-o", "asyncio_default_fixture_loop_scope=function")
+PLUGINS = {
+    "respx": ("-p", "respx.plugin"),
+    "pytest-httpx": ("-p", "pytest_httpx"),
+    "pytest-asyncio": ("-p", "pytest_asyncio.plugin", *ASYNCIO),
+    "pytest-randomly": ("-p", "pytest_randomly"),
+}
 OF_ALL = {"respx": 2, "pytest-httpx": 2, "pytest-asyncio": 2, "pytest-randomly": 20}
 
 
 @pytest.mark.parametrize("plugin", BESIDE)
 def test_it_works_beside_another_plugin(pytester: pytest.Pytester, plugin: str) -> None:
-    run = outcomes(pytester, BESIDE[plugin], *STRICTLY)
+    run = outcomes(pytester, BESIDE[plugin], *PLUGINS[plugin], *STRICTLY)
 
     run.assert_outcomes(passed=OF_ALL[plugin])
 
 
 def test_it_works_beside_all_of_them_in_workers_and_in_any_order(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(**{f"test_{plugin.replace('-', '_')}": text for plugin, text in BESIDE.items()})
-    run = pytester.runpytest_subprocess("-n", "2", "-p", "no:schemathesis", *STRICTLY)
+    run = pytester.runpytest_subprocess("-n", "2", "-p", "no:schemathesis", *ASYNCIO, *STRICTLY)
 
     run.assert_outcomes(passed=sum(OF_ALL.values()))
     assert "Using --randomly-seed=" in run.stdout.str()

@@ -39,7 +39,7 @@ def test_a_server_that_conforms_makes_a_short_summary_and_no_annotation(
     runner: Runner, serve_mock: ServeMock
 ) -> None:
     served = serve_mock()
-    done = runner.run("install", url=served.url, token=served.token, seed="7")
+    done = runner.run("install", url=served.url, token=served.token, seed="7", budget="40")
 
     assert done.exit_code == 0, done.log
     assert done.annotations == []
@@ -50,7 +50,7 @@ def test_a_server_that_conforms_makes_a_short_summary_and_no_annotation(
         "0",
         "0",
     )
-    assert int(done.outputs["passed"]) + int(done.outputs["not-exercised"]) == int(done.outputs["rules"])
+    assert int(done.outputs["passed"]) + int(done.outputs["not-tested"]) == int(done.outputs["rules"])
     assert served.methods <= {"GET", "HEAD", "OPTIONS"}
     assert served.token not in done.log + done.summary
 
@@ -60,9 +60,8 @@ def test_a_broken_rule_fails_the_job_and_is_annotated_where_the_document_states_
 ) -> None:
     served = serve_mock(mixed([FAULTS[FORGETS]]))
     line = linq_document.load().rule_lines["update.read-your-writes"]
-    done = runner.run(
-        "install", url=served.url, token=served.token, writes="true", require="update.*\nlist.*"
-    )
+    inputs = {"writes": "true", "budget": "200", "require": "update.*\nlist.*"}
+    done = runner.run("install", url=served.url, token=served.token, **inputs)
 
     assert done.exit_code == 1, done.log
     assert any(
@@ -78,7 +77,7 @@ def test_a_broken_rule_fails_the_job_and_is_annotated_where_the_document_states_
 @pytest.mark.parametrize(
     ("inputs", "exit_code", "verdict"),
     [
-        ({"url": UNREACHABLE, "token": "t-0123456789"}, 3, "not-judged"),
+        ({"url": UNREACHABLE, "token": "t-0123456789"}, 3, "incomplete"),
         ({"url": UNREACHABLE}, 2, "wrong-use"),
         ({"url": UNREACHABLE, "token": "t-0123456789", "accept": "nowhere.yaml"}, 2, "wrong-use"),
         ({"url": UNREACHABLE, "token": "t-0123456789", "lines": "$(touch injected); x"}, 2, "wrong-use"),

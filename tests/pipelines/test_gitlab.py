@@ -59,7 +59,7 @@ def run(folder: Path, token: str, **inputs: str) -> subprocess.CompletedProcess[
 
 def test_a_server_that_conforms_passes_the_job(serve_mock: ServeMock, tmp_path: Path) -> None:
     served = serve_mock()
-    done = run(tmp_path, served.token, url=served.url)
+    done = run(tmp_path, served.token, url=served.url, budget="40")
 
     assert done.returncode == 0, done.stdout
 
@@ -68,7 +68,7 @@ def test_a_broken_rule_fails_the_job_and_is_in_the_reports_that_gitlab_reads(
     serve_mock: ServeMock, tmp_path: Path
 ) -> None:
     served = serve_mock(mixed([FAULTS["list.unique/first-line-again"]]))
-    done = run(tmp_path, served.token, url=served.url, require="list.*")
+    done = run(tmp_path, served.token, url=served.url, budget="40", require="list.*")
     reports = component()[1]["artifacts"]["reports"]
     quality = json.loads((tmp_path / reports["codequality"]).read_text(encoding="utf-8"))
 

@@ -212,7 +212,7 @@ def test_a_server_that_fails_for_ever_is_given_up_within_a_bound_and_the_journal
     done = command("restore")
 
     assert done.exit_code == 4
-    assert done.output.count("could not be given back") == 3
+    assert done.output.count("could not be set back") == 3
     assert f"linq-contract restore {path}" in done.output
     assert len(served.log) < 150
     monkeypatch.setattr(FailsUpdates, "failing", 0)

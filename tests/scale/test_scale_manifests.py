@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).parents[2]
-QUICK = "--rules auth.required"
-"""In the place of the OPTIONS of the manifests: what takes seconds, and which only one shard exercises."""
+QUICK = "--rules auth.required --budget 30"
+"""In the place of the OPTIONS of the manifests: what takes seconds, and which only one shard tests."""
+INSTALL = "pip install 'linq-phone-numbers[contract]'"
 TOKEN = "a-token-of-the-manifests"
 END_WITH_ALL = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"
 
@@ -55,6 +56,10 @@ def verdict(folder: Path) -> dict[str, Any]:
     return report
 
 
+def test_what_the_jobs_install_is_what_they_run(tmp_path: Path) -> None:
+    assert run(["sh", "-e", "-c"], f"{INSTALL} && linq-contract --version", tmp_path, {}) == 0
+
+
 def test_the_matrix_of_github_comes_to_a_verdict(port: int, tmp_path: Path) -> None:
     (jobs,) = (document["jobs"] for document in manifest("github-matrix.yml", port))
     artifacts = tmp_path / "artifacts"
@@ -63,7 +68,8 @@ def test_the_matrix_of_github_comes_to_a_verdict(port: int, tmp_path: Path) -> N
         folder = tmp_path / name
         folder.mkdir()
         variables = {key: filled_in(value, facts) for key, value in job.get("env", {}).items()}
-        steps = [step for step in job["steps"] if "run" in step]
+        install, *steps = [step for step in job["steps"] if "run" in step]
+        assert install["run"] == INSTALL
         downloads, uploads = (
             [
                 step["with"]
@@ -96,9 +102,10 @@ def filled_in(text: str, facts: Mapping[str, str]) -> str:
 
 def test_the_parallel_job_of_gitlab_comes_to_a_verdict(port: int, tmp_path: Path) -> None:
     (jobs,) = manifest("gitlab-parallel.yml", port)
-    before, count = jobs["default"]["before_script"], jobs["shard"]["parallel"]
+    count = jobs["shard"]["parallel"]
+    assert jobs["default"]["before_script"] == [INSTALL]
     for number in range(1, count + 1):
-        script = END_WITH_ALL + "\n".join([*before, *jobs["shard"]["script"]])
+        script = END_WITH_ALL + "\n".join(jobs["shard"]["script"])
         variables = {
             "CI_NODE_INDEX": str(number),
             "CI_NODE_TOTAL": str(count),

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tests.scale.conftest import Cluster
     from tests.serving import ServeMock
 
-QUICK = ("--", "--rules", "auth.tenant")
+OPTIONS = "--rules auth.tenant --budget 10"
+QUICK = ("--", *OPTIONS.split())
 A, B = (Run((f"https://{name}.example",), 1) for name in "ab")
 
 
@@ -49,22 +50,23 @@ def test_the_mock_is_judged_with_each_seed_and_what_is_kept_is_not_judged_again(
 
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert seeds(file) == [1, 2]
-    assert "[1/2] ✓ mock --rules auth.tenant, seed " in first.output
+    assert f"[1/2] ✓ mock {OPTIONS}, seed " in first.output
     assert "[1/2]" not in again.output
-    assert "mock --rules auth.tenant: conforms with 2 of 2 seeds, " in again.output
+    assert f"mock {OPTIONS}: conforms with 2 of 2 seeds, " in again.output
 
 
 def test_servers_of_a_file_are_judged_with_their_own_options(serve_mock: ServeMock, tmp_path: Path) -> None:
     honest, broken = serve_mock(), serve_mock(mixed([FAULTS["list.unique/first-line-again"]]))
-    servers = tmp_path / "servers"
+    servers, options = tmp_path / "servers", "--rules list.unique --budget 10"
     servers.write_text(f"# two of them\n{honest.url} --strict\n\n{broken.url} # this one\n")
-    done = sweep(str(servers), "--seeds", "7", "--", "--rules", "list.unique", token=honest.token)
+    done = sweep(str(servers), "--seeds", "7", "--", *options.split(), token=honest.token)
 
     assert done.exit_code == 1
-    assert f"✓ {honest.url} --strict --rules list.unique, seed 7: " in done.output
-    assert f"✗ {broken.url} --rules list.unique, seed 7: " in done.output
+    assert f"✓ {honest.url} --strict {options}, seed 7: " in done.output
+    assert f"✗ {broken.url} {options}, seed 7: " in done.output
     assert "  list.unique is broken with seed 7: " in done.output
-    assert f"    Rerun: linq-contract validate {broken.url} --rules list.unique --seed 7\n" in done.output
+    rerun = f"linq-contract validate {broken.url} --rules list.unique --seed 7 --budget 10"
+    assert f"    Rerun: {rerun}\n" in done.output
 
 
 def test_a_run_that_was_no_verdict_is_tried_again(tmp_path: Path) -> None:
@@ -143,10 +145,10 @@ def test_a_worker_of_a_cluster_that_is_killed_in_the_middle_takes_no_outcome_wit
         cluster.workers[0].kill()
         rest = process.stdout.read()
 
-    assert "✓ mock --rules auth.tenant" in first
+    assert f"✓ mock {OPTIONS}" in first
     assert process.returncode == 0
     assert seeds(file) == [1, 2, 3, 4]
-    assert "mock --rules auth.tenant: conforms with 4 of 4 seeds" in rest
+    assert f"mock {OPTIONS}: conforms with 4 of 4 seeds" in rest
 
 
 @pytest.mark.parametrize(
@@ -157,9 +159,9 @@ def test_a_worker_of_a_cluster_that_is_killed_in_the_middle_takes_no_outcome_wit
         (["--seeds", "1-99999999"], "'1-99999999' are no seeds"),
         (["no-such-file", "--seeds", "1"], "no-such-file is no URL, and no file that can be read: No such"),
         (["--seeds", "1", "--workers", "1", "--cluster", "x"], "--workers are of this machine"),
-        (["--seeds", "1", "--", "--seed", "1"], "--seed is not for a sweep to pass on"),
-        (["--seeds", "1", "--", "--shard", "1/1"], "--shard is not for a sweep to pass on"),
-        (["--seeds", "1", "--", "--report-dir", "x"], "--report-dir is not for a sweep to pass on"),
+        (["--seeds", "1", "--", "--seed", "1"], "--seed cannot be passed on by a sweep"),
+        (["--seeds", "1", "--", "--shard", "1/1"], "--shard cannot be passed on by a sweep"),
+        (["--seeds", "1", "--", "--report-dir", "x"], "--report-dir cannot be passed on by a sweep"),
         (["--seeds", "1", "--", "--rules", "x"], "no rule is named 'x'"),
         (["--seeds", "1", "--", "--no-such-option"], "No such option"),
         (["http://a.example", "--seeds", "1"], "would carry the token in plain text over a network"),

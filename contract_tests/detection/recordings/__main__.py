@@ -41,7 +41,7 @@ _RUNS_PER_CPU = 2  # many servers are slow on purpose, and leave the processor i
 def main(
     only: str, sample: int | None, outcomes: Path | None, keep: Path | None, output: Path | None
 ) -> None:
-    """Judge a recording of every server. Exits with 1 when one that keeps the contract was accused."""
+    """Check a recording of every server. Exits with 1 when an honest one was accused."""
     chosen = [server for server in servers() if fnmatchcase(server.name, only)]
     if sample is not None:
         chosen = random.Random(7).sample(chosen, len(chosen))[:sample]  # noqa: S311 - a sample

@@ -1,4 +1,4 @@
-"""The phases of a run: what each sends, what it needs, and which rules it exercises."""
+"""The phases of a run: what each sends, what it needs, and which rules it tests."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Requests(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of a run. `rules` are the beginnings of the names of the rules that it exercises.
+    """A part of a run. `rules` are the beginnings of the names of the rules that it tests.
 
     One that sends nothing without writes needs them to be permitted and a line to update.
     """
@@ -58,13 +58,13 @@ class Phase:
         return not self.requests.reading
 
     def is_due(self, campaign: Campaign) -> bool:
-        """Whether the phase may run against this target and can exercise a rule that is judged."""
+        """Whether the phase may run against this target and can test a rule that is judged."""
         if self.needs_writes and not (campaign.allow_writes and (campaign.chosen or not self.needs_line)):
             return False
-        return self.exercises(campaign.ledger.entries)
+        return self.tests(campaign.ledger.entries)
 
-    def exercises(self, rules: Iterable[str]) -> bool:
-        """Whether the phase can exercise one of these rules."""
+    def tests(self, rules: Iterable[str]) -> bool:
+        """Whether the phase can test one of these rules."""
         return any(name.startswith(self.rules) for name in rules)
 
 

@@ -35,8 +35,8 @@ class Fate(Enum):
     NOT_LISTED = (
         "Line {line} forwarded to {original} before the run and is not listed any more. --force gives it up."
     )
-    GONE = "Line {line} forwarded to {original} before the run, and the account has it no more."
-    NOT_RESTORED = "Line {line} could not be given back {original}."
+    GONE = "Line {line} forwarded to {original} before the run, and the account does not have it any more."
+    NOT_RESTORED = "Line {line} could not be set back to {original}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ _SLOW = 0.015  # seconds that even the quickest answer takes; a server on this m
 _LATEST = 20  # answers of which the quickest counts: on a busy machine any other may be late
 _AT_ONCE = 48  # requests under way to a slow server on this machine; elsewhere the pace has its own bound
 _LOOKS_AFTER_LIMITS = 25  # in a run: each costs a list, and a defect there shows at the first few
+_LONGEST_PROLONGED = 120.0  # seconds: a limit that counts by the minute lets a request through by then
 _LIMITS_WITHOUT_BRAKE = 2  # a limit that says too short a time twice is one that cannot tell
 _FIRST_RESET_NUMBER = 50  # among the fictional ones, so that lines are set apart with other numbers
 
@@ -107,9 +108,10 @@ class Session:
     def send(self, request: Request) -> Exchange:
         """Send a request until it has an answer that stands; judge every answer.
 
-        A 429 is waited for as long as it asks; a 5xx or a broken connection is tried again a few
-        times. Raises OutOfTimeError, RateLimitedError or UnreachableError when that leads nowhere, and
-        EndedAsAskedError when the run has come as far as it was to go.
+        A 429 is waited for as long as it asks, which the time limit does not count unless it is fixed; a 5xx
+        or a broken connection is tried again a few times. Raises OutOfTimeError, RateLimitedError or
+        UnreachableError when that leads nowhere, and EndedAsAskedError when the run has come as far as it
+        was to go.
         """
         with self._alone(1):
             for attempt in self._attempts(request):
@@ -285,8 +287,9 @@ class Session:
 
     def _attempts(self, request: Request) -> Generator[Attempt]:
         """Each time that a request is sent until an answer stands. Whoever asks waits in between."""
-        is_persistent = self.auditor.rules_exercised_by(request) in self._persistent
+        is_persistent = self.auditor.rules_tested_by(request) in self._persistent
         retries = limits = unsaid = 0
+        asked = 0.0
         while True:
             self.patience.check()
             began = time.monotonic()
@@ -299,6 +302,9 @@ class Session:
                 else:
                     unsaid += 1
                     pause = self._unsaid_wait.pause(unsaid)
+                if asked < _LONGEST_PROLONGED:
+                    self.patience.prolong(pause)
+                asked += pause
             elif not _is_failure(answer) or retries >= _allowed_retries(answer, is_persistent=is_persistent):
                 if unsaid:
                     self._unsaid_wait.was_enough(unsaid)
@@ -357,7 +363,8 @@ class Session:
 
     def _judge(self, attempt: Attempt, *, aside: bool = False) -> Exchange:
         """Have an attempt judged, and learn from it how slow the server is, and what it keeps failing."""
-        exchange = (self.auditor.judge_alone if aside else self.auditor.judge)(attempt)
+        judge = self.auditor.judge_alone if aside else self.auditor.judge
+        exchange = judge(self.auditor.exchange_of(attempt))
         self.causes.remember(exchange)
         if not aside:
             self.causes.remember_refusal(exchange)

@@ -64,7 +64,7 @@ export function Reference({ store, place }) {
         <${Prose} text=${contract.info.description} />
       </section>`
       }
-      ${isEmpty && html`<${Empty} title="Nothing matches"><p>The contract has nothing of that.</p><//>`}
+      ${isEmpty && html`<${Empty} title="Nothing matches"><p>Nothing in the contract matches.</p><//>`}
       ${operations.map((each) => html`<${Operation} key=${each.operationId} operation=${each} ...${shown} />`)}
       ${
         general.length > 0 &&

@@ -47,7 +47,7 @@ function Exchange({ request, baseUrl }) {
     <${Rules} rules=${request.rules} isCut=${request.cut} />
     <${Message} title="Request" headers=${request.headers} text=${request.body} />
     <${Message} title="Answer" headers=${response.headers} text=${response.body} />
-    ${request.cut && html`<p class="hint">A body is longer than what is kept of it.</p>`}
+    ${request.cut && html`<p class="hint">A body was too long to be kept whole.</p>`}
     <h3>Command</h3>
     <${Json} text=${visible(request.curl)} label="curl command" />`;
 }
@@ -77,8 +77,8 @@ function Rules({ rules, isCut }) {
   if (!rules) {
     const why = isCut
       ? "A body is too long to be kept whole."
-      : "The mock judges when linq-contract mock starts it.";
-    return html`<h3>Rules</h3><p class="hint">Not judged. ${why}</p>`;
+      : "Only a mock that linq-contract mock starts checks them.";
+    return html`<h3>Rules</h3><p class="hint">Not checked. ${why}</p>`;
   }
   const kept = rules.passed.length;
   return html`<h3>Rules</h3>

@@ -109,7 +109,7 @@ function Row({ request, baseUrl, isOpen, isTabbable }) {
       </a>
       ${
         isTold &&
-        html`<span class="asked" title="What the answer was asked to be like">${request.behaviour}</span>`
+        html`<span class="asked" title="The behaviour that was set for this request">${request.behaviour}</span>`
       }
     </td>
     <td><${Status} status=${status} /></td>
@@ -122,7 +122,7 @@ function Row({ request, baseUrl, isOpen, isTabbable }) {
 }
 
 function Verdict({ rules }) {
-  if (!rules) return html`<span class="quietly" title="Not judged">–</span>`;
+  if (!rules) return html`<span class="quietly" title="Not checked">–</span>`;
   const broken = rules.broken.map((each) => each.rule);
   if (!broken.length) return html`<span class="quietly">${rules.passed.length} kept</span>`;
   const others = broken.length > 1 ? ` +${broken.length - 1}` : "";

@@ -23,7 +23,7 @@ export function Scenarios({ store }) {
         ${state.scenario && html`<span class="quietly">${state.scenario} is played</span>`}
       </header>
       <p class="hint">
-        A scenario begins with its own accounts, and forgets the requests. A reset begins it anew.
+        A scenario starts with its own accounts, and clears the requests. A reset starts it again.
       </p>
       ${
         scenarios
