@@ -18,7 +18,7 @@ ARGS ?=
 .DELETE_ON_ERROR:
 
 .PHONY: all
-all: generate validate ## Regenerate the client, start the mock, judge it rule by rule
+all: generate validate ## Regenerate the client, start the mock, validate it rule by rule
 
 .PHONY: help
 help: ## List the targets
@@ -51,7 +51,7 @@ $(NODE_READY): package.json package-lock.json
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 
 .PHONY: lock
-lock: $(READY) ## Write the lock files anew, with the newest versions that fit
+lock: $(READY) ## Update the lock files to the newest versions that fit
 	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	$(LOCK) requirements/bench.in --output-file requirements/bench.lock
 	$(LOCK) requirements/mutation.in --output-file requirements/mutation.lock
@@ -72,7 +72,7 @@ check: $(READY) ## Fail when generated/ is not what generate would write
 	@$(BIN)/python overrides/generate.py --check --output generated
 
 .PHONY: diff
-diff: $(READY) ## Name what changed in the contract and the client (BASE=git revision or file, ARGS="--format json")
+diff: $(READY) ## List what changed in the contract and the client (BASE=git revision or file, ARGS="--format json")
 	@$(BIN)/python -m contract_diff $(BASE) $(ARGS)
 
 .PHONY: versions
@@ -99,6 +99,7 @@ lint: $(READY) $(NODE_READY) ## Lint the contract and the code (needs node)
 	$(BIN)/openapi-spec-validator openapi.yaml mock_server/linq_mock/control/openapi.yaml
 	REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint --lint-config=error \
 		openapi.yaml mock_server/linq_mock/control/openapi.yaml
+	node_modules/.bin/biome check --error-on-warnings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
@@ -110,7 +111,8 @@ types: $(READY) $(NODE_READY) ## Check the types with mypy and pyright, both str
 		| grep 'Type completeness score: 100%'
 
 .PHONY: format
-format: $(READY) ## Format the code and mend what ruff can mend
+format: $(READY) $(NODE_READY) ## Format the code and fix what ruff and Biome can fix (needs node)
+	node_modules/.bin/biome check --write
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -121,11 +123,11 @@ mock: $(READY) ## Start the mock server (ARGS="--port 8080 --lines 20")
 	@$(BIN)/linq-contract mock $(ARGS)
 
 .PHONY: validate
-validate: $(READY) ## Judge the server at BASE_URL, or the mock (ARGS="--strict --seed 7")
+validate: $(READY) ## Validate the server at BASE_URL, or the mock (ARGS="--strict --seed 7")
 	@$(BIN)/linq-contract validate $(BASE_URL) $(ARGS)
 
 .PHONY: validate-prism
-validate-prism: $(READY) $(NODE_READY) ## Judge Prism, which serves the contract's examples (needs node)
+validate-prism: $(READY) $(NODE_READY) ## Validate Prism, which serves the contract's examples (needs node)
 	@$(BIN)/python contract_tests/prism.py
 
 # --- the documentation -------------------------------------------------------------------------
@@ -137,13 +139,13 @@ docs: build/docs/.ready ## Build the documentation site, build/site/index.html
 	$(SPHINX) -b html docs build/site
 
 .PHONY: docs-links
-docs-links: build/docs/.ready ## Follow the links of the documentation that lead elsewhere (needs network)
+docs-links: build/docs/.ready ## Check the external links of the documentation (needs network)
 	$(SPHINX) -b linkcheck docs build/links
 
 # --- tests -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(READY) $(SDKS) ## Run all tests, in an order of chance (ARGS=--randomly-seed=7 repeats one)
+test: $(READY) $(SDKS) ## Run all tests, in random order (ARGS=--randomly-seed=7 repeats one)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -p randomly --ignore tests/scale/redis $(ARGS)
 
 .PHONY: test-scale
@@ -156,6 +158,17 @@ test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as 
 .PHONY: test-node
 test-node: $(READY) $(NODE_READY) ## Run the tests that need node: the vendor's SDK for TypeScript, Prism compared
 	$(BIN)/python -m pytest -m node tests/vendor_sdk tests/comparison $(ARGS)
+
+.PHONY: test-mcp
+test-mcp: build/inspector/.ready ## Check the tools of agents with the protocol's inspector (needs node)
+	$(BIN)/python -m pytest -m node tests/agents $(ARGS)
+
+build/inspector/.ready: requirements/inspector/package-lock.json requirements/inspector/package.json $(READY)
+	@echo "Fetching the inspector ..."
+	@mkdir -p $(@D)
+	@cp $(filter %.json,$^) $(@D)
+	@npm ci --prefix $(@D) --ignore-scripts --silent --no-audit --no-fund
+	@touch $@
 
 # A sample that is another one at each commit, so that in time each server has its turn.
 TURN = $(shell git rev-list --count HEAD 2>/dev/null || echo 1)
@@ -173,7 +186,7 @@ detection-sample: $(READY) ## Run validate on a sample of the faults and freedom
 
 # Both with the time of the last commit in them, so that the same commit is the same bytes.
 .PHONY: build
-build: $(READY) ## Build the wheels and the source distributions of the client and of the judge into dist/
+build: $(READY) ## Build the wheels and the source distributions of the client and of linq-contract into dist/
 	@rm -rf dist
 	@export SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) && for folder in . contract_tests; do \
 		$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist $$folder || exit 1; \
@@ -189,7 +202,7 @@ audit: build/audit/.ready ## Fail when a locked version has a known vulnerabilit
 	@build/audit/bin/pip-audit --strict --disable-pip --requirement requirements/dev.lock
 
 .PHONY: recordings
-recordings: $(READY) $(NODE_READY) ## Record every fault and freedom, judge that beside redocly drift, into docs/ (an hour; needs node)
+recordings: $(READY) $(NODE_READY) ## Record every fault and freedom, check that beside redocly drift, into docs/ (20 min, goes on where it was broken off; needs node)
 	@$(BIN)/python -m detection.recordings --output docs/recorded-traffic.md $(ARGS)
 
 .PHONY: test-pythons
@@ -233,7 +246,7 @@ MUTATED := build/mutation/tree
 MUTATIONS := $(notdir $(basename $(wildcard tests/mutation/*.toml)))
 
 .PHONY: mutation
-mutation: build/mutation/.ready $(READY) ## List the changes of the judge and of the safety that no test notices (hours; MUTATIONS=races)
+mutation: build/mutation/.ready $(READY) ## List the changes of the checks and of the safety that no test notices (hours; MUTATIONS=races)
 	@rm -rf $(MUTATED) && mkdir -p $(MUTATED)
 	@git ls-files -z | tar --null -cf - -T - | tar -xf - -C $(MUTATED)
 	@cd $(MUTATED) && export PATH="$(abspath $(BIN)):$(abspath build/mutation/bin):$$PATH" \
@@ -255,9 +268,13 @@ bench: build/bench/.ready $(READY) $(SDKS) ## Measure the client beside its alte
 bench-mock: $(READY) $(NODE_READY) ## Measure the mock beside its peers, into docs/ (4 min; needs node, wrk and hey)
 	@$(BIN)/python benchmarks/mock_servers.py
 
+.PHONY: soak-mock
+soak-mock: $(READY) ## Send the mock 1,000,000 requests, then 1,000 at once, and watch its memory (5 min; ARGS="--requests 50000")
+	@$(BIN)/python benchmarks/soak_mock.py $(ARGS)
+
 .PHONY: clients
-clients: $(READY) $(SDKS) $(NODE_READY) ## Judge the client and its alternatives as clients, into docs/ (10 min; needs node)
-	@$(BIN)/python -m clients --output docs/judged-clients.md $(ARGS)
+clients: $(READY) $(SDKS) $(NODE_READY) ## Validate the client and its alternatives, into docs/ (10 min; needs node)
+	@$(BIN)/python -m clients --output docs/validated-clients.md $(ARGS)
 
 build/audit/.ready build/bench/.ready build/docs/.ready build/mutation/.ready: build/%/.ready: requirements/%.lock
 	@echo "Setting up $(@D) ..."

@@ -31,7 +31,7 @@ PRISM = (
 _VALIDATE = (str(Path(sys.executable).with_name("linq-contract")), "validate", "--allow-writes")
 _READY = re.compile(r"Prism is listening on (?P<url>http://\S+)")
 _READY_WITHIN = 60.0
-_CONFORMS, _BREAKS_RULES, _NOT_JUDGED, _NOT_RESTORED = 0, 1, 3, 4
+_CONFORMS, _BREAKS_RULES, _INCOMPLETE, _NOT_RESTORED = 0, 1, 3, 4
 _VERDICTS = {_CONFORMS, _BREAKS_RULES, _NOT_RESTORED}
 
 
@@ -55,13 +55,13 @@ def main(prism: Sequence[str] = PRISM, validate: Sequence[str] = _VALIDATE) -> i
             # an id is not UTF-8, and then nothing can be put back on it.
             is_judged = verdict in _VERDICTS and any(Path(reports).iterdir())
     except (OSError, NotReadyError) as error:
-        click.echo(f"Prism could not be judged: {error}", err=True)
-        return _NOT_JUDGED
+        click.echo(f"Prism could not be validated: {error}", err=True)
+        return _INCOMPLETE
     if not is_judged:
-        click.echo(f"Prism was not judged: the validate command ended with {verdict}.", err=True)
-        return verdict or _NOT_JUDGED
-    keeps = "keeps every rule that was exercised" if verdict == _CONFORMS else "breaks the rules named above"
-    click.echo(f"Prism was judged: it {keeps}.")
+        click.echo(f"Prism was not validated: the validate command ended with {verdict}.", err=True)
+        return verdict or _INCOMPLETE
+    keeps = "keeps every rule that was tested" if verdict == _CONFORMS else "breaks the rules named above"
+    click.echo(f"Prism was validated: it {keeps}.")
     return 0
 
 

@@ -51,10 +51,11 @@ def write(document: Path, config: Path, output: Path) -> None:
     # Beside `output`: a folder can be renamed within one file system only.
     with tempfile.TemporaryDirectory(prefix=".generate-", dir=output.resolve().parent) as name:
         new, old = Path(name, "new"), Path(name, "old")
-        generate(read, new, settings)
+        notices = generate(read, new, settings)
         if (output / settings.package).exists():
             (output / settings.package).rename(old)
         new.rename(output / settings.package)
+    sys.stderr.writelines(f"{notice}\n" for notice in notices)
 
 
 def check(document: Path, config: Path, output: Path) -> list[str]:

@@ -6,7 +6,7 @@ import functools
 import os
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager
 from fnmatch import fnmatchcase
@@ -19,7 +19,7 @@ from detection.curve import draw
 from detection.judging import Outcome, judge, judge_once_more, judge_with_schemathesis
 from detection.outcomes import Outcomes, UnusableFileError
 from detection.page import report, what
-from detection.servers import Server, servers
+from detection.servers import HONEST, Server, servers
 from linq_contract.sweep.executors import ClusterError, OpenExecutor, on_cluster, processes, results
 
 _RUNS_PER_CPU = 2  # many servers are slow on purpose, and leave the processor idle
@@ -38,8 +38,9 @@ _T = TypeVar("_T")
 )
 @click.option("--stock/--no-stock", default=False, help="Also run stock Schemathesis, on each server once.")
 @click.option(
-    "--again", is_flag=True, help="Judge a server once more, with another seed, before it counts as wrong."
+    "--again", is_flag=True, help="Validate a server once more, with another seed, before it counts as wrong."
 )
+@click.option("--whole", is_flag=True, help="Go on when a fault is caught: what does a run against it cost?")
 @click.option(
     "--outcomes",
     "kept_in",
@@ -50,7 +51,7 @@ _T = TypeVar("_T")
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Runs at once; two for each processor unless told."
 )
-@click.option("--cluster", metavar="ADDRESS", help="Run on the workers of the Dask scheduler there instead.")
+@click.option("--cluster", metavar="ADDRESS", help="Run on the workers of this Dask scheduler instead.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the page here.")
 def main(
     kind: str | None,
@@ -59,6 +60,7 @@ def main(
     seeds: tuple[int, ...],
     stock: bool,  # noqa: FBT001 - click passes options as keywords
     again: bool,  # noqa: FBT001 - the same
+    whole: bool,  # noqa: FBT001 - the same
     kept_in: Path | None,
     workers: int | None,
     cluster: str | None,
@@ -80,7 +82,7 @@ def main(
     try:
         for seed in seeds:
             missing = [server for server in chosen if (server.name, seed) not in kept.judged]
-            _judge_all(executor, missing, seed, kept)
+            _judge_all(executor, missing, functools.partial(judge, seed=seed, to_the_end=whole), kept)
         outcomes = [kept.judged[server.name, seed] for server in chosen for seed in seeds]
         if again:
             outcomes = _judge_again(executor, outcomes)
@@ -90,7 +92,9 @@ def main(
     except (ClusterError, BrokenExecutor) as error:
         raise click.ClickException(str(error)) from error
     is_whole = only == _ALL and sample is None
-    page = report(outcomes, kept.stock if stock else {}, output.with_suffix(".svg").name if output else "")
+    honest = [judge(HONEST, seed, to_the_end=True) for seed in seeds] if whole else []
+    drawing = output.with_suffix(".svg").name if output else ""
+    page = report(outcomes, kept.stock if stock else {}, drawing, honest)
     click.echo(page)
     if output is not None and is_whole:
         _write(page, outcomes, output)
@@ -106,8 +110,10 @@ def _write(page: str, outcomes: Sequence[Outcome], output: Path) -> None:
         output.with_suffix(".svg").write_text(draw(faults), encoding="utf-8")
 
 
-def _judge_all(executor: OpenExecutor, chosen: Sequence[Server], seed: int, kept: Outcomes) -> None:
-    for _, outcome in results(executor, functools.partial(judge, seed=seed), _each_alone(chosen)):
+def _judge_all(
+    executor: OpenExecutor, chosen: Sequence[Server], judging: Callable[[Server], Outcome], kept: Outcomes
+) -> None:
+    for _, outcome in results(executor, judging, _each_alone(chosen)):
         kept.add(_shown(outcome))
 
 

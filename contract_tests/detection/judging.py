@@ -20,7 +20,7 @@ from linq_contract.embedded import embedded_mock
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.judge.ledger import Moment
 from linq_contract.run.phases import PHASES, Phase
-from linq_contract.run.result import Options
+from linq_contract.run.result import Options, Result
 from linq_contract.run.validate import NotRestoredError, Step, validate
 from linq_contract.safety.target import Target
 from linq_document import load
@@ -37,7 +37,8 @@ class Outcome:
     """What a run said of a server.
 
     `requests` and `seconds` are those before the first evidence against a fault; `left_changed` are
-    the lines whose forwarding number is not what it was before the run.
+    the lines whose forwarding number is not what it was before the run. The `whole_requests` and
+    `whole_seconds` are those of a run that went on to its end.
     """
 
     server: Server
@@ -47,6 +48,8 @@ class Outcome:
     seconds: float | None = None
     left_changed: tuple[str, ...] = ()
     error: str = ""
+    whole_requests: int | None = None
+    whole_seconds: float | None = None
 
     @property
     def is_caught(self) -> bool:
@@ -65,12 +68,17 @@ class _CaughtError(Exception):
     """A rule that the server breaks is named; the rest of the run would not change that."""
 
 
-def judge(server: Server, seed: int, phases: Sequence[Phase] = PHASES) -> Outcome:
-    """Judge one server as the validate command does; a crash of the command is an outcome, too."""
+def judge(
+    server: Server, seed: int, phases: Sequence[Phase] = PHASES, *, to_the_end: bool = False
+) -> Outcome:
+    """Judge one server as the validate command does; a crash of the command is an outcome, too.
+
+    The run against a fault ends once it is caught, unless it is to go `to_the_end`.
+    """
     try:
         with embedded_mock("--lines", str(_LINES), *server.arguments) as target:
             shared = replace(target.permissions, exclusive=False)  # as an account elsewhere mostly is
-            return _judge(replace(target, permissions=shared), server, seed, phases)
+            return _judge(replace(target, permissions=shared), server, seed, phases, to_the_end=to_the_end)
     except Exception as problem:  # noqa: BLE001 - see above
         return Outcome(server, seed, error=f"{type(problem).__name__}: {problem}")
 
@@ -80,10 +88,12 @@ def judge_once_more(outcome: Outcome) -> Outcome:
     return judge(outcome.server, outcome.seed + 1)
 
 
-def _judge(target: Target, server: Server, seed: int, phases: Sequence[Phase]) -> Outcome:
-    """The run against a fault ends once it is caught."""
+def _judge(
+    target: Target, server: Server, seed: int, phases: Sequence[Phase], *, to_the_end: bool
+) -> Outcome:
     named: Mapping[str, int] = {}
     first: Moment | None = None
+    whole: Result | None = None
 
     def watch(step: Step) -> None:
         nonlocal named, first
@@ -92,12 +102,13 @@ def _judge(target: Target, server: Server, seed: int, phases: Sequence[Phase]) -
         known = [moment for moment in moments if moment is not None]
         if known:
             first = min(known, key=lambda moment: moment.exchanges)
-            raise _CaughtError
+            if not to_the_end:
+                raise _CaughtError
 
     before = _forwarding_numbers(target)
     with contextlib.suppress(_CaughtError, NotRestoredError):
-        result = validate(target, Options(seed, time_limit=_TIME_LIMIT), watch, phases)
-        watch(Step(phases[-1], len(phases), len(phases), result.ledger))
+        whole = validate(target, Options(seed, time_limit=_TIME_LIMIT), watch, phases)
+        watch(Step(phases[-1], len(phases), len(phases), whole.ledger))
     after = _forwarding_numbers(target)
     return Outcome(
         server,
@@ -106,6 +117,8 @@ def _judge(target: Target, server: Server, seed: int, phases: Sequence[Phase]) -
         requests=first.exchanges if first else None,
         seconds=round(first.seconds, 2) if first else None,
         left_changed=tuple(sorted(key for key, value in before.items() if after.get(key, value) != value)),
+        whole_requests=whole.requests if whole else None,
+        whole_seconds=round(whole.seconds, 2) if whole else None,
     )
 
 

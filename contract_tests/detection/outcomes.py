@@ -6,7 +6,7 @@ The file is about the code that was measured, because what other code did says n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class Outcomes:
         self.judged: dict[tuple[str, int], Outcome] = {}
         self.stock: dict[str, bool] = {}
         try:
-            self._record = Record(path, {"code": _digest_of_code() if path else ""})
+            self._record = Record(path, {"code": digest_of(_MEASURED) if path else ""})
             for entry in self._record.entries:
                 self._take(entry, servers)
         except RecordError as error:
@@ -66,8 +66,9 @@ class Outcomes:
             self.judged[server.name, known["seed"]] = Outcome(**values)
 
 
-def _digest_of_code() -> str:
-    files = (file for pattern in _MEASURED for file in sorted(_CHECKOUT.glob(pattern)) if file.is_file())
+def digest_of(patterns: Iterable[str]) -> str:
+    """A digest of the files of the checkout that match patterns."""
+    files = (file for pattern in patterns for file in sorted(_CHECKOUT.glob(pattern)) if file.is_file())
     digest = hashlib.sha256()
     for file in files:
         if "__pycache__" not in file.parts:

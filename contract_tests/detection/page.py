@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from statistics import median
 
@@ -15,8 +15,16 @@ from detection.servers import Server
 from linq_document import load
 
 
-def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool], drawing: str = "") -> str:
-    """The outcomes as a Markdown page, which shows the drawing of what the first requests find."""
+def report(
+    outcomes: Sequence[Outcome],
+    stock: Mapping[str, bool],
+    drawing: str = "",
+    honest: Sequence[Outcome] = (),
+) -> str:
+    """The outcomes as a Markdown page, which shows the drawing of what the first requests find.
+
+    With whole runs against an `honest` server it says what those against faults cost beside them.
+    """
     faults = [outcome for outcome in outcomes if outcome.server.breaks]
     freedoms = [outcome for outcome in outcomes if not outcome.server.breaks]
     seeds = sorted({outcome.seed for outcome in outcomes})
@@ -40,7 +48,7 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool], drawing: str 
         lines += [_sum_line("faults caught", _caught(faults), stock)]
     if freedoms:
         lines += [_sum_line("freedoms accused", _accused(freedoms), stock)]
-    lines += _medians(faults)
+    lines += [*_medians(faults), *_costs(faults, honest)]
     if faults:
         lines += ["", *table(faults), *(["", f"![Faults by requests]({drawing})"] if drawing else [])]
         lines += ["", "| rule | faults | caught | by Schemathesis | seconds, median | requests, median |"]
@@ -51,7 +59,7 @@ def report(outcomes: Sequence[Outcome], stock: Mapping[str, bool], drawing: str 
         ("Missed", [o for o in faults if not o.is_caught]),
         ("Accused", [o for o in freedoms if o.named]),
         ("Left changed", [o for o in freedoms if o.left_changed and not o.server.changes_by_itself]),
-        ("Not judged", [o for o in outcomes if o.error]),
+        ("Not validated", [o for o in outcomes if o.error]),
     ):
         if wrong:
             lines += ["", f"## {title}", ""]
@@ -133,6 +141,26 @@ def _medians(faults: Sequence[Outcome]) -> list[str]:
         f"| seconds to the evidence, median and longest | {median(seconds):.2f}, {max(seconds):.2f} | |",
         f"| requests to the evidence, median and most | {median(requests):.0f}, {max(requests):,} | |",
     ]
+
+
+def _costs(faults: Sequence[Outcome], honest: Sequence[Outcome]) -> Iterator[str]:
+    """What whole runs take: the median beside that of honest servers, and the most."""
+    for what, runs in (
+        ("requests", [_known(o.whole_requests for o in each) for each in (faults, honest)]),
+        ("seconds", [_known(o.whole_seconds for o in each) for each in (faults, honest)]),
+    ):
+        yield from _cost(what, *runs)
+
+
+def _known(values: Iterable[float | None]) -> Sequence[float]:
+    return [value for value in values if value is not None]
+
+
+def _cost(what: str, costs: Sequence[float], usual: Sequence[float]) -> Iterator[str]:
+    if costs and usual:
+        times = median(costs) / median(usual)
+        of_what = f"{what} of a whole run, median beside an honest server's and most"
+        yield f"| {of_what} | {times:.2f} times, {max(costs):,.0f} | |"
 
 
 def _rule_line(rule: str, outcomes: Sequence[Outcome], stock: Mapping[str, bool]) -> list[str]:

@@ -26,6 +26,9 @@ class Server:
         return "fault" if self.breaks else "freedom"
 
 
+HONEST = Server("the mock as it is", ())
+
+
 def servers() -> list[Server]:
     """Every fault, every freedom, and some pairs of freedoms, always the same ones."""
     pairs = random.Random(0).sample(list(itertools.combinations(FREEDOMS, 2)), _PAIRS_OF_FREEDOMS)  # noqa: S311 - a sample

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from linq_contract.live.transport import BrokenRule, BrokenRuleError, JudgingTransport
+    from linq_contract.live.transport import BrokenRule, BrokenRuleError, ValidatingTransport
 
-__all__ = ["BrokenRule", "BrokenRuleError", "JudgingTransport"]
+__all__ = ["BrokenRule", "BrokenRuleError", "ValidatingTransport"]
 
 
 def __getattr__(name: str) -> object:

@@ -16,7 +16,6 @@ COMMANDS = (
     "check-document",
     "compare",
     "github",
-    "judge-client",
     "mcp",
     "merge",
     "mock",
@@ -27,6 +26,7 @@ COMMANDS = (
     "rules",
     "sweep",
     "validate",
+    "judge-client",
 )
 """Each is what its module in `commands` calls by the same name, with `_` for `-`."""
 
@@ -50,7 +50,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="linq-contract")
 def main() -> None:
-    """Judge servers by the contract of the Linq phone numbers API, or run a mock of it."""
+    """Validate servers against the contract of the Linq phone numbers API, or run a mock of it."""
 
 
 def _imported(name: str) -> click.Command:

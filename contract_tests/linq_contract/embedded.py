@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import linq_mock
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
-from linq_contract.run.validate import NotJudgedError
+from linq_contract.run.validate import NotTestedError
 from linq_contract.safety.target import Permissions, Target
 
 
@@ -15,13 +15,13 @@ from linq_contract.safety.target import Permissions, Target
 def embedded_mock(*arguments: str) -> Generator[Target]:
     """Run the mock as the server to judge; `arguments` are those of the mock command.
 
-    Raises NotJudgedError when it does not start.
+    Raises NotTestedError when it does not start.
     """
     with ExitStack() as stack:
         try:
             mock = stack.enter_context(linq_mock.running(*arguments))
         except (OSError, RuntimeError) as error:
-            raise NotJudgedError(f"{error} Name the URL of a server to judge that one.") from error
+            raise NotTestedError(f"{error} Name the URL of a server to validate that one.") from error
         first, second = mock.tokens
         credentials = Credentials({ACCOUNT: first, OTHER_ACCOUNT: second})
         permissions = Permissions(allow_writes=True, other_line=mock.other_line, exclusive=True)

@@ -95,7 +95,7 @@ def _check_budget(_ctx: click.Context, _param: click.Parameter, value: str) -> B
     if value in BUDGETS:
         return BUDGETS[value]
     if not (value.isascii() and value.isdigit() and int(value)):
-        raise click.BadParameter(f"{value!r} is none of {', '.join(BUDGETS)}, and no number of requests.")
+        raise click.BadParameter(f"{value!r} is neither {', '.join(BUDGETS)} nor a number of requests.")
     return Budget(value, int(value))
 
 
@@ -112,7 +112,7 @@ def _secret_header(text: str) -> SecretHeader:
             f"{name!r} is to be followed by the environment variable that has its value: NAME=VARIABLE."
         )
     if name.lower() in _OF_THE_REQUEST:
-        raise click.BadParameter(f"{name} is what the requests of a run have already.")
+        raise click.BadParameter(f"{name} is set by linq-contract; --header cannot change it.")
     secret = os.environ.get(variable, "")
     if not secret or not secret.isascii() or not secret.isprintable() or secret != secret.strip():
         raise click.BadParameter(
@@ -142,7 +142,7 @@ CREDENTIALS = (
     click.Option(
         ["--token-file"],
         type=_FILE,
-        help=f"A file of yours alone with the token, and in a second line that of {OTHER_ACCOUNT}.",
+        help=f"A file that only you can read: the token, and on a second line that of {OTHER_ACCOUNT}.",
     ),
     click.Option(
         ["--header", "headers"],
@@ -152,42 +152,42 @@ CREDENTIALS = (
         help="Send one more header, whose value is in an environment variable; may be repeated.",
     ),
     click.Option(["--certificate"], type=_FILE, help="A client certificate in PEM."),
-    click.Option(["--certificate-key"], type=_FILE, help="Its key, if that is in another file."),
+    click.Option(["--certificate-key"], type=_FILE, help="The key of the certificate, if in another file."),
 )
 """The options of whatever speaks to a server."""
 PLAIN_HTTP = click.Option(
     ["--plain-http"],
     metavar="HOST",
     callback=check_host,
-    help="Send the token to this host, of a test network, over http as well.",
+    help="Allow plain http to this host of a test network.",
 )
 CONCURRENCY = click.Option(
     ["--concurrency"],
     type=click.IntRange(min=1),
     metavar="N",
-    help="Requests under way at once, at most; 4 unless the server is on this machine.",
+    help="How many requests may be under way at once; 4 unless the server is on this machine.",
 )
 RATE = click.Option(
     ["--rate"],
     type=click.FloatRange(min=0, min_open=True),
-    help="Requests per second; 5 unless the server is on this machine.",
+    help="Requests per second, at most; 5 unless the server is on this machine.",
 )
 EXCLUSIVE = click.Option(
     ["--exclusive"],
     is_flag=True,
-    help="Nobody else uses the account meanwhile: do not look for others when a list differs.",
+    help="Nobody else uses the account: count every difference in a list against the server.",
 )
 RULES = click.Option(
     ["--rules"],
     metavar="PATTERN",
     multiple=True,
     callback=check_rules,
-    help="Judge only these rules, such as 'list.*'; may be repeated.",
+    help="Check only these rules, such as 'list.*'; may be repeated.",
 )
 REPORT_DIR = click.Option(
     ["--report-dir"],
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write the reports here, as HTML, JSON, JUnit, SARIF, code quality, HAR and badge, and replays.",
+    help="Write the reports to this folder: HTML, JSON, JUnit, SARIF, code quality, HAR, badge, replays.",
 )
 TO_REACH = (RATE, PLAIN_HTTP, *CREDENTIALS)
 """The options that say how to reach a server."""
@@ -200,7 +200,7 @@ PERMISSIONS = (
         metavar="ID",
         multiple=True,
         callback=check_lines,
-        help="Name only this line in requests; may be repeated. Updates elsewhere need it.",
+        help="Use only this line in requests; may be repeated. Updates on another machine need it.",
     ),
     click.Option(
         ["--other-line"],
@@ -221,24 +221,24 @@ PERMISSIONS = (
     click.Option(
         ["--journal"],
         type=click.Path(dir_okay=False, path_type=Path),
-        help="Keep the journal of what lines forwarded to in this file.",
+        help="Keep the journal, which has what each line forwarded to before the run, in this file.",
     ),
 )
 """The options of whatever may change something on a server."""
 VERDICT = (
-    click.Option(["--strict"], is_flag=True, help="Let broken SHOULD rules fail, too."),
+    click.Option(["--strict"], is_flag=True, help="Fail on broken SHOULD rules, too."),
     click.Option(
         ["--require"],
         metavar="PATTERN",
         multiple=True,
         callback=check_rules,
-        help="Fail if one of these rules is not exercised, for whatever reason; may be repeated.",
+        help="Fail if one of these rules is not tested, whatever the reason; may be repeated.",
     ),
     click.Option(
         ["--accept"],
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="Let the failures that this YAML file names and gives reasons for not fail the run.",
+        help="Do not fail on the known failures that this YAML file lists, each with its reason.",
     ),
     click.Option(
         ["--drift", "on_drift"],
@@ -246,7 +246,7 @@ VERDICT = (
         default=OnDrift.REPORT.value,
         metavar="|".join(OnDrift),
         show_default=True,
-        help="What to do where answers show what the contract does not know.",
+        help="What to do when answers show something that the contract does not know.",
     ),
 )
 """The options that a verdict hangs on, whether something is sent or not."""
@@ -258,18 +258,21 @@ JUDGING = (
         show_default=True,
         metavar="|".join((*BUDGETS, "N")),
         callback=_check_budget,
-        help="Send so many requests at most, those first that find the most: "
+        help="Send at most this many requests, those that find the most first: "
         + ", ".join(f"{budget} {budget.requests:,}" for budget in BUDGETS.values())
         + ".",
     ),
     click.Option(
-        ["--fail-fast"], is_flag=True, help="End at the first broken rule, after putting everything back."
+        ["--fail-fast"],
+        is_flag=True,
+        help="Stop at the first broken rule; changes are still put back.",
     ),
     click.Option(
         ["--time-limit"],
         type=click.FloatRange(min=1),
         metavar="SECONDS",
-        help="Stop after this time; what is not reached is not judged. Otherwise it follows from the plan.",
+        help="Stop after this time; rules that were not reached are incomplete. By default the limit "
+        "follows from the plan, and waits that the server asks for are added.",
     ),
     click.Option(
         ["--max-wait"],
@@ -277,7 +280,7 @@ JUDGING = (
         default=60.0,
         show_default=True,
         metavar="SECONDS",
-        help="Stop when a Retry-After asks for more than this.",
+        help="Stop when the server asks for a longer wait than this (Retry-After).",
     ),
 )
 """The options that a verdict hangs on, beside those of `PERMISSIONS`."""

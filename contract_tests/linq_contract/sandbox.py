@@ -23,7 +23,7 @@ class SandboxJudge:
         self._document = linq_document.load()
 
     def judge(self, exchange: LoggedExchange) -> Verdict:
-        """The rules that an exchange exercises, given the lines that the accounts have now.
+        """The rules that an exchange tests, given the lines that the accounts have now.
 
         A failure that may pass is held to the rules of errors alone: a run would try again.
         """

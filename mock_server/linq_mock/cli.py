@@ -11,7 +11,7 @@ import click
 
 from linq_mock.accounts import DEFAULT_LINES, Line, two_accounts
 from linq_mock.catalogues import UnknownVariationError, faults, found, freedoms
-from linq_mock.control import Control, controlled, is_loopback
+from linq_mock.control import Controlled, is_loopback
 from linq_mock.lines_file import LinesFileError, read_lines
 from linq_mock.sandbox import Sandbox, SandboxError, refuse_token
 from linq_mock.server import Certificate, listen, serve, url_of
@@ -125,7 +125,7 @@ def _show_scenarios(ctx: click.Context, _param: click.Parameter, value: bool) ->
     default="/api/partner",
     show_default=True,
     callback=_base_path,
-    help="What every path begins with; may be empty.",
+    help="The beginning of every path; may be empty.",
 )
 @click.option(
     "--token",
@@ -135,8 +135,8 @@ def _show_scenarios(ctx: click.Context, _param: click.Parameter, value: bool) ->
     envvar=TOKENS_VARIABLE,
     show_envvar=True,
     callback=_tokens,
-    help=f"The token of the first account; given again, that of the second. "
-    f"They are {DEFAULT_TOKENS[0]} and {DEFAULT_TOKENS[1]} otherwise.",
+    help="The token of the first account; given twice, also that of the second. "
+    f"By default {DEFAULT_TOKENS[0]} and {DEFAULT_TOKENS[1]}.",
 )
 @click.option(
     "--lines",
@@ -152,7 +152,7 @@ def _show_scenarios(ctx: click.Context, _param: click.Parameter, value: bool) ->
     multiple=True,
     metavar="NAME",
     callback=_in(faults, "--list-faults"),
-    help="Break a rule on purpose; may be given several times.",
+    help="Break a rule on purpose; may be repeated.",
 )
 @click.option(
     "--freedom",
@@ -160,14 +160,14 @@ def _show_scenarios(ctx: click.Context, _param: click.Parameter, value: bool) ->
     multiple=True,
     metavar="NAME",
     callback=_in(freedoms, "--list-freedoms"),
-    help="Use a freedom that the contract leaves; may be given several times.",
+    help="Behave in another way that the contract permits; may be repeated.",
 )
 @click.option(
     "--state",
     "state_path",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Keep accounts, lines and requests in this file, and begin with what is there.",
+    help="Keep accounts, lines and requests in this file, and start with its content.",
 )
 @click.option(
     "--certificate",
@@ -187,7 +187,7 @@ def _show_scenarios(ctx: click.Context, _param: click.Parameter, value: bool) ->
     "--scenario",
     metavar="NAME|FILE",
     callback=_scenario,
-    help="Play a scenario: one that comes with the mock, or a YAML file. It says what accounts there are.",
+    help="Play a scenario: one that comes with the mock, or a YAML file. It defines the accounts.",
 )
 @click.option(
     "--list-scenarios",
@@ -204,7 +204,7 @@ def _show_scenarios(ctx: click.Context, _param: click.Parameter, value: bool) ->
     envvar="LINQ_MOCK_CONTROL_TOKEN",
     show_envvar=True,
     callback=_control_token,
-    help="Have the control API ask for this token. Without it, only this machine's own addresses have one.",
+    help="Require this token for the control API. Without it, only addresses of this machine have one.",
 )
 @click.option("--list-faults", **_listing(faults), help="List the faults, and what each stands for.")
 @click.option("--list-freedoms", **_listing(freedoms), help="List the freedoms.")
@@ -228,7 +228,9 @@ def mock(
     It has two accounts, prints one line when it is ready, and runs until SIGINT or SIGTERM.
     """
     if scenario and state_path:
-        raise click.UsageError("A scenario always begins anew: give --scenario or --state, not both.")
+        raise click.UsageError(
+            "A scenario starts with its own accounts: give --scenario or --state, not both."
+        )
     certificate = _certificate(certificate_path, key_path)
     state = _state(state_path)
     try:
@@ -251,7 +253,7 @@ def mock(
     if judge_of:
         sandbox.log.judge = judge_of(sandbox)
     scheme = "https" if certificate else "http"
-    app = controlled(sandbox, Control(sandbox, url_of(listener, "", scheme), control_token))
+    app = Controlled(sandbox, url_of(listener, "", scheme), control_token)
     ready = f"linq-mock is ready at {url_of(listener, base_path, scheme)}"
     serve(app if has_control else sandbox, listener, ready, sandbox.closing, certificate)
     if state:

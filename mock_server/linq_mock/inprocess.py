@@ -232,16 +232,16 @@ class MockServer:
 
     def __init__(self) -> None:
         # Here, so that whoever only has the pytest plugin installed pays nothing for it.
-        from linq_mock.control import Control, controlled  # noqa: PLC0415
+        from linq_mock.control import Controlled  # noqa: PLC0415
         from linq_mock.sandbox import Sandbox  # noqa: PLC0415
         from linq_mock.server import Server, listen, url_of  # noqa: PLC0415
 
         self._listener = listen("127.0.0.1", 0)
         self.url = url_of(self._listener, BASE_PATH)
         self.sandbox: Sandbox = Sandbox([], BASE_PATH)
-        control = Control(self.sandbox, url_of(self._listener, ""))
         self._is_ready = threading.Event()
-        self._server: Server = Server(controlled(self.sandbox, control), self._begin, self.sandbox.closing)
+        app = Controlled(self.sandbox, url_of(self._listener, ""))
+        self._server: Server = Server(app, self._begin, self.sandbox.closing)
         self._thread = threading.Thread(target=self._run, name="linq-mock", daemon=True)
 
     @classmethod

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Receive: TypeAlias = Callable[[], Awaitable[Message]]
     Send: TypeAlias = Callable[[Message], Awaitable[None]]
     Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+    AnswersAtOnce: TypeAlias = Callable[["Call"], "Response | None"]
 
 RawHeaders: TypeAlias = list[tuple[bytes, bytes]]
 

@@ -20,10 +20,11 @@ from linq_mock.settings import HEADER, Setting, Settings
 from linq_mock.tokens import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from linq_document import Document
     from linq_mock.accounts import Line
+    from linq_mock.behaviour import Behaviour
     from linq_mock.log import Exchange
     from linq_mock.messages import Receive, Response, Scope, Send
     from linq_mock.scenario import Scenario, Timeline
@@ -86,23 +87,38 @@ class Sandbox:
             response = await self.respond(call_of(scope, body))
             await response(scope, receive, send)
 
+    def at_once(self, call: Call) -> Response | None:
+        """Answer a call as `respond` does; None, and nothing has happened, when that may take its time."""
+        started = time.perf_counter()
+        self.go_on()
+        plain = self._plain(call)
+        if plain is None or self.settings.for_all.varies:
+            return None
+        return self._kept(call, _finished(plain.respond(call)), self.settings.for_all.names, started)
+
     async def respond(self, call: Call) -> Response:
         """Answer a call, and keep the exchange in the log."""
         started = time.perf_counter()
-        if self._timeline:
-            self._timeline.go_on()
-        plain = self.settings.plain
-        if plain is not None and not (self._takes_header and _has_header(call)):
+        self.go_on()
+        if plain := self._plain(call):
             response, behaviour = await plain.respond(call), self.settings.for_all.names
         else:
             response, behaviour = await self._respond_as_set(call)
+        return self._kept(call, response, behaviour, started)
+
+    def _plain(self, call: Call) -> Behaviour | None:
+        """Return the behaviour that answers a call whatever its account is, if there is one."""
+        return None if self._takes_header and _has_header(call) else self.settings.plain
+
+    def _kept(self, call: Call, response: Response, behaviour: str, started: float) -> Response:
+        """Keep an exchange, do what is due after it, and return the answer."""
         if call.method == "HEAD":
             response.body = b""
         exchange = self.log.add(call, response, started, behaviour)
         if self._timeline:
             self._timeline.answered(call.account)
         if self._state:
-            response = self._saved(self._state, exchange, response, is_plain=not behaviour)
+            return self._saved(self._state, exchange, response, is_plain=not behaviour)
         return response
 
     async def send_again(self, exchange: Exchange) -> Exchange:
@@ -312,6 +328,16 @@ class Sandbox:
             self.settings.forget_account(account.name)
         for account in copy.deepcopy(list(accounts)):
             self.accounts.add(account)
+
+
+def _finished(answering: Coroutine[Any, Any, Response]) -> Response:
+    """Return what a coroutine that waits for nothing returns."""
+    try:
+        answering.send(None)
+    except StopIteration as end:
+        response: Response = end.value
+        return response
+    raise AssertionError("an answer that is given at once has waited for something")
 
 
 def _has_header(call: Call) -> bool:

@@ -1,23 +1,17 @@
-"""The process side of the mock: the socket, the signals and HTTP itself."""
+"""The process side of the mock: the socket and the signals."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import json
-import re
-import secrets
 import socket
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING
 
-import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from linq_mock import problems
-from linq_mock.problems import Code, Problem
+from linq_mock.protocol import HttpProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +102,7 @@ class Server(uvicorn.Server):
         config = uvicorn.Config(
             app,
             interface="asgi3",
-            http=_Protocol,
+            http=HttpProtocol,
             ws="none",
             loop="auto",
             lifespan="off",
@@ -135,99 +129,3 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature is uvicorn's
         self.should_exit = True
-
-
-_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_ANOTHER_METHOD = b"UNBIND"
-"""A method that the parser knows and no contract has."""
-
-
-class _Protocol(HttpToolsProtocol):
-    """HTTP/1.1 that answers even what is not HTTP as the contract says: with an envelope and a trace id."""
-
-    problem: ClassVar = Problem(Code.INVALID_BODY, "This is not a valid HTTP request")
-
-    _unknown_method = ""
-
-    def data_received(self, data: bytes) -> None:
-        """Read what has come, on as after any other request when one has asked for another protocol."""
-        self._unset_keepalive_if_required()
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self.parser = httptools.HttpRequestParser(self)
-            if rest := data[upgrade.args[0] :]:
-                self.data_received(rest)
-        except httptools.HttpParserInvalidMethodError:
-            self._read_with_unknown_method(data)
-        except httptools.HttpParserError:
-            self.send_400_response("")
-
-    def _read_with_unknown_method(self, data: bytes) -> None:
-        """Read a request whose method the parser does not know: the contract says what to answer it."""
-        method, space, rest = data.partition(b" ")
-        if self._unknown_method or not _TOKEN.fullmatch(method):
-            self.send_400_response("")
-            return
-        self._unknown_method = method.decode()
-        self.parser = httptools.HttpRequestParser(self)
-        self.data_received(_ANOTHER_METHOD + space + rest)
-
-    def on_headers_complete(self) -> None:
-        hosts = [name for name, _ in self.headers if name == b"host"]
-        if len(hosts) != 1 and self.parser.get_http_version() == "1.1":
-            raise ValueError("a request has exactly one Host")
-        if self.url[:1] != b"/" and not httptools.parse_url(self.url).path:
-            self.url += b"/"
-        super().on_headers_complete()
-        if self._unknown_method:
-            self.scope["method"], self._unknown_method = self._unknown_method, ""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._joining = _Joining(transport)
-        super().connection_made(cast("asyncio.Transport", self._joining))
-
-    def on_response_complete(self) -> None:
-        self._joining.flush()
-        super().on_response_complete()
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the signature is uvicorn's
-        trace_id = secrets.token_hex(16)
-        body = json.dumps(problems.envelope(self.problem, trace_id)).encode()
-        head = (
-            "HTTP/1.1 400 Bad Request\r\n"
-            "Content-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n"
-            f"X-Trace-ID: {trace_id}\r\n"
-            "Connection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
-        self.transport.close()
-
-
-class _Joining:
-    """A transport that sends the head of a response with what follows it: one system call, not two."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head = b""
-
-    def write(self, data: bytes) -> None:
-        if self._head:
-            data, self._head = self._head + data, b""
-        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n") and data[9:10] != b"1":
-            self._head = data
-            return
-        self._transport.write(data)
-
-    def flush(self) -> None:
-        if self._head:
-            self._transport.write(self._head)
-            self._head = b""
-
-    def close(self) -> None:
-        self.flush()
-        self._transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)

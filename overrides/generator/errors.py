@@ -10,6 +10,10 @@ class GenerationError(Exception):
     """The document cannot be made a client of; the text says what is wrong, and where."""
 
 
+class ContradictionError(GenerationError):
+    """No value is what a schema asks for; the text says what it asks for."""
+
+
 @contextlib.contextmanager
 def placed(place: str) -> Generator[None, None, None]:
     """Have the errors of a part of the document begin with its place."""

@@ -133,6 +133,28 @@ class Anything(Kind):
 
 
 @dataclass(frozen=True)
+class Nothing(Kind):
+    """No value at all: what is asked for contradicts itself.
+
+    Attributes:
+        reason: What is asked for.
+
+    """
+
+    reason: str
+
+    def types(self, array: str = "list") -> Types:
+        del array
+        return ("Never",)
+
+    def reading(self, source: str) -> str:
+        return f"{self.reader()}({source})"
+
+    def reader(self) -> str:
+        return f"as_nothing({json.dumps(self.reason)})"
+
+
+@dataclass(frozen=True)
 class Constant(Kind):
     """One value; a server may send another one of its type."""
 
@@ -385,6 +407,19 @@ def one_of(options: Iterable[Kind]) -> Kind:
         return Anything()
     kind = others[0] if len(others) == 1 else OneOf(others)
     return nullable(kind) if is_nullable else kind
+
+
+def has_parts(kind: Kind) -> bool:
+    """Whether a value of a kind may have others in it."""
+    match kind:
+        case Anything() | Array() | Discriminated() | Map() | Object():
+            return True
+        case Limited() | Nullable():
+            return has_parts(kind.other)
+        case OneOf():
+            return any(map(has_parts, kind.options))
+        case _:
+            return False
 
 
 def joined(types: Types) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from openapi_python_client import strings
 _RUNTIME = Path(__file__).resolve().parents[1] / "runtime"
 # What the modules that use models have names for, besides what the package itself exports.
 _IN_MODULES = {
-    *("Any", "Callable", "ClassVar", "IntEnum", "Iterator", "Literal", "Mapping", "Model", "Self"),
+    *("Any", "Callable", "ClassVar", "IntEnum", "Iterator", "Literal", "Mapping", "Model", "Never", "Self"),
     *("Sequence", "StrEnum", "TYPE_CHECKING", "UUID", "Upload", "Call", "CallOptions"),
 }
 # A method of such a name would stand in for the type in the annotations of those after it.
 _IN_ANNOTATIONS = {"bool", "bytes", "dict", "float", "int", "object", "str", "tuple", "type"}
 
 
+@lru_cache(maxsize=100_000)  # the same names come again and again in a large document
 def identifier(text: str) -> str:
     """Return a name for an attribute, an argument, a function or a module."""
     return str(strings.PythonIdentifier(text, prefix="field_"))

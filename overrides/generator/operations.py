@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from urllib.parse import parse_qsl
 
 from openapi_python_client import strings
 
@@ -175,6 +176,12 @@ class Operation:
         for argument in self.placed("path"):
             text = text.replace(f"{{{{{argument.key}}}}}", f"{{{argument.in_path}}}")
         return f'f"{text}"'
+
+    @property
+    def fixed_query(self) -> dict[str, str]:
+        """What stands as a query in the path already."""
+        query = self.path.partition("#")[0].partition("?")[2]
+        return dict(parse_qsl(query, keep_blank_values=True))
 
     @property
     def is_plain(self) -> bool:
@@ -408,13 +415,18 @@ class Reader:
 
     def _parameter(self, raw: Json, operation: str, limits: Limits) -> Argument:
         content = next(iter(as_object(raw.get("content")).values()), None)
-        schema = as_object(raw.get("schema") if content is None else as_object(content).get("schema"))
+        described = raw.get("schema") if content is None else as_object(content).get("schema")
+        schema = as_object(described)
         place: Place = raw["in"]
         style = str(raw.get("style") or _STYLES[place])
         if style not in _STYLES_OF[place]:
             raise GenerationError(f"The parameter {raw['name']} in {place} has the style {style!r}.")
         name = naming.identifier(str(raw["name"]))
-        kind = self._schemas.kind(schema, f"{operation} {raw['name']}").in_json()
+        kind = self._schemas.kind(described, f"{operation} {raw['name']}").in_json()
+        if style == "deepObject" and content is None and not kinds.has_parts(kind):
+            raise GenerationError(
+                f"The parameter {raw['name']} has the style 'deepObject', and its values have no properties."
+            )
         return Argument(
             name=name,
             key=str(raw["name"]),
@@ -457,7 +469,7 @@ class Reader:
     def _model(self, kind: Kind) -> Model | None:
         if not isinstance(kind, kinds.Object):
             return None
-        return next(model for model in self._schemas.models if model.name == kind.name)
+        return self._schemas.model(kind.name)
 
     def _of_body(
         self, model: Model, schema: Json, media_type: str, limits: Limits, *, is_required: bool

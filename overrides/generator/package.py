@@ -36,8 +36,8 @@ _COMMANDS = (
 )
 
 
-def generate(document: Document, package: Path, settings: Settings) -> None:
-    """Write the folder `package`.
+def generate(document: Document, package: Path, settings: Settings) -> list[str]:
+    """Write the folder `package`, and return what the document says that cannot be meant.
 
     Raises:
         GenerationError: The document cannot be made a client of, or a part of it cannot.
@@ -45,7 +45,8 @@ def generate(document: Document, package: Path, settings: Settings) -> None:
 
     """
     package.mkdir(parents=True)
-    for name, text in _rendered(document, settings):
+    schemas = Schemas(document, settings.prefix)
+    for name, text in _rendered(document, schemas, settings):
         path = package / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{_HEADER}{imports.needed(text)}", encoding="utf-8")
@@ -53,11 +54,11 @@ def generate(document: Document, package: Path, settings: Settings) -> None:
         _run(command, package)
     _copy_runtime(package)
     (package / "py.typed").write_text(_MARKER, encoding="utf-8")
+    return schemas.notices
 
 
-def _rendered(document: Document, settings: Settings) -> Iterator[tuple[str, str]]:
+def _rendered(document: Document, schemas: Schemas, settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each file that is made of a template."""
-    schemas = Schemas(document, settings.prefix)
     tagged = Reader(document, schemas, Security(document, settings)).resources()
     schemas.read_webhooks()
     modules = schemas.modules

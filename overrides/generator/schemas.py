@@ -8,7 +8,7 @@ from typing import Any
 
 from . import kinds, naming
 from .document import Document, Json, as_array, as_object
-from .errors import GenerationError, placed
+from .errors import ContradictionError, GenerationError, placed
 from .kinds import Kind
 from .models import Attribute, Enum, Model
 
@@ -44,6 +44,10 @@ class Schemas:
         document: The document.
         prefix: What the names of the clients begin with.
 
+    Attributes:
+        enums: The classes of named values.
+        notices: What the document says that cannot be meant, each with its place.
+
     """
 
     def __init__(self, document: Document, prefix: str) -> None:
@@ -52,8 +56,9 @@ class Schemas:
         self._modules = naming.Names({"__init__"})
         self._known: dict[str, Kind] = {}
         self._reading: list[str] = []
-        self.models: list[Model] = []
+        self._models: dict[str, Model] = {}
         self.enums: list[Enum] = []
+        self.notices: list[str] = []
         self._reserved = {
             f"#/components/schemas/{_escaped(name)}": _Reserved(self._class(name))
             for name in as_object(as_object(document.raw.get("components")).get("schemas"))
@@ -76,6 +81,15 @@ class Schemas:
                         self.kind(as_object(content).get("schema"), f"{name} webhook")
 
     @property
+    def models(self) -> list[Model]:
+        """The classes of objects."""
+        return list(self._models.values())
+
+    def model(self, name: str) -> Model:
+        """Return the class of objects that has a name."""
+        return self._models[name]
+
+    @property
     def modules(self) -> dict[str, str]:
         """The module of each class, by its name."""
         classes: list[Model | Enum] = [*self.models, *self.enums]
@@ -92,6 +106,21 @@ class Schemas:
             GenerationError: It cannot be told what it describes.
 
         """
+        try:
+            return self._possible(schema, hint)
+        except ContradictionError as error:
+            self.notices.append(f"{hint}: {error}: there is no such value, and none is sent or read.")
+            return kinds.Nothing(str(error))
+
+    def _possible(self, schema: Any, hint: str) -> Kind:
+        """Return the kind of values that a schema describes.
+
+        Raises:
+            ContradictionError: It describes none.
+
+        """
+        if schema is False:
+            raise ContradictionError("its schema is false")
         own = as_object(schema)
         if "$ref" in own:
             return self._referenced(str(own["$ref"]), hint)
@@ -135,7 +164,10 @@ class Schemas:
 
     def _class_first(self, schema: Any, name: str, reference: str) -> Kind | None:
         """Name the class of an object before its properties are read, since they may lead back to it."""
-        merged = self._merged(as_object(schema))
+        try:
+            merged = self._merged(as_object(schema))
+        except ContradictionError:
+            return None
         is_nullable, rest = _without_null(merged)
         if "$ref" in merged or not _is_class(rest):
             return None
@@ -212,7 +244,7 @@ class Schemas:
             shared=bool(schema.get("x-shared")),
             others=self.kind(others, f"{name} value") if as_object(others) else None,
         )
-        self.models.append(model.checked())
+        self._models[name] = model.checked()
 
     def _attribute(self, key: str, schema: Any, owner: str, *, is_required: bool) -> Attribute:
         own = as_object(schema)
@@ -235,7 +267,7 @@ class Schemas:
         base = {name: value for name, value in schema.items() if name not in {keyword, "discriminator"}}
         options: list[tuple[str, Kind]] = []
         for number, option in enumerate(as_array(schema[keyword])):
-            whole = _laid_over(base, option) if _is_class(base) or "type" in base else option
+            whole = _laid_over_if_possible(base, option) if _is_class(base) or "type" in base else option
             reference = str(as_object(option).get("$ref", ""))
             options.append((reference, self.kind(whole, f"{hint} type {number}")))
         discriminator = as_object(schema.get("discriminator"))
@@ -262,7 +294,11 @@ class Schemas:
         return kinds.Discriminated(str(discriminator["propertyName"]), tuple(values.items()))
 
     def _enum(self, schema: Json, hint: str) -> Kind:
-        values = as_array(schema["enum"])
+        values = [value for value in as_array(schema["enum"]) if _is_of(_types(schema), value)]
+        if not values:
+            raise ContradictionError(
+                f"it asks for {' or '.join(_types(schema))} and for one of {schema['enum']}"
+            )
         types = sorted({_json_type(value) for value in values})
         if types not in (["string"], ["integer"]):
             return kinds.one_of(_SCALARS[each] for each in types)
@@ -343,16 +379,37 @@ def _laid_over(base: Json, schema: Any) -> Json:
         merged["required"] = [*base["required"], *own["required"]]
     if isinstance(base.get("enum"), list) and isinstance(own.get("enum"), list):
         merged["enum"] = [value for value in own["enum"] if value in base["enum"]]
+        if not merged["enum"]:
+            raise ContradictionError(f"allOf asks for one of {base['enum']} and for one of {own['enum']}")
+    if "const" in base and "const" in own and base["const"] != own["const"]:
+        raise ContradictionError(f"allOf asks for {base['const']!r} and for {own['const']!r}")
     if "type" in base and "type" in own:
         merged["type"] = _both(base["type"], own["type"])
     return merged
 
 
+def _laid_over_if_possible(base: Json, option: Any) -> Any:
+    """An alternative with what holds for all of them; as it is where that contradicts it: it never comes."""
+    try:
+        return _laid_over(base, option)
+    except ContradictionError:
+        return option
+
+
 def _both(one: Any, other: Any) -> Any:
+    """The types that two schemas allow.
+
+    Raises:
+        ContradictionError: There is none.
+
+    """
     types = [each for each in _listed(one) if each in _listed(other)]
-    if not types and "number" in _listed(one) + _listed(other) and "integer" in _listed(one) + _listed(other):
+    if not types and {"number", "integer"} <= {*_listed(one), *_listed(other)}:
         return "integer"
-    return types[0] if len(types) == 1 else types or other
+    if not types:
+        named = [" or ".join(_listed(each)) for each in (one, other)]
+        raise ContradictionError(f"allOf asks for {named[0]} and for {named[1]}")
+    return types[0] if len(types) == 1 else types
 
 
 def _listed(types: Any) -> list[str]:
@@ -412,6 +469,12 @@ def _json_type(value: Any) -> str:
             f"An enum has {value!r}, which is neither a text, a number, a boolean nor null."
         )
     return names[type(value)]
+
+
+def _is_of(types: list[str], value: Any) -> bool:
+    """Whether a value is of one of the types, or no type is named."""
+    own = _json_type(value)
+    return not types or own in types or (own == "integer" and "number" in types)
 
 
 def _members(values: Iterable[Any], given: list[Any]) -> tuple[tuple[str, str], ...]:

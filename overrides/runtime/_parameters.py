@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from .errors import InvalidInputError
 from .types import UNSET
@@ -13,11 +13,23 @@ from .types import UNSET
 Styled = tuple[str, Any, str, bool]
 """The name of a parameter, its value as JSON, its style, and whether each part of it is written by itself."""
 
-_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+# How the separators of a style are written: a space and a bar cannot stand in a URL as they are.
+_SEPARATORS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
+
+
+class Written(str):
+    """A value as it stands in a URL, encoded where it has to be."""
+
+    __slots__ = ()
 
 
 def query(*parameters: Styled) -> dict[str, Any]:
-    """Return the parameters of a URL, as httpx takes them."""
+    """Return the parameters of a URL, as httpx takes them; as `Written` what it would encode too far.
+
+    Raises:
+        InvalidInputError: A text has in it what separates the values of its parameter.
+
+    """
     found: dict[str, Any] = {}
     for name, value, style, explode in parameters:
         if value is UNSET or value is None:
@@ -27,19 +39,42 @@ def query(*parameters: Styled) -> dict[str, Any]:
         elif isinstance(value, dict):
             found.update(_object(name, cast("dict[str, Any]", value), style, explode=explode))
         elif isinstance(value, list):
-            texts = [text(item) for item in cast("Sequence[Any]", value)]
-            found[name] = texts if explode else _SEPARATORS.get(style, ",").join(texts)
+            found.update(_array(name, cast("Sequence[Any]", value), style, explode=explode))
         else:
             found[name] = value
     return found
 
 
+def _array(name: str, value: Sequence[Any], style: str, *, explode: bool) -> dict[str, Any]:
+    if style == "deepObject":
+        return {f"{name}[]": _texts(value)}
+    return {name: _texts(value)} if explode else _in_one(name, [text(item) for item in value], style)
+
+
 def _object(name: str, value: dict[str, Any], style: str, *, explode: bool) -> dict[str, Any]:
     if style == "deepObject":
-        return {f"{name}[{key}]": _texts(member) for key, member in value.items()}
+        return _deep(name, value)
     if explode and style == "form":
         return {key: _texts(member) for key, member in value.items()}
-    return {name: _SEPARATORS.get(style, ",").join(_pairs(value, text))} if value else {}
+    return _in_one(name, _pairs(value, text), style)
+
+
+def _deep(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, member in value.items():
+        inner = f"{name}[{key}]"
+        is_deeper = isinstance(member, dict)
+        found.update(_deep(inner, cast("dict[str, Any]", member)) if is_deeper else {inner: _texts(member)})
+    return found
+
+
+def _in_one(name: str, parts: list[str], style: str) -> dict[str, Any]:
+    separator = _SEPARATORS[style]
+    written = [quote(part, safe="") for part in parts]
+    # A comma within a part is told by its being encoded; the others are encoded where they separate.
+    if separator != "," and any(separator in part for part in written):
+        raise InvalidInputError(f"{name} cannot be sent: {unquote(separator)!r} separates its values.")
+    return {name: Written(separator.join(written))} if parts else {}
 
 
 def _texts(value: Any) -> str | list[str]:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from math import inf, isfinite
-from typing import Any, TypeVar, cast
+from typing import Any, Never, TypeVar, cast
 
 from . import _dates
 from ._uploads import Upload
@@ -162,6 +162,14 @@ def as_told(value: Any, name: str, readers: Mapping[str, Callable[[Any], Any]]) 
 
 
 # The same as functions of one value, for what has to be given one.
+
+
+def as_nothing(reason: str) -> Callable[[Any], Never]:
+    def refuse(value: Any) -> Never:
+        del value
+        raise InvalidDataError(f"can have no value, since {reason}")
+
+    return refuse
 
 
 def as_text_like(pattern: re.Pattern[str]) -> Callable[[Any], str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx
 
@@ -11,6 +13,7 @@ from . import _json
 from ._attempts import Attempts
 from ._contract import DEFAULT_BASE_URL
 from ._credentials import Sent, sent
+from ._parameters import Written
 from ._pools import USER_AGENT, Cookieless
 from ._redaction import Token
 from ._settings import Settings
@@ -70,14 +73,18 @@ class Requests:
         if attempts.headers:
             headers.update(attempts.headers)
         make = httpx.Request if is_plain else http.build_request
-        return make(
+        query = _query(call, attempts, credentials)
+        request = make(
             call.method,
             _url(self._base(call) + call.path),
-            params=_query(call, attempts, credentials),
+            params=query and {key: value for key, value in query.items() if not isinstance(value, Written)},
             headers=headers,
             content=content,
             extensions={"timeout": attempts.timeouts()},
         )
+        if query:
+            request.url = _with_written(request.url, query)
+        return request
 
     def _base(self, call: Call[Any]) -> str:
         """Return what the path is appended to: with a server of the user, all goes there."""
@@ -114,6 +121,14 @@ def _query(call: Call[Any], attempts: Attempts, credentials: Sent) -> dict[str, 
         return None
     both = {**(call.query or {}), **credentials.query, **attempts.query}
     return {key: value for key, value in both.items() if value is not UNSET}
+
+
+def _with_written(url: httpx.URL, query: Mapping[str, Any]) -> httpx.URL:
+    """Add to a URL the parameters that are written already."""
+    written = [f"{quote(key)}={value}" for key, value in query.items() if isinstance(value, Written)]
+    if not written:
+        return url
+    return url.copy_with(query="&".join([*filter(None, [url.query.decode()]), *written]).encode())
 
 
 def _body(call: Call[Any]) -> Content:

@@ -45,7 +45,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Performance:
     return performed(tmp_path_factory.mktemp("good"), GOOD)
 
 
-def test_a_good_client_keeps_every_rule_and_exercises_each(tmp_path: Path) -> None:
+def test_a_good_client_keeps_every_rule_and_tests_each(tmp_path: Path) -> None:
     result = judge_program(written(tmp_path, GOOD), limit(20), strict=True, told=lambda _situation: None)
 
     assert {name: entry.verdict(strict=True) for name, entry in result.entries.items()} == dict.fromkeys(
@@ -147,7 +147,7 @@ def test_a_client_that_follows_a_redirect_without_the_token_keeps_the_rule(
     assert problems("client.token-not-elsewhere", here, honest) == []
 
 
-def test_a_program_that_only_lists_leaves_the_rules_of_updates_unexercised(tmp_path: Path) -> None:
+def test_a_program_that_only_lists_leaves_the_rules_of_updates_untested(tmp_path: Path) -> None:
     lists = GOOD.partition("for number in")[0]
     here = performed(tmp_path, lists)
 
@@ -158,7 +158,7 @@ def test_a_program_that_only_lists_leaves_the_rules_of_updates_unexercised(tmp_p
 
 
 def test_the_page_has_every_situation_and_every_rule() -> None:
-    page = (ROOT / "docs/judging-a-client.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/validating-a-client.md").read_text(encoding="utf-8")
 
     assert [f"| `{each.name}` | {each.story} |" in page for each in SITUATIONS] == [True] * len(SITUATIONS)
     for rule in client_rules().values():
@@ -166,6 +166,6 @@ def test_the_page_has_every_situation_and_every_rule() -> None:
 
 
 def test_the_measured_page_has_a_verdict_for_every_rule() -> None:
-    page = (ROOT / "docs/judged-clients.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/validated-clients.md").read_text(encoding="utf-8")
 
     assert re.findall(r"^\| `(client\.[a-z-]+)` \|", page, re.MULTILINE) == list(client_rules())

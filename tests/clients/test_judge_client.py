@@ -1,4 +1,4 @@
-"""`linq-contract judge-client` from outside: exit codes, what it prints and writes, what it leaves behind."""
+"""`linq-contract judge-client` from outside: exit codes, what it prints, writes and leaves behind."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_client_that_keeps_the_rules_ends_with_0(tmp_path: Path) -> None:
 
     assert done.exit_code == report["exit_code"] == 0, done.output
     assert "✓ client.no-retry-when-refused MUST    passed         in refused-404" in done.output
-    assert "- client.mute-server           SHOULD  not exercised" in done.output
+    assert "- client.mute-server           SHOULD  not tested" in done.output
     assert [rule["rule"] for rule in report["rules"]] == list(client_rules())
     assert [run["situation"] for run in report["runs"]] == [situation.name for situation in FEW]
 

@@ -124,7 +124,7 @@ def test_an_expired_entry_accepts_nothing(serve_mock: ServeMock, judge: Judge) -
     assert "FAILED auth.invalid" in done.output
 
 
-def test_an_entry_of_a_rule_that_the_run_did_not_exercise_says_nothing(
+def test_an_entry_of_a_rule_that_the_run_did_not_test_says_nothing(
     serve_mock: ServeMock, judge: Judge
 ) -> None:
     content = f"- rule: update.echo\n  {REASON}\n- rule: update.atomic\n  {REASON}\n  expires: 2020-02-29\n"

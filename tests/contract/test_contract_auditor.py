@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import itertools
 import json
 from dataclasses import replace
@@ -51,7 +52,10 @@ class Judged:
             self.auditor.close(chapter)
 
     def judge(self, request: Request) -> Exchange:
-        return self.auditor.judge(Attempt(request, self.server.answer(request)))
+        return self.hold(Attempt(request, self.server.answer(request)))
+
+    def hold(self, attempt: Attempt) -> Exchange:
+        return self.auditor.judge(self.auditor.exchange_of(attempt))
 
     def put(self, index: int, token: str = OWN, /, **body: object) -> None:
         self.judge(self.request(index, token, **body))
@@ -165,7 +169,8 @@ class StoresWhatItRejects(HonestServer):
 
 class RejectsAndWritesTheNeighbour(HonestServer):
     def on_rejected(self, line: Stored) -> None:  # noqa: ARG002 - the signature of the honest one
-        self.accounts[OWN][IDS[2]]["forwarding_number"] = NUMBERS[2]
+        neighbour = self.accounts[OWN][IDS[2]]
+        neighbour["forwarding_number"] = NUMBERS[neighbour["forwarding_number"] == NUMBERS[0]]
 
 
 class StoresForStrangers(HonestServer):
@@ -280,6 +285,36 @@ def test_no_lie_goes_unnoticed_whatever_happened_before(server: type[HonestServe
     check()
 
 
+def test_what_is_remembered_of_traffic_without_end_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    bound = 20
+    monkeypatch.setattr("linq_contract.judge.auditor._MOST_REMEMBERED", bound)
+    before = _updates_in_memory()
+    judged = Judged(HonestServer())
+    judged.look()
+    for index in range(bound * 20):
+        judged.put(0, forwarding_number=NUMBERS[index % 3])
+        judged.put(0, forwarding_number=f"{NUMBERS[0]}{index:04}")
+        judged.put(0, "wrong", forwarding_number=NUMBERS[0])
+
+    assert _updates_in_memory() - before < 10 * bound
+
+
+def _updates_in_memory() -> int:
+    gc.collect()
+    return sum(isinstance(each, Exchange) and each.is_update for each in gc.get_objects())
+
+
+def test_a_trace_id_that_comes_again_is_found_while_it_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linq_contract.judge.auditor._MOST_REMEMBERED", 3)
+    judged = Judged(HonestServer())
+    request = judged.request(0, forwarding_number=None)
+    first, *others = (judged.server.answer(request) for _ in range(5))
+    for answer in (first, *others, first, others[-1]):
+        judged.hold(Attempt(request, answer))
+
+    assert judged.auditor.ledger.entries["transport.trace-id-unique"].broken == 1
+
+
 def test_every_history_check_has_a_lie_that_it_finds() -> None:
     assert checked_rules(Chapter) <= set().union(*(rules for _, _, rules in LIES))
 
@@ -289,7 +324,7 @@ def test_a_trace_id_that_comes_twice_is_found_with_both_exchanges() -> None:
     request = judged.request(0, forwarding_number=None)
     answer = judged.server.answer(request)
     for _ in range(2):
-        judged.auditor.judge(Attempt(request, answer))
+        judged.hold(Attempt(request, answer))
     finding = judged.auditor.ledger.entries["transport.trace-id-unique"].finding
 
     assert finding is not None
@@ -364,7 +399,7 @@ def test_an_update_that_is_redirected_has_changed_nothing(*, took_place: bool) -
     if took_place:
         judged.server.answer(request)
     redirected = replace(request, target=f"{request.target}/")
-    judged.auditor.judge(Attempt(redirected, Response(308, (("Location", request.target),), b"")))
+    judged.hold(Attempt(redirected, Response(308, (("Location", request.target),), b"")))
     judged.look()
 
     assert ("update.rejected-unchanged" in judged.broken) is took_place
@@ -387,7 +422,7 @@ def test_what_requests_one_after_the_other_show_is_no_race() -> None:
     assert not finding.is_race
 
 
-def test_a_chapter_is_exercised_by_its_last_update() -> None:
+def test_a_chapter_is_tested_by_its_last_update() -> None:
     judged = Judged(HonestServer())
     judged.run([LOOK, SET])
     last = judged.judge(judged.request(1, forwarding_number=NUMBERS[2]))
@@ -396,13 +431,13 @@ def test_a_chapter_is_exercised_by_its_last_update() -> None:
     )
 
     assert chapter is not None
-    assert chapter.exercised == (last,)
+    assert chapter.tested == (last,)
 
 
 def test_an_update_that_failed_is_not_one_that_was_rejected() -> None:
     judged = Judged(HonestServer())
     judged.look()
-    judged.auditor.judge(Attempt(judged.request(0, forwarding_number=NUMBERS[2]), Response(500, (), b"")))
+    judged.hold(Attempt(judged.request(0, forwarding_number=NUMBERS[2]), Response(500, (), b"")))
     judged.server.accounts[OWN][IDS[2]]["forwarding_number"] = NUMBERS[2]
     judged.look()
 
@@ -417,7 +452,7 @@ def test_after_an_update_of_which_nobody_knows_either_value_is_right(answer: Res
         request = judged.request(0, forwarding_number=NUMBERS[2])
         if took_place:
             judged.server.answer(request)
-        judged.auditor.judge(Attempt(request, answer))
+        judged.hold(Attempt(request, answer))
         judged.look()
 
         assert not {
@@ -445,7 +480,8 @@ def test_an_exchange_judged_alone_leaves_the_model_as_it_is() -> None:
     judged.look()
     before = dict(judged.auditor.accounts[ACCOUNT].lines or {})
     request = judged.request(0, forwarding_number=NUMBERS[2])
-    judged.auditor.judge_alone(Attempt(request, judged.server.answer(request)))
+    exchange = judged.auditor.exchange_of(Attempt(request, judged.server.answer(request)))
+    judged.auditor.judge_alone(exchange)
 
     assert judged.auditor.accounts[ACCOUNT].lines == before
     assert not judged.auditor.accounts[ACCOUNT].changed_by_run

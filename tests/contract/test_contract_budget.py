@@ -66,7 +66,7 @@ def test_a_budget_of_requests_is_kept_to(serve_mock: ServeMock, judge: Judge) ->
     assert 40 < done.report["requests"] < 40 + _AROUND_A_BUDGET
 
 
-def test_what_a_budget_left_out_is_not_exercised_and_leaves_the_exit_code_0(
+def test_what_a_budget_left_out_is_not_tested_and_leaves_the_exit_code_0(
     serve_mock: ServeMock, judge: Judge
 ) -> None:
     done = judge(serve_mock(), "--budget", "40")
@@ -118,7 +118,7 @@ def test_a_budget_that_is_none_is_wrong_use(budget: str) -> None:
     done = CliRunner().invoke(main, ["validate", f"--budget={budget}"])
 
     assert done.exit_code == 2
-    assert "is none of quick, standard, deep, and no number of requests" in done.output
+    assert "is neither quick, standard, deep nor a number of requests" in done.output
 
 
 def test_a_command_that_is_printed_keeps_the_budget(serve_mock: ServeMock, judge: Judge) -> None:

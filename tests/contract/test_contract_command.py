@@ -69,11 +69,11 @@ class Done:
     def verdict(self, rule: str) -> str:
         """The verdict that the ledger prints beside a rule."""
         match = re.search(
-            rf"^  . {re.escape(rule)} +(?:MUST|SHOULD) +(passed|failed|warning|not exercised)",
+            rf"^  . {re.escape(rule)} +(?:MUST|SHOULD) +(passed|failed|warning|not tested)",
             self.output,
             re.MULTILINE,
         )
-        return match[1] if match else "not judged"
+        return match[1] if match else "incomplete"
 
 
 Run: TypeAlias = "Callable[..., Done]"
@@ -329,21 +329,21 @@ def test_only_the_rules_that_match_a_pattern_are_judged(serve_mock: ServeMock, j
     assert "9 rules: 9 passed." in done.output
 
 
-def test_an_account_without_lines_conforms_and_leaves_updates_not_exercised(
+def test_an_account_without_lines_conforms_and_leaves_updates_not_tested(
     serve_mock: ServeMock, judge: Run
 ) -> None:
     done = judge(serve_mock(lines=0), "--allow-writes")
 
     assert done.exit_code == 0
-    assert done.verdict("update.read-your-writes") == "not exercised"
+    assert done.verdict("update.read-your-writes") == "not tested"
     assert done.verdict("list.schema") == "passed"
     assert "the account has no lines" in done.output
 
 
-def test_without_a_second_account_isolation_is_not_exercised(serve_mock: ServeMock, judge: Run) -> None:
+def test_without_a_second_account_isolation_is_not_tested(serve_mock: ServeMock, judge: Run) -> None:
     done = judge(serve_mock(), "--rules", "auth.*")
 
-    assert (done.exit_code, done.verdict("auth.tenant")) == (0, "not exercised")
+    assert (done.exit_code, done.verdict("auth.tenant")) == (0, "not tested")
     assert OTHER_ACCOUNT in done.output
 
 
@@ -568,7 +568,7 @@ def test_a_line_that_loses_its_number_to_one_of_another_account_is_not_called_re
     done = judge(served, *arguments, other=DEFAULT_TOKENS[1], phases={"own numbers", "set"})
 
     assert done.exit_code == 4
-    assert "could not be given back +13105550100" in done.output
+    assert "could not be set back to +13105550100" in done.output
 
 
 def test_a_line_whose_own_number_the_server_refuses_is_left_alone(serve_mock: ServeMock, judge: Run) -> None:
@@ -596,7 +596,7 @@ def test_a_line_that_was_released_is_nothing_to_put_back(serve_mock: ServeMock, 
     done = judge(serve_mock(ForgetsALine), *arguments, phases={"set", "clear and repeat"})
 
     assert done.exit_code == 0
-    assert "and the account has it no more" in done.output
+    assert "and the account does not have it any more" in done.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -609,7 +609,7 @@ def test_updates_are_put_back_when_the_run_is_interrupted(
     served.at_update(20, lambda: process.send_signal(number))
     output, _ = process.communicate(timeout=limit(60))
 
-    assert (process.returncode, output[:7]) == (3, "Judging")
+    assert (process.returncode, output[:10]) == (3, "Validating")
     assert "Interrupted." in output
     assert "Traceback" not in output
     assert served.forwarding_numbers() == before

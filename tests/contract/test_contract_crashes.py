@@ -102,7 +102,7 @@ def test_a_mock_that_does_not_start_is_told_in_a_sentence(monkeypatch: pytest.Mo
 
     assert done.exit_code == 3
     assert "/nowhere/python" in done.output
-    assert "Name the URL of a server to judge that one." in done.output
+    assert "Name the URL of a server to validate that one." in done.output
     assert "Traceback" not in done.output
 
 
@@ -336,7 +336,7 @@ def test_pytest_ends_as_the_command_does_where_there_is_no_verdict(
     assert (done.returncode, sentence in done.stdout + done.stderr) == (exit_code, True), done.stdout
 
 
-def test_pytest_fails_where_a_required_rule_is_not_exercised_and_accepts_what_is_accepted(
+def test_pytest_fails_where_a_required_rule_is_not_tested_and_accepts_what_is_accepted(
     serve_mock: ServeMock, tmp_path: Path
 ) -> None:
     served = serve_mock(lines=0)
@@ -349,7 +349,7 @@ def test_pytest_fails_where_a_required_rule_is_not_exercised_and_accepts_what_is
         "FAILED contract_tests/linq_contract/suite/test_contract.py::test_server_keeps_rule[update.echo]"
         in done.stdout
     )
-    assert "it is required and was not exercised" in done.stdout
+    assert "it is required and was not tested" in done.stdout
     assert "list.schema is not broken any more; remove the entry." in done.stdout
     assert "2 failed" in done.stdout
 

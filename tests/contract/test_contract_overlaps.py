@@ -83,7 +83,7 @@ def test_lists_that_an_order_of_the_updates_explains_break_nothing() -> None:
 
     assert [*checked(race)] == [("update.atomic", None)]
     assert (race.violation, race.evidence, race.unwritten) == ((), [], frozenset())
-    assert race.exercised == seen[2:]
+    assert race.tested == seen[2:]
 
 
 def test_a_list_that_no_order_explains_is_shown_with_what_it_contradicts() -> None:
@@ -108,7 +108,7 @@ def test_a_line_that_was_released_breaks_nothing_by_being_missing() -> None:
     race = Race(FIRST, seen, listed(10, 11, SECOND))
 
     assert broken(race) == {}
-    assert race.exercised == [seen[1]]
+    assert race.tested == [seen[1]]
 
 
 def test_without_a_list_nothing_is_judged() -> None:
@@ -192,7 +192,7 @@ def test_lists_of_a_race_concern_the_lines_that_were_there_before_and_after() ->
 
     assert subjects == [ListInRace(x, seen[-1], FIRST, {SECOND.key}) for x in seen[1:]]
     assert subjects[0].evidence == (seen[1], seen[-1])
-    assert subjects[0].exercised == (seen[1],)
+    assert subjects[0].tested == (seen[1],)
 
 
 def test_a_line_that_is_missing_while_another_is_updated_breaks_isolation() -> None:

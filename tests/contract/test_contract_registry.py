@@ -24,7 +24,7 @@ def test_clauses_are_those_of_rules(contract: Document) -> None:
     assert contract.rules.keys() >= CLAUSES.keys()
 
 
-def test_every_rule_is_exercised_by_a_phase_that_names_its_family(contract: Document) -> None:
+def test_every_rule_is_tested_by_a_phase_that_names_its_family(contract: Document) -> None:
     named = tuple(prefix for phase in PHASES for prefix in phase.rules if prefix)
 
     assert [rule for rule in contract.rules if not rule.startswith(named)] == []

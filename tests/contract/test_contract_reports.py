@@ -174,7 +174,7 @@ def test_the_schema_is_printed_and_has_every_member_of_the_description() -> None
     assert {*rule["properties"], *cause["properties"]} == set(get_type_hints(RuleDescription))
 
 
-def test_what_was_exercised_is_counted_by_operation_status_and_property(reports: Reports) -> None:
+def test_what_was_tested_is_counted_by_operation_status_and_property(reports: Reports) -> None:
     operations = {each["operation"]: each for each in reports.description["operations"]}
     update = operations["update_phone_number"]
     statuses = {each["status"]: each for each in update["statuses"]}
@@ -225,7 +225,7 @@ def test_junit_has_what_ant_and_gitlab_ask_for(reports: Reports) -> None:
     assert "+" not in (suite.get("timestamp") or "")
 
 
-def test_the_time_of_a_case_is_that_of_the_exchanges_which_exercised_the_rule(reports: Reports) -> None:
+def test_the_time_of_a_case_is_that_of_the_exchanges_which_tested_the_rule(reports: Reports) -> None:
     times = {
         case.get("name"): float(case.get("time") or "nan")
         for case in ET.parse(reports.folder / "junit.xml").iter("testcase")
@@ -339,7 +339,7 @@ def test_the_badge_counts_the_rules_that_passed(reports: Reports) -> None:
     assert "#b3261e" in {each.get("fill") for each in badge.iter()}
 
 
-def test_the_page_plots_each_operation_and_has_what_was_exercised(reports: Reports) -> None:
+def test_the_page_plots_each_operation_and_has_what_was_tested(reports: Reports) -> None:
     page = (reports.folder / "report.html").read_text(encoding="utf-8")
 
     assert page.count("<figure>") == sum(each["requests"] > 0 for each in reports.description["operations"])
@@ -353,5 +353,5 @@ def test_the_page_plots_each_operation_and_has_what_was_exercised(reports: Repor
 def test_every_verdict_can_be_filtered_by_the_style_of_the_page(reports: Reports) -> None:
     page = (reports.folder / "report.html").read_text(encoding="utf-8")
 
-    for verdict in ("passed", "failed", "accepted", "warning", "not-judged", "not-exercised"):
+    for verdict in ("passed", "failed", "accepted", "warning", "incomplete", "not-tested"):
         assert f"body:has(#show-{verdict}:not(:checked)) .rule.{verdict}" in page

@@ -147,12 +147,37 @@ def test_a_rate_limit_that_is_longer_than_the_run_is_willing_to_wait_ends_it(pla
     assert scene.clock.slept == []
 
 
-def test_a_rate_limit_that_never_ends_ends_with_the_time(play: Play) -> None:
+@pytest.mark.parametrize(("is_fixed", "left"), [(False, LIMIT), (True, LIMIT - 90)])
+def test_what_a_rate_limit_asks_to_wait_is_no_time_of_the_run_unless_its_end_is_fixed(
+    play: Play, left: float, *, is_fixed: bool
+) -> None:
+    scene = play(limited(30), OK, limited(60), OK)
+    scene.session.patience = Patience(LIMIT, is_fixed=is_fixed)
+    scene.session.list()
+    scene.session.list()
+
+    assert scene.clock.now == 90
+    assert scene.session.patience.left == left
+
+
+def test_what_a_rate_limit_asks_of_several_threads_at_once_prolongs_the_run_once(play: Play) -> None:
+    patience, clock = Patience(LIMIT), play(OK).clock
+    patience.prolong(5)
+    clock.now += 1
+    patience.prolong(5)
+    patience.prolong(2)
+
+    assert patience.deadline == LIMIT + 6
+
+
+@pytest.mark.parametrize(("is_fixed", "waits"), [(True, 3), (False, 7)])
+def test_a_rate_limit_that_never_ends_ends_with_the_time(play: Play, waits: int, *, is_fixed: bool) -> None:
     scene = play(limited(30))
+    scene.session.patience = Patience(LIMIT, is_fixed=is_fixed)
     with pytest.raises(OutOfTimeError):
         scene.session.list()
 
-    assert scene.clock.slept == [30, 30, 30]
+    assert scene.clock.slept == [30] * waits
 
 
 @pytest.mark.parametrize("failure", FAILURES)

@@ -8,18 +8,25 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
 import pytest
+from tests.clock import Clock
 from tests.honest import CONTRACT, OWN, HonestServer, Stored, line
 
 from linq_contract.contract.numbers import fiction
-from linq_contract.http.messages import Attempt, NoAnswer, Request, Response
+from linq_contract.http.credentials import ACCOUNT, Credentials
+from linq_contract.http.messages import NoAnswer, Request, Response
 from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Ledger
+from linq_contract.run.campaign import Campaign
 from linq_contract.run.patience import Patience
 from linq_contract.run.session import Session, UnreachableError
+from linq_contract.run.workloads.probing import send_in_batches
+from linq_contract.safety.target import Permissions, Target
 
 IDS = [line(index)["id"] for index in range(3)]
+LATE, UNDER_WAY = 0.2, 40
+"""Seconds that an answer takes, and requests at once that one by one take longer than most timeouts."""
 FOREVER = Patience(float("inf"))
 Begin: TypeAlias = "Callable[..., Scene]"
 
@@ -41,6 +48,9 @@ class ServedWire:
                 return NoAnswer("silence", is_excessive=True)
             return self.server.answer(request)
 
+    def reconnect(self) -> None:
+        """Do nothing: there are no connections."""
+
 
 class WatchedAuditor(Auditor):
     """Remembers which threads it was used by."""
@@ -49,9 +59,9 @@ class WatchedAuditor(Auditor):
         super().__init__(CONTRACT, Ledger([*CONTRACT.rules.values()]))
         self.threads: set[int] = set()
 
-    def judge_alone(self, attempt: Attempt) -> Exchange:
+    def judge_alone(self, exchange: Exchange) -> Exchange:
         self.threads.add(threading.get_ident())
-        return super().judge_alone(attempt)
+        return super().judge_alone(exchange)
 
 
 @dataclass
@@ -96,6 +106,47 @@ def test_requests_to_a_slow_server_that_name_different_lines_share_a_list(begin:
     scene.session.in_step([scene.updates(0, 0), scene.updates(1)])
 
     assert scene.methods == "PPGPG"
+
+
+@pytest.mark.parametrize(("is_slow", "sent"), [(False, "PPGPG"), (True, "PPPG")])
+def test_groups_of_requests_go_to_a_slow_server_as_one(begin: Begin, sent: str, *, is_slow: bool) -> None:
+    scene = begin(is_slow=is_slow)
+    target = Target("http://127.0.0.1:1", Credentials({ACCOUNT: OWN}), Permissions())
+    send_in_batches(Campaign(scene.session, target, 1), scene.updates(0, 1), scene.updates(2))
+
+    assert scene.methods == sent
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_updates_whose_order_does_not_matter_can_leave_the_model_alone(
+    begin: Begin, *, is_slow: bool
+) -> None:
+    scene = begin(is_slow=is_slow)
+    updates = scene.updates(0, 1, 2)
+    before = scene.auditor.accounts[ACCOUNT].lines
+    exchanges = scene.session.send_all_aside(updates)
+
+    assert {exchange.request for exchange in exchanges} == set(updates)
+    assert scene.auditor.accounts[ACCOUNT].lines == before
+
+
+def test_a_server_that_answers_one_request_at_a_time_is_waited_for(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, clock, timeouts = begin(is_slow=True), Clock(), list[float]()
+    monkeypatch.setattr("linq_contract.run.session.time", clock)
+    answer = scene.wire.send
+
+    def answer_late(request: Request, *, timeout: float = 30) -> Response | NoAnswer:
+        timeouts.append(timeout)
+        clock.sleep(LATE)
+        return answer(request, timeout=timeout)
+
+    monkeypatch.setattr(scene.wire, "send", answer_late)
+    for _ in range(30):
+        scene.session.list()
+
+    assert timeouts[-1] > LATE * UNDER_WAY
 
 
 @pytest.mark.parametrize("is_slow", [False, True])

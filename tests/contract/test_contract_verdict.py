@@ -120,7 +120,7 @@ class MisreadsTokens(Variation):
             raise Problem(Code.NOT_FOUND if token else Code.INVALID_PARAMETER, "What token?") from problem
 
 
-# --- what was not judged -------------------------------------------------------------------------
+# --- what is incomplete -----------------------------------------------------------------------------
 
 STOPS = {
     "the time limit was reached": (OutOfTimeError(), "--time-limit"),
@@ -129,12 +129,12 @@ STOPS = {
         "--max-wait",
     ),
     "the server stopped answering: reset": (UnreachableError(NoAnswer("reset")), "its log"),
-    "the phase 'odd' broke off, which is our fault: KeyError, 'x'": (KeyError("x"), "report it"),
+    "the phase 'odd' was ended by a bug in linq-contract: KeyError: 'x'": (KeyError("x"), "Report it"),
 }
 
 
 @pytest.mark.parametrize("reason", STOPS)
-def test_a_rule_that_could_have_been_judged_and_was_not_makes_the_exit_code_3(
+def test_a_rule_that_could_have_been_tested_and_was_not_makes_the_exit_code_3(
     serve_mock: ServeMock, judge: Judge, reason: str
 ) -> None:
     error, remedy = STOPS[reason]
@@ -142,13 +142,13 @@ def test_a_rule_that_could_have_been_judged_and_was_not_makes_the_exit_code_3(
     done = judge(serve_mock(), *rules, phases={"list", breaking_off(error)})
 
     assert done.exit_code == 3
-    assert done.rule("transport.unknown-method")["verdict"] == "not judged"
+    assert done.rule("transport.unknown-method")["verdict"] == "incomplete"
     assert reason in done.rule("transport.unknown-method")["because"]
     assert done.rule("list.schema")["verdict"] == "passed"
-    assert done.is_everywhere(f"{reason}; 1 rule not judged"[1:])
+    assert done.is_everywhere(f"{reason}; 1 rule incomplete"[1:])
     assert done.is_everywhere(remedy)
     assert done.junit.get("errors") == "2"
-    assert '<h1 class="failed">The server was judged in part</h1>' in done.page
+    assert '<h1 class="failed">The server was tested only in part</h1>' in done.page
 
 
 def test_the_last_line_of_a_run_with_gaps_is_not_green(
@@ -163,7 +163,7 @@ def test_the_last_line_of_a_run_with_gaps_is_not_green(
     assert "\x1b[1;31m1 rule: 1 passed" in broken_off.output
 
 
-def test_a_phase_that_breaks_off_makes_the_exit_code_3_although_every_rule_was_exercised(
+def test_a_phase_that_breaks_off_makes_the_exit_code_3_although_every_rule_was_tested(
     serve_mock: ServeMock, judge: Judge
 ) -> None:
     done = judge(serve_mock(), "--rules", "list.schema", phases={"list", breaking_off(TypeError("ours"))})
@@ -172,7 +172,7 @@ def test_a_phase_that_breaks_off_makes_the_exit_code_3_although_every_rule_was_e
 
 
 @pytest.mark.parametrize("arguments", [(), ("--allow-writes",)])
-def test_what_the_user_left_out_is_not_exercised_and_leaves_the_exit_code_0(
+def test_what_the_user_left_out_is_not_tested_and_leaves_the_exit_code_0(
     serve_mock: ServeMock, judge: Judge, arguments: tuple[str, ...]
 ) -> None:
     done = judge(
@@ -186,7 +186,7 @@ def test_what_the_user_left_out_is_not_exercised_and_leaves_the_exit_code_0(
     )
 
     assert done.exit_code == 0
-    assert done.verdicts["update.schema"] == done.verdicts["auth.tenant"] == "not exercised"
+    assert done.verdicts["update.schema"] == done.verdicts["auth.tenant"] == "not tested"
     assert done.report["gaps"] == []
 
 
@@ -196,11 +196,11 @@ def test_a_broken_rule_goes_before_a_gap_and_both_are_told(serve_mock: ServeMock
     done = judge(served, *rules, phases={"list", breaking_off(OutOfTimeError())})
 
     assert done.exit_code == 1
-    assert done.is_everywhere("time limit was reached; 1 rule not judged")
-    assert done.report["headline"] == "The server breaks 1 rule; the server was judged in part"
+    assert done.is_everywhere("time limit was reached; 1 rule incomplete")
+    assert done.report["headline"] == "The server breaks 1 rule; the server was tested only in part"
 
 
-def test_a_list_that_cannot_be_read_leaves_the_rules_of_updates_not_judged(
+def test_a_list_that_cannot_be_read_leaves_the_rules_of_updates_incomplete(
     serve_mock: ServeMock, judge: Judge
 ) -> None:
     served = serve_mock(mixed([FAULTS["list.schema/bare-array"]]))
@@ -214,25 +214,23 @@ def test_a_list_that_cannot_be_read_leaves_the_rules_of_updates_not_judged(
         phases={"list", "tokens", "set"},
     )
 
-    assert (done.exit_code, done.verdicts["update.echo"]) == (3, "not judged")
-    assert done.is_everywhere("o list could be read; 1 rule not judged")
+    assert (done.exit_code, done.verdicts["update.echo"]) == (3, "incomplete")
+    assert done.is_everywhere("o list could be read; 1 rule incomplete")
 
 
 # --- what is required ----------------------------------------------------------------------------
 
 
-def test_a_required_rule_that_is_not_exercised_fails(serve_mock: ServeMock, judge: Judge) -> None:
+def test_a_required_rule_that_is_not_tested_fails(serve_mock: ServeMock, judge: Judge) -> None:
     rules = [word for rule in ("list.schema", "update.echo") for word in ("--rules", rule, "--require", rule)]
     done = judge(serve_mock(), *rules, phases={"list"})
 
     assert (done.exit_code, done.verdicts) == (1, {"list.schema": "passed", "update.echo": "failed"})
-    assert done.is_everywhere(
-        "it is required and was not exercised: needs updates: --allow-writes permits them"
-    )
-    assert done.report["headline"] == "1 required rule not exercised"
+    assert done.is_everywhere("it is required and was not tested: needs updates: --allow-writes permits them")
+    assert done.report["headline"] == "1 required rule not tested"
 
 
-def test_a_required_rule_that_is_exercised_passes(serve_mock: ServeMock, judge: Judge) -> None:
+def test_a_required_rule_that_is_tested_passes(serve_mock: ServeMock, judge: Judge) -> None:
     done = judge(serve_mock(), "--rules", "list.schema", "--require", "list.schema", phases={"list"})
 
     assert (done.exit_code, done.verdicts) == (0, {"list.schema": "passed"})

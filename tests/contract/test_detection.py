@@ -16,7 +16,8 @@ from detection.curve import draw
 from detection.judging import Outcome, judge
 from detection.outcomes import Outcomes, UnusableFileError
 from detection.page import differences, measured_with, report
-from detection.servers import Server, servers
+from detection.servers import HONEST, Server, servers
+from linq_contract.run.extent import QUICK
 from linq_contract.run.phases import PHASES
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +60,32 @@ def test_the_evidence_of_a_rule_is_timed_by_medians() -> None:
 
     assert "| seconds to the evidence, median and longest | 2.00, 6.00 | |" in page
     assert "| `list.unique` | 1 | 1 |  | 2.00 | 20 |" in page
+
+
+def test_a_page_says_what_whole_runs_cost_beside_those_of_an_honest_server() -> None:
+    honest = [Outcome(HONEST, 1, whole_requests=1_000, whole_seconds=10.0)]
+    costs = ((900, 9.0), (1_200, 15.0), (2_500, 42.0))
+    faults = [replace(caught(1), whole_requests=requests, whole_seconds=taken) for requests, taken in costs]
+
+    page = report(faults, {}, honest=honest)
+
+    assert (
+        "| requests of a whole run, median beside an honest server's and most | 1.20 times, 2,500 | |" in page
+    )
+    assert "| seconds of a whole run, median beside an honest server's and most | 1.50 times, 42 | |" in page
+    assert "whole run" not in report(faults, {})
+
+
+def test_a_run_that_goes_to_its_end_finds_the_same_and_says_what_it_cost() -> None:
+    server = next(server for server in servers() if server.name == "update.content-type/any")
+    phases = [phase for phase in PHASES if phase.name in {"list", "bodies", "last look"}]
+
+    whole, broken_off = judge(server, 1, phases, to_the_end=True), judge(server, 1, phases)
+
+    assert (whole.named, whole.requests) == (broken_off.named, broken_off.requests)
+    assert (whole.whole_requests or 0) > (broken_off.requests or 0)
+    assert whole.whole_seconds is not None
+    assert broken_off.whole_requests is None
 
 
 @pytest.mark.parametrize("kind", ["fault", "freedom"])
@@ -143,6 +170,37 @@ def test_a_fault_that_breaks_another_rule_than_is_named_is_missed() -> None:
 
     assert (right.is_caught, right.named, right.left_changed) == (True, ("update.content-type",), ())
     assert (wrong.is_caught, wrong.named, wrong.left_changed) == (False, ("update.content-type",), ())
+
+
+@pytest.mark.parametrize(
+    "fault", ["error.envelope/empty-431", "transport.json/html-414", "update.clear-empty/ignored"]
+)
+def test_a_quick_budget_reaches_both_the_edges_of_a_server_and_how_it_clears(fault: str) -> None:
+    server = next(server for server in servers() if server.name == fault)
+
+    outcome = judge(server, 1)
+
+    assert outcome.requests is not None
+    assert outcome.requests <= QUICK.requests
+
+
+@pytest.mark.parametrize(
+    ("phase", "fault"),
+    [
+        ("mutated numbers", "update.invalid-number/drops-punctuation"),
+        ("sequences", "update.idempotent/third-time-is-400"),
+    ],
+)
+def test_what_is_explored_is_found_on_a_server_that_breaks_another_rule_all_the_time(
+    phase: str, fault: str
+) -> None:
+    server = next(server for server in servers() if server.name == fault)
+    always = ("--fault", "transport.trace-id/missing-on-errors")
+    phases = [each for each in PHASES if each.name in {"list", phase, "last look"}]
+
+    both = judge(Server("both", (*server.arguments, *always), server.breaks), 1, phases)
+
+    assert both.is_caught
 
 
 def test_the_page_of_all_servers_is_left_alone_by_a_run_of_some(tmp_path: Path) -> None:

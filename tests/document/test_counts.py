@@ -60,6 +60,30 @@ def test_what_the_readme_says_of_the_speed_is_what_was_measured(row: str, page: 
     assert [number for number in numbers if f"| {number} |" not in page] == []
 
 
+@pytest.mark.parametrize(
+    ("row", "section", "column", "scale", "step"),
+    [
+        ("cold import of the client", "Cold import", 0, 1, 1),
+        ("CPU time of a list call, 100 lines", "Parsing", 1, 1000, 0.1),  # µs there
+    ],
+)
+def test_what_the_readme_says_of_times_is_what_was_measured(
+    row: str, section: str, column: int, scale: float, step: float
+) -> None:
+    (line,) = re.findall(rf"^\| \[{row}\].*$", README, re.MULTILINE)
+    said = [float(number) for number in re.findall(r"\| ([\d.]+) ms ", line)]
+    table = OF_THE_CLIENT.partition(f"\n## {section}\n")[2]
+
+    rows = [
+        re.search(rf"^\| {name} \| (.*) \|$", table, re.MULTILINE) for name in ("ours", "linq-python newest")
+    ]
+    cells = [found[1].split(" | ")[column].partition(" ")[0] for found in rows if found]
+    measured = [float(cell.replace(",", "")) / scale for cell in cells]
+
+    assert said == pytest.approx(measured, abs=step / 2 + 1e-9)
+    assert len(said) == 2
+
+
 def test_what_is_said_of_the_time_to_the_evidence_is_what_was_measured() -> None:
     (measured,) = re.findall(
         r"^\| seconds to the evidence, .*? \| ([\d.]+), ([\d.]+) ", OF_FAULTS, re.MULTILINE

@@ -48,5 +48,18 @@ def test_the_page_has_a_line_for_each_document_and_each_reason() -> None:
     assert "- b: GET /w: else" in text
 
 
+def test_what_was_not_done_in_time_is_told_and_does_not_count() -> None:
+    said = "pyright was not done after 30 minutes of CPU"
+    long = Outcome("c", "ours", operations=9, right=3, mypy=(), unfinished=(said,), unreached=6)
+
+    text = page(["c"], {("c", "ours"): long})
+
+    assert "| c | 9 | yes | pyright: not done | 3 of 3 |" in text
+    assert f"- c: {said}" in text
+    assert "- c: 6 operations were not called: time was up" in text
+    assert not long.is_clean
+    assert not long.round_trips
+
+
 def test_an_operation_that_no_value_can_be_drawn_for_does_not_count() -> None:
     assert Outcome("c", "ours", operations=1, undrawn=("GET /u: no",)).round_trips

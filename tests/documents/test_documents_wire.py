@@ -13,6 +13,7 @@ from documents.wire import Reader, UnreadableError
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 LIST = {"type": "array", "items": NUMBER}
+TEXTS = {"type": "array", "items": TEXT}
 OBJECT = {"type": "object", "properties": {"a": TEXT, "b": NUMBER}}
 
 
@@ -30,12 +31,14 @@ def operation(path: str = "/x", body: Any = None, **parameter: Any) -> tuple[Ope
         ({"in": "query", "schema": NUMBER}, "/x?p=5", 5),
         ({"in": "query", "schema": LIST}, "/x?p=1&p=2", [1, 2]),
         ({"in": "query", "schema": LIST, "explode": False}, "/x?p=1,2", [1, 2]),
+        ({"in": "query", "schema": TEXTS, "explode": False}, "/x?p=a,b%2Cc", ["a", "b,c"]),
         ({"in": "query", "schema": LIST, "style": "pipeDelimited", "explode": False}, "/x?p=1%7C2", [1, 2]),
         ({"in": "query", "schema": OBJECT}, "/x?a=y&b=2", {"a": "y", "b": 2}),
         ({"in": "query", "schema": OBJECT, "explode": False}, "/x?p=a,y,b,2", {"a": "y", "b": 2}),
         ({"in": "query", "schema": OBJECT, "style": "deepObject"}, "/x?p%5Ba%5D=y", {"a": "y"}),
         ({"in": "query", "content": {"application/json": {"schema": LIST}}}, "/x?p=%5B1%5D", [1]),
         ({"in": "path", "schema": LIST}, "/x/1,2", [1, 2]),
+        ({"in": "path", "schema": TEXTS}, "/x/a,b%2Cc", ["a", "b,c"]),
         ({"in": "path", "schema": LIST, "style": "label"}, "/x/.1,2", [1, 2]),
         ({"in": "path", "schema": LIST, "style": "matrix", "explode": True}, "/x/;p=1;p=2", [1, 2]),
         (

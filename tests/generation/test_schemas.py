@@ -85,6 +85,21 @@ def test_the_parts_of_all_of_are_one_class() -> None:
     assert [(each.name, each.required) for each in dog.attributes] == [("kind", True), ("bark", False)]
 
 
+def test_what_contradicts_itself_is_told_with_its_place() -> None:
+    parts = [{"type": "object", "properties": {"a": {"type": typed}}} for typed in ("string", "boolean")]
+    found = schemas(Odd={"allOf": parts})
+
+    assert found.notices == [
+        "Odd a: allOf asks for string and for boolean: there is no such value, and none is sent or read."
+    ]
+
+
+def test_an_alternative_that_contradicts_what_all_have_is_read_as_it_is() -> None:
+    found = schemas().kind({"type": "object", "oneOf": [{"type": "array"}, {"type": "object"}]}, "hint")
+
+    assert found == kinds.OneOf((kinds.Array(kinds.Anything()), kinds.Map(kinds.Anything())))
+
+
 def test_schemas_may_lead_back_to_each_other() -> None:
     tree = next(model for model in schemas().models if model.name == "Tree")
 

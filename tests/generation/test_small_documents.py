@@ -139,6 +139,86 @@ def test_a_value_outside_its_limits_is_refused_before_it_is_sent(
         call(package, value=bad)
 
 
+LIST = {"type": "array", "items": TEXT}
+FILTER = {"type": "object", "additionalProperties": {}}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "query"),
+    [
+        ({"schema": LIST, "explode": False}, ["a", "b,c", "d e"], b"of=a,b%2Cc,d%20e"),
+        ({"schema": LIST, "explode": False}, [], b""),
+        ({"schema": LIST, "style": "pipeDelimited", "explode": False}, ["a", "b,c"], b"of=a%7Cb%2Cc"),
+        ({"schema": LIST, "style": "spaceDelimited", "explode": False}, ["a", "b"], b"of=a%20b"),
+        ({"schema": FILTER, "explode": False}, {"a": 1, "b": "x,y"}, b"of=a,1,b,x%2Cy"),
+        ({"schema": FILTER, "style": "deepObject"}, {"a": {"b": 1}}, b"of%5Ba%5D%5Bb%5D=1"),
+        ({"schema": LIST, "style": "deepObject"}, ["a", "b"], b"of%5B%5D=a&of%5B%5D=b"),
+        ({"schema": {"type": "integer"}, "explode": False}, 5, b"of=5"),
+    ],
+)
+def test_a_parameter_of_the_query_is_written_in_its_style(
+    make_client: Make, parameter: dict[str, Any], value: Any, query: bytes
+) -> None:
+    package = make_client(document({"parameters": [{"in": "query", "name": "of", **parameter}]}))
+
+    assert call(package, of=value)[1].url.query == query
+
+
+def test_what_is_written_already_stands_beside_the_other_parameters(make_client: Make) -> None:
+    both = [
+        {"in": "query", "name": "ids[]", "schema": LIST, "explode": False},
+        {"in": "query", "name": "q", "schema": TEXT},
+    ]
+    package = make_client(document({"parameters": both}))
+
+    sent = call(package, ids=["a", "b"], q="x y", extra_query={"z": "1"})[1]
+
+    assert sent.url.query == b"q=x+y&z=1&ids%5B%5D=a,b"
+
+
+def test_a_query_that_stands_in_the_path_is_sent(make_client: Make) -> None:
+    parameter = {"in": "query", "name": "of", "schema": TEXT}
+    whole = document({"parameters": [parameter]})
+    package = make_client(
+        {**whole, "paths": {"/ask?action=Do&empty=#top": whole["paths"]["/ask"]}, "components": {}}
+    )
+
+    assert call(package, of="x")[1].url == "https://example.com/ask?action=Do&empty=&of=x"
+
+
+def test_a_text_that_would_be_taken_for_two_is_refused(make_client: Make) -> None:
+    parameter = {"in": "query", "name": "of", "schema": LIST, "style": "pipeDelimited", "explode": False}
+    package = make_client(document({"parameters": [parameter]}))
+
+    with pytest.raises(package.InvalidInputError, match=r"of cannot be sent: '\|' separates its values"):
+        call(package, of=["a|b"])
+
+
+def test_a_deep_object_that_has_no_properties_is_refused(make_client: Make) -> None:
+    parameter = {"in": "query", "name": "of", "schema": TEXT, "style": "deepObject"}
+
+    with pytest.raises(GenerationError, match=r"^POST /ask: The parameter of has the style 'deepObject'"):
+        make_client(document({"parameters": [parameter]}))
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ([TEXT, {"type": "integer"}], "allOf asks for string and for integer"),
+        ([TEXT | {"enum": ["a"]}, TEXT | {"enum": ["b"]}], r"one of \['a'\] and for one of \['b'\]"),
+        ([{"const": 1}, {"const": 2}], "allOf asks for 1 and for 2"),
+        ([{"type": "integer", "enum": ["1"]}], r"it asks for integer and for one of \['1'\]"),
+        ([False], "its schema is false"),
+    ],
+)
+def test_what_contradicts_itself_is_never_sent(make_client: Make, parts: list[Any], reason: str) -> None:
+    schema = {"allOf": parts} if len(parts) > 1 else parts[0]
+    package = make_client(document({"parameters": [{"in": "query", "name": "of", "schema": schema}]}))
+
+    with pytest.raises(package.InvalidInputError, match=f"^of can have no value, since .*{reason}"):
+        call(package, of="a")
+
+
 def test_what_webhooks_send_is_read_by_models(make_client: Make) -> None:
     schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
     body = {"content": of_schema(schema)}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from linq_mock.behaviour import Behaviour
     from linq_mock.messages import Call
 
-EXAMPLE = Path(__file__).parents[2] / "examples/test_judged.py"
+EXAMPLE = Path(__file__).parents[2] / "examples/test_validated.py"
 
 
 class StoresAnother(Variation):

@@ -79,7 +79,7 @@ def test_a_server_that_keeps_the_contract_is_not_accused(
 
     assert proxied.broken() == set()
     assert len(proxied.told) == 10
-    assert proxied.judge.ledger.entries["update.read-your-writes"].exercised
+    assert proxied.judge.ledger.entries["update.read-your-writes"].tested
 
 
 def test_an_answer_that_breaks_a_rule_is_told_with_it(proxy: Proxy, mock: Mock, client: httpx.Client) -> None:

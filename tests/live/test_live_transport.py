@@ -12,7 +12,7 @@ from tests.serving import CANARY
 
 from linq_contract.contract.numbers import fiction
 from linq_contract.http.messages import Request
-from linq_contract.live.transport import BrokenRuleError, JudgingTransport
+from linq_contract.live.transport import BrokenRuleError, ValidatingTransport
 from linq_phone_numbers import AsyncLinqClient, LinqClient
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Forgets(HonestServer):
         pass
 
 
-def updating(transport: JudgingTransport) -> None:
+def updating(transport: ValidatingTransport) -> None:
     with httpx.Client(transport=transport) as http, LinqClient(CANARY, BASE, http_client=http) as client:
         for number in range(2):
             line = client.phone_numbers.list().phone_numbers[0]
@@ -59,22 +59,22 @@ def updating(transport: JudgingTransport) -> None:
 
 
 def test_a_server_that_keeps_the_contract_breaks_nothing() -> None:
-    transport = JudgingTransport(sending_to(HonestServer()), on_broken="raise")
+    transport = ValidatingTransport(sending_to(HonestServer()), on_broken="raise")
     updating(transport)
 
     assert transport.finish() == []
-    assert transport.ledger.entries["update.read-your-writes"].exercised
+    assert transport.ledger.entries["update.read-your-writes"].tested
 
 
 def test_what_is_broken_is_collected() -> None:
-    transport = JudgingTransport(sending_to(Forgets()))
+    transport = ValidatingTransport(sending_to(Forgets()))
     updating(transport)
 
     assert {each.rule for each in transport.finish()} == {"update.read-your-writes"}
 
 
 def test_an_answer_that_breaks_a_rule_raises() -> None:
-    transport = JudgingTransport(sending_to(LeavesOutTheNumber()), on_broken="raise")
+    transport = ValidatingTransport(sending_to(LeavesOutTheNumber()), on_broken="raise")
     with httpx.Client(transport=transport, base_url=BASE, headers=bearer()) as client:
         line = client.get("/v3/phone_numbers").json()["phone_numbers"][0]
         with pytest.raises(BrokenRuleError, match=r"update\.schema") as raised:
@@ -86,7 +86,7 @@ def test_an_answer_that_breaks_a_rule_raises() -> None:
 
 @pytest.mark.anyio
 async def test_an_asynchronous_client_is_judged_too(anyio_backend_name: str) -> None:
-    transport = JudgingTransport(sending_to(LeavesOutTheNumber()))
+    transport = ValidatingTransport(sending_to(LeavesOutTheNumber()))
     async with (
         httpx.AsyncClient(transport=transport) as http,
         AsyncLinqClient(CANARY, BASE, http_client=http) as client,
@@ -103,21 +103,21 @@ def bearer() -> dict[str, str]:
 
 
 def test_other_requests_pass_unjudged() -> None:
-    transport = JudgingTransport(
+    transport = ValidatingTransport(
         httpx.MockTransport(lambda _: httpx.Response(200, text="hello")), on_broken="raise"
     )
     with httpx.Client(transport=transport) as client:
         assert client.get("https://example.com/").text == "hello"
 
     assert transport.finish() == []
-    assert transport.ledger.exercised == 0
+    assert transport.ledger.tested == 0
 
 
 def test_what_sends_may_fail() -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("away", request=request)
 
-    transport = JudgingTransport(httpx.MockTransport(fail), on_broken="raise")
+    transport = ValidatingTransport(httpx.MockTransport(fail), on_broken="raise")
     with httpx.Client(transport=transport) as client, pytest.raises(httpx.ConnectError):
         client.get(f"{BASE}/v3/phone_numbers")
 
@@ -133,7 +133,7 @@ def test_should_rules_count_where_they_are_to(strict: bool) -> None:  # noqa: FB
                 line["reputation"]["doc_url"] = "ftp://example.com/"
             return lines
 
-    transport = JudgingTransport(sending_to(LinksElsewhere()), strict=strict)
+    transport = ValidatingTransport(sending_to(LinksElsewhere()), strict=strict)
     with httpx.Client(transport=transport, base_url=BASE, headers=bearer()) as client:
         client.get("/v3/phone_numbers")
 

@@ -64,6 +64,7 @@ TARGETS = [
     "test-scale",
     "test-pythons",
     "test-node",
+    "test-mcp",
     "test-wheels",
     "lint",
     "types",

@@ -16,7 +16,8 @@ from tests.mock.conftest import BASE_PATH, InProcess
 
 import linq_document
 from linq_mock.accounts import made_up_lines, two_accounts
-from linq_mock.control import Control, controlled, is_loopback
+from linq_mock.control import Controlled, is_loopback
+from linq_mock.control.api import Control
 from linq_mock.control.events import EventStream
 from linq_mock.faults import FAULTS
 from linq_mock.freedoms import FREEDOMS
@@ -39,7 +40,7 @@ class Client(httpx.Client):
 
     def __init__(self, sandbox: Sandbox, token: str | None = None) -> None:
         self.sandbox = sandbox
-        app = controlled(sandbox, Control(sandbox, "http://127.0.0.1:8080", token))
+        app = Controlled(sandbox, "http://127.0.0.1:8080", token)
         super().__init__(base_url="http://127.0.0.1:8080", transport=InProcess(app))
 
     def ask(self, method: str, path: str, status: int = 200, **request: Any) -> Any:
@@ -579,7 +580,7 @@ async def events(
     sandbox: Sandbox, last: str | None, until: str, happen: Callable[[], None] = lambda: None
 ) -> str:
     """Read the stream of events until a text has come; let something happen when it has begun."""
-    app = controlled(sandbox, Control(sandbox, ""))
+    app = Controlled(sandbox, "")
     headers = [(b"host", b"localhost"), *([(b"last-event-id", last.encode())] if last else [])]
     scope = {
         "type": "http",

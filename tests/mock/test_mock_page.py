@@ -17,7 +17,7 @@ from tests.mock.conftest import BASE_PATH, InProcess
 
 import linq_document
 from linq_mock.accounts import two_accounts
-from linq_mock.control import Control, controlled
+from linq_mock.control import Controlled
 from linq_mock.control.page import FILES, FOLDER, POLICY, page_response
 from linq_mock.faults import FAULTS
 from linq_mock.freedoms import FREEDOMS
@@ -38,7 +38,7 @@ class Browser(httpx.Client):
 
     def __init__(self, base_path: str = BASE_PATH, token: str | None = None) -> None:
         self.sandbox = Sandbox(two_accounts(DEFAULT_TOKENS, 3), base_path)
-        app = controlled(self.sandbox, Control(self.sandbox, "http://127.0.0.1:8080", token))
+        app = Controlled(self.sandbox, "http://127.0.0.1:8080", token)
         super().__init__(
             base_url="http://127.0.0.1:8080", transport=InProcess(app), headers={"Accept": BROWSER}
         )
@@ -233,17 +233,6 @@ def test_the_wheel_has_all_of_it(tmp_path: Path) -> None:
 
     assert [name for name in NAMES if f"linq_mock/page/{name}" not in packed] == []
     assert packed["linq_mock/page/page.js"] == (FOLDER / "page.js").read_bytes()
-
-
-def test_a_mock_that_starts_reads_nothing_of_it() -> None:
-    code = """
-import sys
-from linq_mock import cli
-sandbox = cli.Sandbox(cli.two_accounts(cli.DEFAULT_TOKENS, 3), "")
-cli.controlled(sandbox, cli.Control(sandbox, "http://127.0.0.1:8080"))
-assert "linq_mock.control.page" not in sys.modules
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_what_it_checks_by_itself_is_what_the_contract_says() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import resource
 import signal
 import socket
 import ssl
@@ -66,6 +64,23 @@ def test_it_prints_one_line_and_ends_without_a_word(
     assert (status, process.returncode, stdout, stderr) == (401, 0, "", "")
 
 
+def test_it_imports_only_what_a_request_of_the_contract_needs() -> None:
+    later = [
+        *("jsonschema_rs", "schemathesis", "hypothesis", "linq_contract", "linq_phone_numbers", "sqlite3"),
+        *("linq_mock.faults", "linq_mock.freedoms", "linq_mock.scenario"),
+        *("linq_mock.control.api", "linq_mock.control.page", "linq_mock.state_file"),
+    ]
+    program = f"""
+import sys
+from linq_mock import cli
+cli.serve = lambda app, listener, *others: print({{*{later}}} & {{*sys.modules}})
+cli.mock(["--port", "0"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert done.stdout == "set()\n", done.stderr
+
+
 def test_it_has_the_tokens_and_the_base_path_that_it_was_given(mock: Mock) -> None:
     def count(token: str) -> int:
         answer = httpx.get(f"{mock.url}/v3/phone_numbers", headers={"Authorization": f"Bearer {token}"})
@@ -80,18 +95,6 @@ def test_it_knows_a_line_of_the_second_account(mock: Mock) -> None:
     lines = httpx.get(f"{mock.url}/v3/phone_numbers", headers=headers).json()["phone_numbers"]
 
     assert mock.other_line in {line["id"] for line in lines}
-
-
-def test_what_is_not_http_is_answered_in_the_envelope(mock: Mock) -> None:
-    url = httpx.URL(mock.url)
-    with socket.create_connection((url.host, url.port or 0), timeout=limit(10)) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: \0\r\n\r\n")
-        head, _, body = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")
-
-    trace_id = re.search(rb"X-Trace-ID: ([0-9a-f]{32})", head)
-    assert head.startswith(b"HTTP/1.1 400 ")
-    assert trace_id is not None
-    assert b'"trace_id": "' + trace_id[1] + b'"' in body
 
 
 def test_what_follows_the_events_does_not_delay_the_end(process: subprocess.Popen[str]) -> None:
@@ -120,67 +123,6 @@ def test_other_machines_have_no_control_api_and_no_header_unless_it_has_a_token(
 
         assert httpx.get(state).status_code == 401
         assert httpx.get(state, headers={"Authorization": "Bearer secret"}).status_code == 200
-
-
-def test_a_request_in_absolute_form_is_answered(mock: Mock) -> None:
-    url = httpx.URL(mock.url)
-    with socket.create_connection((url.host, url.port or 0), timeout=5) as connection:
-        target = f"http://somewhere.example{url.path}/v3/phone_numbers"
-        head = f"GET {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer one\r\nConnection: close\r\n\r\n"
-        connection.sendall(head.encode())
-
-        assert b"".join(iter(lambda: connection.recv(65536), b"")).startswith(b"HTTP/1.1 200 ")
-
-
-def talk(mock: Mock, *requests: str) -> list[str]:
-    """Send requests on one connection, the last of which closes it; return the status of each answer."""
-    url = httpx.URL(mock.url)
-    with socket.create_connection((url.host, url.port or 0), timeout=5) as connection:
-        for request in requests:
-            head = request.replace("PATH", f"{url.path}/v3/phone_numbers")
-            connection.sendall(f"{head}\r\nAuthorization: Bearer one\r\n\r\n".encode())
-        answers = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
-    return re.findall("HTTP/1.1 ([0-9]{3})", answers)
-
-
-CLOSING = "GET PATH HTTP/1.1\r\nHost: x\r\nConnection: close"
-
-
-def test_a_client_that_offers_another_protocol_goes_on_with_this_one(mock: Mock) -> None:
-    offering = "GET PATH HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c"
-
-    assert talk(mock, offering, CLOSING) == ["200", "200"]
-
-
-def test_a_method_that_nobody_knows_is_one_that_the_path_does_not_have(mock: Mock) -> None:
-    assert talk(mock, "BREW PATH HTTP/1.1\r\nHost: x", CLOSING) == ["405", "200"]
-
-
-@pytest.mark.parametrize("host", ["X: y", "Host: x\r\nHost: y"])
-def test_a_request_names_one_host(mock: Mock, host: str) -> None:
-    assert talk(mock, f"GET PATH HTTP/1.1\r\n{host}") == ["400"]
-
-
-def test_a_thousand_connections_at_once_are_all_answered() -> None:
-    async def ask_all(mock: Mock) -> list[bytes]:
-        url = httpx.URL(mock.url)
-        streams = [await asyncio.open_connection(url.host, url.port) for _ in range(1_000)]
-        line = f"GET {url.path}/v3/phone_numbers HTTP/1.1"
-        head = f"{line}\r\nHost: x\r\nAuthorization: Bearer {mock.tokens[0]}\r\n\r\n"
-        for _, writer in streams:
-            writer.write(head.encode())
-        statuses = [await reader.readline() for reader, _ in streams]
-        for _, writer in streams:
-            writer.close()
-        return statuses
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    with running() as mock:
-        answers = asyncio.run(ask_all(mock))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-    assert set(answers) == {b"HTTP/1.1 200 OK\r\n"}
 
 
 def test_it_serves_https_with_a_certificate(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { beforeEach, test } from "node:test";
 
-import { Mock, browsing } from "./browser.mjs";
+import { browsing, Mock } from "./browser.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shared = browsing();

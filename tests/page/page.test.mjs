@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, test } from "node:test";
 
-import { Mock, NUMBER, TOKEN, browsing, eventually } from "./browser.mjs";
+import { browsing, eventually, Mock, NUMBER, TOKEN } from "./browser.mjs";
 
 const shared = browsing();
 const REFUSED = "400 (Bad Request)"; // Chromium tells the console of every answer that says no
@@ -351,9 +351,9 @@ describe("behaviour", () => {
     await open("behaviour");
     await page.getByRole("combobox", { name: "Of" }).selectOption("account-2");
     await page.getByText("Behaves as for all accounts until").waitFor();
-    await page
-      .locator(".switches input")
-      .evaluateAll((all) => all.slice(0, 4).forEach((each) => each.click()));
+    await page.locator(".switches input").evaluateAll((all) => {
+      for (const each of all.slice(0, 4)) each.click();
+    });
     const ofAccount = () => shared.mock.control("GET", "/behaviour?account=account-2");
 
     await eventually(async () => {

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-import { Mock, NUMBER, launch } from "./browser.mjs";
+import { launch, Mock, NUMBER } from "./browser.mjs";
 
 const FOLDER = new URL("../../docs/images/", import.meta.url);
 const MOST_BYTES = 200_000;

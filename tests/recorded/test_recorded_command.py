@@ -85,19 +85,19 @@ def test_a_broken_rule_exits_with_1_and_its_evidence(check: Callable[..., Result
     assert (tmp_path / "reports/list.schema.replay.json").exists()
 
 
-def test_what_is_not_decidable_fails_nothing_and_says_why(check: Callable[..., Result]) -> None:
+def test_what_is_inconclusive_fails_nothing_and_says_why(check: Callable[..., Result]) -> None:
     done = check(recorded(Forgets()))
 
     assert done.exit_code == 0
-    assert "update.read-your-writes      MUST    not decidable  somebody who is not in the" in done.output
+    assert "update.read-your-writes      MUST    inconclusive   somebody who is not in the" in done.output
     assert f"expected {fiction(7)!r}" in done.output
 
 
-def test_what_is_not_decidable_is_decided_where_nobody_else_was_there(check: Callable[..., Result]) -> None:
+def test_what_is_inconclusive_is_decided_where_nobody_else_was_there(check: Callable[..., Result]) -> None:
     assert check(recorded(Forgets()), "--exclusive").exit_code == 1
 
 
-def test_a_required_rule_that_is_not_exercised_exits_with_1(check: Callable[..., Result]) -> None:
+def test_a_required_rule_that_is_not_tested_exits_with_1(check: Callable[..., Result]) -> None:
     assert check(recorded(HonestServer()), "--require", "auth.tenant").exit_code == 1
 
 

@@ -92,7 +92,7 @@ def test_what_differs_once_may_be_the_doing_of_others() -> None:
     ledger = recorder.checked()
 
     assert broken(ledger) == set()
-    assert ledger.entries["update.read-your-writes"].verdict() is Verdict.NOT_DECIDABLE
+    assert ledger.entries["update.read-your-writes"].verdict() is Verdict.INCONCLUSIVE
     assert "--exclusive" in ledger.entries["update.read-your-writes"].undecided_because
 
 
@@ -236,8 +236,8 @@ def test_tokens_that_list_the_same_lines_are_of_one_account() -> None:
     ledger = recorder.checked()
 
     assert broken(ledger) == set()
-    assert ledger.entries["update.read-your-writes"].exercised
-    assert not ledger.entries["auth.tenant"].exercised
+    assert ledger.entries["update.read-your-writes"].tested
+    assert not ledger.entries["auth.tenant"].tested
 
 
 def test_where_the_tokens_of_accounts_are_named_any_other_is_a_wrong_one() -> None:
@@ -297,7 +297,7 @@ def test_a_failure_counts_once_the_same_request_has_failed_three_times_in_a_row(
     recorder.put(0, fiction(7))
 
     assert broken(passing) == set()
-    assert passing.entries["update.schema"].verdict() is Verdict.NOT_DECIDABLE
+    assert passing.entries["update.schema"].verdict() is Verdict.INCONCLUSIVE
     assert broken(recorder.checked()) == {"update.schema"}
 
 

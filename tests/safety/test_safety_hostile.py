@@ -175,7 +175,7 @@ def test_a_run_goes_on_after_an_answer_that_is_too_much(serve_mock: ServeMock) -
 
     assert entries["list.schema"].verdict() is Verdict.PASSED
     assert "longer than 0.0625 MiB" in str(entries["update.schema"].finding)
-    assert entries["transport.unknown-method"].exercised
+    assert entries["transport.unknown-method"].tested
 
 
 def test_a_redirect_loop_is_a_finding_and_is_not_walked(serve: Serve) -> None:

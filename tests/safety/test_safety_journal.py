@@ -210,8 +210,9 @@ def test_what_a_killed_run_has_left_is_found_by_its_server() -> None:
 
     assert in_the_way(SERVER) == unfinished() == [path]
     assert in_the_way("http://127.0.0.1:2/api/partner") == []
-    with pytest.raises(BusyError, match=f"linq-contract restore {path}"):
+    with pytest.raises(BusyError, match=f"killed run has left line {FIRST.id} of {SERVER} changed") as raised:
         begin(FIRST)
+    assert raised.value.left == path
 
 
 def test_a_journal_elsewhere_is_found_as_well_and_forgotten_with_its_file(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_a_line_that_stays_as_it_is_is_tried_with_pauses_and_given_up(clock: Clo
 
     assert clock.slept == [0.0, 0.0, 0.4, 0.8, 1.6]
     assert (scene.methods, scene.set_to) == ("GP" * 5, [None, "", None, "", None])
-    assert done.sentences == [f"Line {scene.line(0).id} could not be given back nothing."]
+    assert done.sentences == [f"Line {scene.line(0).id} could not be set back to nothing."]
     assert scene.left == [scene.line(0).id]
 
 

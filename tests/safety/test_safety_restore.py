@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 import pytest
@@ -23,7 +24,7 @@ from linq_contract.http.messages import SAFE_METHODS, NoAnswer
 from linq_contract.run import restore
 from linq_contract.run.phases import PHASES
 from linq_contract.safety.journal import Journal
-from linq_contract.safety.journals import unfinished
+from linq_contract.safety.journals import BusyError, unfinished
 from linq_mock.behaviour import Behaviour
 from linq_mock.problems import Code, Problem
 
@@ -146,6 +147,34 @@ def test_the_next_run_on_that_server_does_not_begin_and_says_how_to_go_on(
     assert command("validate", other.url, "--rules", "list.schema").exit_code == 0
 
 
+class Slow(Behaviour):
+    """Answers late, and counts the updates that are under way together."""
+
+    under_way: ClassVar[int] = 0
+    most_under_way: ClassVar[int] = 0
+
+    async def handle(self, call: Call) -> Response:
+        kind, updates = type(self), call.method == "PUT"
+        kind.under_way += updates
+        kind.most_under_way = max(kind.under_way, kind.most_under_way)
+        try:
+            await asyncio.sleep(0.05)
+            return await super().handle(call)
+        finally:
+            kind.under_way -= updates
+
+
+def test_the_lines_of_a_slow_server_are_put_back_together(serve_mock: ServeMock) -> None:
+    served = serve_mock(Slow)
+    before = served.forwarding_numbers()
+    leave_changed(served)
+
+    assert Slow.most_under_way == 1
+    assert command("restore").exit_code == 0
+    assert served.forwarding_numbers() == before
+    assert Slow.most_under_way == len(served.lines(served.token))
+
+
 class FailsUpdates(Behaviour):
     """Fails the updates of which `failing` says how many."""
 
@@ -183,7 +212,7 @@ def test_a_server_that_fails_for_ever_is_given_up_within_a_bound_and_the_journal
     done = command("restore")
 
     assert done.exit_code == 4
-    assert done.output.count("could not be given back") == 3
+    assert done.output.count("could not be set back") == 3
     assert f"linq-contract restore {path}" in done.output
     assert len(served.log) < 150
     monkeypatch.setattr(FailsUpdates, "failing", 0)
@@ -272,6 +301,39 @@ def test_the_command_that_finishes_reaches_the_server_as_the_run_did(
         f"To finish: linq-contract restore {path} --rate 500 --plain-http registry.test "
         "--header X-Edge=EDGE_SECRET"
     ) in done.output
+
+
+@pytest.mark.parametrize("own_journal", [False, True])
+def test_what_another_run_has_left_is_finished_by_a_command_that_reaches_the_server_as_the_run_does(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, own_journal: bool
+) -> None:
+    monkeypatch.setattr("linq_contract.run.validate.in_the_way", lambda _server: [])
+    served, given = serve_mock(), ["--plain-http", "registry.test", "--rate", "500"]
+    path = tmp_path / "own"
+    if own_journal:
+        path.write_text("kept by somebody")
+    else:
+        leave_changed(served, path)
+    named = ["--journal", str(path)] if own_journal else []
+    done = command("validate", served.url, "--allow-writes", *given, *named)
+
+    assert done.exit_code == 2
+    assert f"\n  linq-contract restore {path} --rate 500 --plain-http registry.test" in done.output
+
+
+def test_what_another_run_leaves_while_one_goes_on_is_finished_by_such_a_command(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    only(monkeypatch, "set")
+
+    def refuse(*_: object) -> None:
+        raise BusyError("A killed run has left line 1 changed.", tmp_path / "left")
+
+    monkeypatch.setattr(Journal, "sending", refuse)
+    done = command("validate", serve_mock().url, "--allow-writes", "--rate", "500")
+
+    assert done.exit_code == 3
+    assert f"linq-contract restore {tmp_path / 'left'} --rate 500" in done.output
 
 
 @pytest.mark.parametrize("size", [0, 300])

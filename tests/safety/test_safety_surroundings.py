@@ -336,7 +336,7 @@ def test_a_secret_header_is_sent_with_every_request_and_shown_nowhere(
         ("X-Edge=$EDGE", "NAME=VARIABLE"),
         ("X-Edge=UNSET_VARIABLE", "UNSET_VARIABLE does not hold"),
         ("X-Edge=TWO_LINES", "TWO_LINES does not hold"),
-        ("Authorization=EDGE_SECRET", "have already"),
+        ("Authorization=EDGE_SECRET", "is set by linq-contract"),
     ],
 )
 def test_a_header_that_cannot_be_sent_is_wrong_use(header: str, sentence: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.scale import work
 
-from linq_contract.sweep.executors import ClusterError, on_cluster, processes, results
+from linq_contract.sweep.executors import ClusterError, LostClusterError, on_cluster, processes, results
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,6 +93,20 @@ def test_a_worker_that_is_killed_in_the_middle_takes_no_result_with_it(cluster: 
 def test_a_cluster_that_loses_a_worker_at_each_try_gives_up_with_a_sentence(cluster: Cluster) -> None:
     with pytest.raises(ClusterError, match=f"The cluster at {cluster.address} has given up: KilledWorker"):
         list(results(functools.partial(on_cluster, cluster.address), work.die, [[1]]))
+
+
+def test_work_of_which_all_workers_are_gone_is_given_up_with_a_sentence(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linq_contract.sweep.executors._SECONDS_WITHOUT_WORKERS", 0)
+    monkeypatch.setattr("linq_contract.sweep.executors._SECONDS_BETWEEN_LOOKS", 0.1)
+    pairs = results(functools.partial(on_cluster, cluster.address), work.double, ALONE)
+    next(pairs)
+    for worker in cluster.workers:
+        worker.kill()
+
+    with pytest.raises(LostClusterError, match=f"All workers of the cluster at {cluster.address} are gone"):
+        list(pairs)
 
 
 def test_a_scheduler_that_does_not_answer_is_named() -> None:

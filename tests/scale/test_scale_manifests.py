@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 QUICK = "--rules auth.required --budget 30"
-"""In the place of the OPTIONS of the manifests: what takes seconds, and which only one shard exercises."""
+"""In the place of the OPTIONS of the manifests: what takes seconds, and which only one shard tests."""
 INSTALL = "pip install 'linq-phone-numbers[contract]'"
 TOKEN = "a-token-of-the-manifests"
 END_WITH_ALL = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"

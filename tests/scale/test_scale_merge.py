@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Run: TypeAlias = "Callable[..., Result]"
 Reports: TypeAlias = "Callable[..., Path]"
 HERE = {"update.missing-field": 1, "update.unknown-id": 2}
-"""Which of two shards exercises a rule, of the phases that these tests run."""
+"""Which of two shards tests a rule, of the phases that these tests run."""
 CLEARS = "update.missing-field/clears"
 
 
@@ -105,7 +105,7 @@ def test_what_shards_leave_to_one_another_is_passed_once_they_are_joined(
         here, elsewhere, both = (
             rules_of(tmp_path / name)[rule] for name in (str(number), str(3 - number), "joined")
         )
-        assert [each["verdict"] for each in (here, elsewhere, both)] == ["passed", "not exercised", "passed"]
+        assert [each["verdict"] for each in (here, elsewhere, both)] == ["passed", "not tested", "passed"]
         assert elsewhere["because"] == "left to the other shards"
     assert joined.exit_code == 0
     assert "2 rules: 2 passed." in joined.output
@@ -198,7 +198,7 @@ def test_what_is_required_fails_no_shard_and_is_missed_if_all_leave_it_out(run: 
 
     assert [each.exit_code for each in (*done, joined)] == [0, 0, 1]
     assert "FAILED update.atomic" in joined.output
-    assert "it is required and was not exercised: left to the other shards" in joined.output
+    assert "it is required and was not tested: left to the other shards" in joined.output
     assert "update.unknown-id" not in joined.output.partition("FAILED")[2]
 
 

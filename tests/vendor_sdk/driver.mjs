@@ -2,7 +2,7 @@
 // It calls the mock at argv[2], as the accounts whose tokens argv[3] has as JSON, and prints what came back.
 
 import { readFileSync } from "node:fs";
-import { LinqAPIV3, APIError } from "@linqapp/sdk";
+import { APIError, LinqAPIV3 } from "@linqapp/sdk";
 
 const NUMBER = "+13105550199";
 const UNKNOWN_ID = "00000000-0000-4000-8000-000000000000";

@@ -25,7 +25,7 @@ PROGRAMS = Path(__file__).with_name("programs")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the page there.")
 @click.option("--time-limit", default=240.0, show_default=True, help="Seconds for each situation.")
 def main(output: Path | None, time_limit: float) -> None:
-    """Judge each client in every situation, all clients at once, and write a page with their ledgers."""
+    """Validate each client in every situation, all clients at once, and write a page with their ledgers."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
         commands = _commands(Path(folder))
         running = {

@@ -10,21 +10,21 @@ from linq_contract.judge.ledger import Verdict
 
 _WORDS = {
     Verdict.PASSED: "✓",
-    Verdict.FAILED: "**broken**",
-    Verdict.WARNING: "warns",
-    Verdict.NOT_EXERCISED: "-",
+    Verdict.FAILED: "**failed**",
+    Verdict.WARNING: "warning",
+    Verdict.NOT_TESTED: "-",
 }
 
 
 def page_of(ledgers: Mapping[str, ClientDescription], time_limit: float) -> Iterator[str]:
     """The page with the ledgers of clients, by their names, in lines."""
-    yield "# Clients, judged"
+    yield "# Clients, validated"
     yield ""
     today = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
     yield f"Written by `make clients` on {today}. Each client ran a program that lists"
     yield "the lines, sets a number and clears it, with the client's own defaults, once in each situation of"
-    yield f"[judging-a-client.md](judging-a-client.md), for {time_limit:.0f} s at most. A dash is a rule that"
-    yield "never applied, as where a client tries nothing again."
+    yield f"[Validating a client](validating-a-client.md), for {time_limit:.0f} s at most. A dash is a rule"
+    yield "that never applied, as where a client tries nothing again."
     yield ""
     yield from _table(ledgers)
     for name, ledger in ledgers.items():

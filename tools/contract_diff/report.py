@@ -99,6 +99,5 @@ def _versions(comparison: Comparison) -> Iterator[str]:
         reason = f"a {asked.step.name.lower()} step"
         if zero:
             smaller = "minor" if asked.step is Step.MAJOR else "patch"
-            breaks = "is" if asked.step is Step.MAJOR else "is not"
-            reason += f", which before 1.0.0 {breaks} a breaking one and is a {smaller} step"
+            reason += f", which is a {smaller} step before 1.0.0"
         yield f"{asked.name}: {reason}: {asked.base} to {asked.lowest} or more; it is {asked.now}."

@@ -81,12 +81,10 @@ def _chosen(only: str, sample: int | None, seed: int) -> list[Document]:
 
 def _show(outcome: Outcome) -> None:
     said = outcome.refusal or outcome.import_error or outcome.trouble
-    drawn = outcome.operations - len(outcome.undrawn)
-    types = (
-        "clean" if outcome.is_clean else f"{len(outcome.mypy or ())}+{len(outcome.pyright or ())} type errors"
-    )
+    errors = f"{len(outcome.mypy or ())}+{len(outcome.pyright or ())} type errors"
+    types = "clean" if outcome.is_clean else ", ".join([errors, *outcome.unfinished])
     click.echo(
-        f"{outcome.generator:<6}{outcome.document}: {said or f'{outcome.right} of {drawn}, {types}'}",
+        f"{outcome.generator:<6}{outcome.document}: {said or f'{outcome.right} of {outcome.drawn}, {types}'}",
         err=True,
     )
 
@@ -96,7 +94,7 @@ def _is_worse(name: str, known: dict[tuple[str, str], Outcome]) -> bool:
     ours, stock = known.get((name, "ours")), known.get((name, "stock"))
     if ours is None or (ours.refusal and stock is not None and stock.refusal):
         return False
-    return bool(ours.refusal or ours.wrong) or not (ours.is_clean or ours.mypy is None)
+    return bool(ours.refusal or ours.wrong or ours.mypy or ours.pyright or ours.import_error)
 
 
 if __name__ == "__main__":

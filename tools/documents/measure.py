@@ -46,11 +46,20 @@ def _measured(outcome: Outcome, document: Document, folder: Path, examples: int,
     package = generated.package
     outcome = replace(outcome, import_error=import_error(folder, package))
     if types:
-        mypy, pyright = mypy_errors(folder, package), pyright_errors(folder, package)
-        outcome = replace(outcome, mypy=tuple(mypy[:_KEPT]), pyright=tuple(pyright[:_KEPT]))
+        outcome = _checked(outcome, folder, package)
     if outcome.import_error:
         return outcome
     return _exercised(outcome, document, folder, package, examples)
+
+
+def _checked(outcome: Outcome, folder: Path, package: str) -> Outcome:
+    for name, check in (("mypy", mypy_errors), ("pyright", pyright_errors)):
+        try:
+            found: dict[str, Any] = {name: tuple(check(folder, package)[:_KEPT])}
+        except TooLongError as error:
+            found = {"unfinished": (*outcome.unfinished, str(error))}
+        outcome = replace(outcome, **found)
+    return outcome
 
 
 def _exercised(outcome: Outcome, document: Document, folder: Path, package: str, examples: int) -> Outcome:
@@ -58,11 +67,13 @@ def _exercised(outcome: Outcome, document: Document, folder: Path, package: str,
     options += ["--client", outcome.generator, "--examples", str(examples)]
     done = run([sys.executable, "-m", "documents.exercise", *options], folder)
     exercises = [_exercise(json.loads(line)) for line in done.stdout.splitlines() if line.startswith("{")]
+    unreached = outcome.operations - len(exercises) if done.returncode == 0 else 0
     reasons = {reason.partition(": ")[0]: reason for reason in outcome.left_out}
     left_out = [reasons.get(one.operation, one.operation) for one in exercises if one.left_out]
     return replace(
         outcome,
         left_out=tuple(left_out),
+        unreached=unreached,
         right=sum(not (one.wrong or one.left_out) for one in exercises),
         undrawn=_told(exercises, undrawn=True),
         wrong=_told(exercises, undrawn=False),

@@ -22,8 +22,10 @@ class Outcome:
         operations: How many operations the document has.
         left_out: The operations that the client does not have, each with the reason where one was given.
         import_error: What is raised when all of the package is imported with warnings as errors.
-        mypy: What mypy found, strict; None when it was not run.
-        pyright: What pyright found, strict; None when it was not run.
+        mypy: What mypy found, strict; None when it was not run, or was not done in time.
+        pyright: What pyright found, strict; None when it was not run, or was not done in time.
+        unfinished: The type checkers that were not done in time, each in a sentence.
+        unreached: How many operations were not called, since time was up.
         right: How many operations came through, each time.
         undrawn: The operations that no values can be drawn for.
         wrong: The operations that did not come through, each with what happened.
@@ -39,10 +41,17 @@ class Outcome:
     import_error: str | None = None
     mypy: tuple[str, ...] | None = None
     pyright: tuple[str, ...] | None = None
+    unfinished: tuple[str, ...] = ()
+    unreached: int = 0
     right: int = 0
     undrawn: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
     trouble: str = ""
+
+    @property
+    def drawn(self) -> int:
+        """How many operations the document has that were called, or are left out."""
+        return self.operations - len(self.undrawn) - self.unreached
 
     @property
     def is_clean(self) -> bool:
@@ -52,8 +61,8 @@ class Outcome:
     @property
     def round_trips(self) -> bool:
         """Whether every operation that the document has and values can be drawn for came through."""
-        drawn = self.operations - len(self.undrawn)
-        return not (self.refusal or self.import_error or self.trouble) and self.right == drawn
+        is_whole = not (self.refusal or self.import_error or self.trouble or self.unreached)
+        return is_whole and self.right == self.drawn
 
 
 class Outcomes:

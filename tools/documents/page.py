@@ -59,7 +59,7 @@ def _count(names: Sequence[str], known: Known, side: str, holds: Callable[[Outco
 
 def _operations(names: Sequence[str], known: Known, side: str) -> str:
     outcomes = [known[name, side] for name in names if (name, side) in known]
-    drawn = sum(outcome.operations - len(outcome.undrawn) for outcome in outcomes)
+    drawn = sum(outcome.drawn for outcome in outcomes)
     return f"{sum(outcome.right for outcome in outcomes):,} of {drawn:,}"
 
 
@@ -84,8 +84,7 @@ def _cells(outcome: Outcome | None) -> tuple[str, str, str]:
     generated = f"without {len(outcome.left_out)}" if outcome.left_out else "yes"
     if outcome.import_error:
         generated += ", not importable"
-    drawn = outcome.operations - len(outcome.undrawn)
-    return generated, _types(outcome), f"{outcome.right} of {drawn}"
+    return generated, _types(outcome), f"{outcome.right} of {outcome.drawn}"
 
 
 def _types(outcome: Outcome) -> str:
@@ -94,6 +93,7 @@ def _types(outcome: Outcome) -> str:
         for name, errors in (("mypy", outcome.mypy), ("pyright", outcome.pyright))
         if errors
     ]
+    found += [f"{said.partition(' ')[0]}: not done" for said in outcome.unfinished]
     return ", ".join(found) or ("clean" if outcome.mypy is not None else "")
 
 
@@ -115,6 +115,8 @@ def _reasons(names: Sequence[str], known: Known) -> str:
 def _reasons_of(outcome: Outcome) -> list[str]:
     shown = [outcome.refusal] if outcome.refusal else []
     shown += [f"importing it raises {outcome.import_error}"] if outcome.import_error else []
+    shown += list(outcome.unfinished)
+    shown += [f"{outcome.unreached} operations were not called: time was up"] if outcome.unreached else []
     shown += [f"left out: {reason}" for reason in outcome.left_out[:5]]
     shown += [f"and {len(outcome.left_out) - 5} more left out"] if len(outcome.left_out) > 5 else []
     shown += list(outcome.wrong[:5])

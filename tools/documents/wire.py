@@ -9,7 +9,7 @@ from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 import httpx
 
@@ -21,6 +21,13 @@ Read = Callable[[Any, str], Any]
 
 _DEPTH = 5  # schemas may refer to themselves
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+# How a text is read once it is known where it ends: an encoded comma separates nothing.
+_DECODED: dict[str, Callable[[str], str]] = {
+    "path": unquote,
+    "query": unquote_plus,
+    "header": str.strip,
+    "cookie": unquote,
+}
 
 
 class UnreadableError(Exception):
@@ -47,7 +54,7 @@ class Reader:
         """
         sources = {
             "path": _path_texts(operation.path, request),
-            "query": parse_qsl(request.url.query.decode(), keep_blank_values=True),
+            "query": _query(request),
             "header": [(name.lower(), value) for name, value in request.headers.items()],
             "cookie": _cookies(request),
         }
@@ -62,17 +69,19 @@ class Reader:
 
     def _parameter(self, parameter: Parameter, name: str, pairs: Pairs) -> Iterator[Any]:
         texts = [value for key, value in pairs if key == name]
+        decoded = _DECODED[parameter.place]
         if parameter.is_json:
-            yield from map(_json, texts[:1])
+            yield from (_json(decoded(text)) for text in texts[:1])
             return
         kind = self._kind(parameter.schema)
         if parameter.style == "deepObject":
-            inner = [(found[1], value) for key, value in pairs for found in [_brackets(key, name)] if found]
+            matches = [(_brackets(key, name), value) for key, value in pairs]
+            inner = [(found[1], decoded(value)) for found, value in matches if found]
             if inner:
                 yield self._object(parameter.schema, inner)
         elif kind == "object" and parameter.style == "form" and parameter.explode:
             own = properties_of(self._resolve, parameter.schema)
-            inner = [(key, value) for key, value in pairs if not own or key in own]
+            inner = [(key, decoded(value)) for key, value in pairs if not own or key in own]
             if inner:
                 yield self._object(parameter.schema, inner)
         elif texts:
@@ -80,31 +89,23 @@ class Reader:
             yield self._styled(parameter, "array" if is_repeated else kind, texts)
 
     def _styled(self, parameter: Parameter, kind: str, texts: Sequence[str]) -> Any:
-        schema = parameter.schema
+        schema, decoded = parameter.schema, _DECODED[parameter.place]
         separator = _SEPARATORS.get(parameter.style, ",")
         if parameter.style in {"label", "matrix"}:
             texts, separator = _prefixed(parameter, texts[0])
         if kind == "array":
             items = self._resolve(schema).get("items", {})
             in_one = not (parameter.explode and parameter.style == "form") and parameter.style != "matrix"
-            parts = (
-                texts[0].split(separator)
-                if in_one or (len(texts) == 1 and parameter.style == "matrix")
-                else texts
-            )
-            return [
-                self.value(items, part.strip() if parameter.place == "header" else part) for part in parts
-            ]
+            is_one = in_one or (len(texts) == 1 and parameter.style == "matrix")
+            parts = _split(texts[0], separator, decoded) if is_one else map(decoded, texts)
+            return [self.value(items, part) for part in parts]
         if kind == "object":
-            parts = texts if parameter.style == "matrix" and parameter.explode else texts[0].split(separator)
+            is_one = not (parameter.style == "matrix" and parameter.explode)
+            parts = _split(texts[0], separator, decoded) if is_one else list(map(decoded, texts))
             explode = parameter.explode and parameter.style != "form"
-            pairs = (
-                [_split(part) for part in parts]
-                if explode
-                else list(zip(parts[::2], parts[1::2], strict=False))
-            )
+            pairs = list(map(_pair, parts) if explode else zip(parts[::2], parts[1::2], strict=False))
             return self._object(schema, pairs)
-        return self.value(schema, texts[0])
+        return self.value(schema, decoded(texts[0]))
 
     def _object(self, schema: Any, pairs: Pairs) -> Object:
         """The members of an object; one that comes several times is an array."""
@@ -220,14 +221,19 @@ def _path_texts(template: str, request: httpx.Request) -> Pairs:
     found = re.fullmatch(f".*?{pattern}", path)
     if not found:
         raise UnreadableError(f"{path} is not a path like {template}")
-    return [(name, unquote(text)) for name, text in zip(names, found.groups(), strict=True)]
+    return list(zip(names, found.groups(), strict=True))
+
+
+def _query(request: httpx.Request) -> Pairs:
+    pairs = [part.partition("=") for part in request.url.query.decode().split("&") if part]
+    return [(unquote_plus(name), value) for name, _, value in pairs]
 
 
 def _cookies(request: httpx.Request) -> Pairs:
     pairs = [
         part.strip().partition("=") for part in request.headers.get("cookie", "").split(";") if part.strip()
     ]
-    return [(name, unquote(value)) for name, _, value in pairs]
+    return [(name, value) for name, _, value in pairs]
 
 
 def _prefixed(parameter: Parameter, text: str) -> tuple[list[str], str]:
@@ -241,7 +247,14 @@ def _brackets(key: str, name: str) -> re.Match[str] | None:
     return re.fullmatch(re.escape(name) + r"\[([^\]]*)\](?:\[\])?", key)
 
 
-def _split(part: str) -> tuple[str, str]:
+def _split(text: str, separator: str, decoded: Callable[[str], str]) -> list[str]:
+    """The parts of a text; a space and a bar may be encoded, since no URL has them as they are."""
+    if separator in _SEPARATORS.values():
+        return decoded(text).split(separator)
+    return [decoded(part) for part in text.split(separator)]
+
+
+def _pair(part: str) -> tuple[str, str]:
     key, _, value = part.partition("=")
     return key, value
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -32,11 +31,11 @@ class HarFile:
             }
         )
 
-    def write(self, path: Path) -> None:
-        """Write what was recorded."""
+    def as_json(self) -> str:
+        """What was recorded, as the text of a file."""
         creator = {"name": "walk", "version": "1"}
         content = {"log": {"version": "1.2", "creator": creator, "entries": self._entries}}
-        path.write_text(json.dumps(content), encoding="utf-8")
+        return json.dumps(content)
 
 
 def _request(request: httpx.Request) -> dict[str, Any]:

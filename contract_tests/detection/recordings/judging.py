@@ -6,8 +6,9 @@ import json
 import os
 import re
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import linq_document
 from detection.recordings.har import HarFile
@@ -38,15 +39,6 @@ class Recorded:
     undecided: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
 
-    @classmethod
-    def from_json(cls, text: str) -> Recorded:
-        """One that `as_json` has written."""
-        values = json.loads(text)
-        return cls(values.pop("server"), **{name: tuple(value) for name, value in values.items()})
-
-    def as_json(self) -> str:
-        return json.dumps(asdict(self))
-
 
 def record(server: Server, folder: Path) -> Path:
     """Walk through a server, unless that was done before; return the HAR file of that."""
@@ -56,7 +48,7 @@ def record(server: Server, folder: Path) -> Path:
     har = HarFile()
     with embedded_mock("--lines", str(_LINES), *server.arguments) as target:
         Walk(target.base_url, list(target.credentials.tokens.values()), har.record).go()
-    har.write(path)
+    _whole(path, har.as_json())
     return path
 
 
@@ -81,9 +73,17 @@ def _checked(path: Path, *, exclusive: bool) -> Ledger:
     return ledger
 
 
-def _findings_of_redocly(path: Path) -> list[str]:
+def _findings_of_redocly(recording: Path) -> list[str]:
     """The kinds of what `redocly drift` finds, without ids and numbers, which differ from run to run."""
-    command = [str(_REDOCLY), "drift", str(path), "--api", str(_ROOT / "openapi.yaml")]
+    path = recording.with_suffix(".drift.json")
+    if not path.exists():
+        _whole(path, json.dumps(sorted({_kind(problem) for problem in _drift(recording)["problems"]})))
+    kinds: list[str] = json.loads(path.read_text(encoding="utf-8"))
+    return kinds
+
+
+def _drift(recording: Path) -> dict[str, Any]:
+    command = [str(_REDOCLY), "drift", str(recording), "--api", str(_ROOT / "openapi.yaml")]
     environment = {**os.environ, "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "REDOCLY_TELEMETRY": "off"}
     finished = subprocess.run(  # noqa: S603 - our own words
         [*command, "--match-mode", "basepath", "--format", "json"],
@@ -92,7 +92,20 @@ def _findings_of_redocly(path: Path) -> list[str]:
         check=False,
         env=environment,
     )
-    return sorted({_kind(problem) for problem in json.loads(finished.stdout)["problems"]})
+    try:
+        found: dict[str, Any] = json.loads(finished.stdout)
+    except ValueError as error:
+        raise RuntimeError(
+            f"redocly drift says of {recording}: {finished.stdout}{finished.stderr}"
+        ) from error
+    return found
+
+
+def _whole(path: Path, text: str) -> None:
+    """Write a file that is there as a whole, or not at all."""
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
 
 
 def _kind(problem: dict[str, object]) -> str:

@@ -9,7 +9,7 @@ from detection.recordings.judging import Recorded
 from detection.servers import Server
 from linq_document import load
 
-HONEST = "honest"
+HONEST = Server("honest", ())
 
 
 def found(server: Server, recorded: Recorded) -> bool:
@@ -27,7 +27,7 @@ def report(servers: Sequence[Server], known: Mapping[str, Recorded]) -> str:
     faults = [server for server in servers if server.breaks]
     freedoms = [server for server in servers if not server.breaks]
     alone = [server for server in freedoms if not server.changes_by_itself]
-    usual = set(known[HONEST].findings)
+    usual = set(known[HONEST.name].findings)
     others = {server.name: bool(set(known[server.name].findings) - usual) for server in servers}
     exclusive = sum(bool(set(server.breaks) & set(known[server.name].exclusive)) for server in faults)
     columns = [
@@ -47,7 +47,7 @@ def report(servers: Sequence[Server], known: Mapping[str, Recorded]) -> str:
         ],
         [
             "findings on the honest server",
-            *map(str, map(len, (known[HONEST].broken, known[HONEST].exclusive, usual))),
+            *map(str, map(len, (known[HONEST.name].broken, known[HONEST.name].exclusive, usual))),
         ],
     ]
     lines = [

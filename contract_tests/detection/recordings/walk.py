@@ -16,6 +16,7 @@ from linq_contract.contract.classification import FIELD, LIST, UPDATE
 from linq_contract.contract.listing import read_listing
 from linq_contract.contract.numbers import fiction
 from linq_contract.http.credentials import ACCOUNT, Credentials
+from linq_contract.http.messages import Response
 from linq_contract.run.workloads.inputs import (
     EXTRA_PROPERTIES,
     INVALID_NUMBERS,
@@ -204,7 +205,7 @@ class Walk:
             if response is not None and response.status_code < 500 and response.status_code != 429:
                 break
             if response is not None and response.status_code == 429:
-                time.sleep(min(1.0, float(response.headers.get("Retry-After") or 1)))
+                time.sleep(min(1.0, _asked_to_wait(response)))
         return response
 
     def _send(
@@ -216,3 +217,7 @@ class Walk:
             response = self._client.send(request)
         self._record(request, response, began, time.time())
         return response
+
+
+def _asked_to_wait(response: httpx.Response) -> float:
+    return Response(response.status_code, tuple(response.headers.multi_items()), b"").retry_after

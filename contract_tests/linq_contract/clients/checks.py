@@ -156,7 +156,7 @@ def what_is_sent_again_is_the_same(here: Performance, honest: Performance) -> It
             continue
         is_same = failed.call.body == again.call.body
         if not is_same and (again.kind, again.call.body) not in meant:
-            yield Problem("the body is another one the second time", [failed, again])
+            yield Problem("the body is different the second time", [failed, again])
         elif is_same:
             yield None
 

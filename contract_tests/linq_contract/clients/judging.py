@@ -29,7 +29,7 @@ class ClientEntry:
         """The verdict; `strict` lets a broken SHOULD fail, too."""
         if self.problem is not None:
             return Verdict.FAILED if strict or self.rule.level is Level.MUST else Verdict.WARNING
-        return Verdict.PASSED if self.applied else Verdict.NOT_EXERCISED
+        return Verdict.PASSED if self.applied else Verdict.NOT_TESTED
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Tools:
         self._stack.close()
 
     def explain_rule(self, rule: str) -> dict[str, Any]:
-        """Say what a rule demands, how strictly, and where that is stated."""
+        """Say what a rule requires, whether it is a MUST or a SHOULD, and what its source is."""
         rules = linq_document.load().rules
         if rule not in rules:
             raise ToolError(f"No rule is named {rule!r}. They are: {', '.join(rules)}.")
@@ -76,7 +76,7 @@ class Tools:
         return {"stopped": url}
 
     def validate(self, url: str, rules: Sequence[str] = ()) -> dict[str, Any]:
-        """Judge a server, and return the sum; `read_report` has the evidence."""
+        """Validate a server, and return a summary; `read_report` has the evidence."""
         self._check_host(url)
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
         arguments = ["validate", url, "--report-dir", str(folder), "--time-limit", str(_TIME_LIMIT)]

@@ -1,4 +1,4 @@
-"""The command that judges recorded traffic."""
+"""The command that checks recorded traffic."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from linq_contract.safety.target import tokens_of_file
     "--base-url",
     metavar="URL",
     callback=check_url,
-    help="Judge what was asked of this server; otherwise the one that was asked most often.",
+    help="Check what was sent to this server; by default, the one that got the most requests.",
 )
 @click.option(
     "--token-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file of yours alone with the tokens of the accounts, one a line: any other is a wrong one.",
+    help="A file that only you can read, with the tokens of all accounts, one on each line.",
 )
 @click.pass_context
 def check(
@@ -55,14 +55,14 @@ def check(
     exclusive: bool,  # noqa: FBT001 - click passes options as keywords
     **_verdict: Any,
 ) -> NoReturn:
-    """Judge a server by the traffic that FILES have recorded, and send nothing.
+    """Check recorded traffic against the contract. Nothing is sent.
 
-    FILES are HAR files, as browsers and mitmproxy write them, and cassettes of vcrpy. What may have been
-    somebody's doing who is not in the recording is not decidable, and no failure.
+    FILES are HAR files, as browsers and mitmproxy write them, and cassettes of vcrpy. What somebody who is
+    not in the recording may have caused is inconclusive, and does not fail.
 
-    Exits with 0 when the server conforms, as far as was recorded, 1 when it breaks a rule or does not keep
-    to what was asked for, 2 when the command is used wrongly or a file cannot be read, 3 when nothing in the
-    recording could be judged.
+    Exits with 0 when the server conforms, as far as was recorded, 1 when it breaks a rule, or fails
+    --require, --accept or --drift, 2 when the command is used wrongly or a file cannot be read, 3 when
+    nothing in the recording could be checked.
     """
     options = options_of(ctx)
     if report_dir is not None:

@@ -16,9 +16,9 @@ from linq_document.checking import problems_in
     "documents", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 def check_document(documents: tuple[Path, ...]) -> NoReturn:
-    """Name what is wrong with the rules of DOCUMENTS, with file and line.
+    """Check the rules (x-rules) of DOCUMENTS, and name what is wrong with file and line.
 
-    Exits with 0 if nothing is, else with 1.
+    Exits with 0 when nothing is wrong, else with 1.
     """
     found = [f"{path}:{line}: {problem}" for path in documents for line, problem in problems_in(path)]
     for each in found:

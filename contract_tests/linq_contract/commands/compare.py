@@ -31,14 +31,18 @@ def _check_hosts(ctx: click.Context, param: click.Parameter, value: tuple[str, .
 @click.command(params=[RATE])
 @click.argument("url_a", metavar="URL_A", callback=check_url)
 @click.argument("url_b", metavar="URL_B", callback=check_url)
-@click.option("--allow-writes", is_flag=True, help="Permit updates of both; they are put back at the end.")
+@click.option(
+    "--allow-writes",
+    is_flag=True,
+    help="Permit updates on both servers; what they change is put back at the end.",
+)
 @click.option(
     "--line",
     "lines_of_a",
     metavar="ID",
     multiple=True,
     callback=check_lines,
-    help="Update only this line of A; may be repeated. Updates elsewhere than on this machine need it.",
+    help="Update only this line of A; may be repeated. Updates on another machine need it.",
 )
 @click.option(
     "--line-b",
@@ -61,7 +65,7 @@ def _check_hosts(ctx: click.Context, param: click.Parameter, value: tuple[str, .
     metavar="HOST",
     multiple=True,
     callback=_check_hosts,
-    help="Send the token to this host, of a test network, over http as well; may be repeated.",
+    help="Allow plain http to this host of a test network; may be repeated.",
 )
 @click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), help="Repeat the comparison of this seed.")
 @click.option(
@@ -81,13 +85,14 @@ def compare(
     seed: int | None,
     report_dir: Path | None,
 ) -> NoReturn:
-    """Ask the servers at URL_A and URL_B the same, and list what they answer differently.
+    """Send the same requests to URL_A and URL_B, and list what they answer differently.
 
     The token of A is read from LINQ_API_V3_API_KEY, that of B from LINQ_API_V3_API_KEY_B. Ids, times, trace
-    ids and wording differ freely, as does order where it is free.
+    ids, wording, and order where the contract leaves it free, are not compared.
 
-    Exits with 0 when the servers answer alike, 1 when they differ, 2 when the command is used wrongly, 3
-    when one could not be reached or not be asked all, 4 when a forwarding number could not be put back.
+    Exits with 0 when the servers answer alike, 1 when they differ, 2 when the command is used wrongly, 3 when
+    a server could not be reached or did not get all requests, 4 when a forwarding number could not be put
+    back.
     """
     seed = secrets.randbelow(_LARGEST_SEED) if seed is None else seed
 

@@ -8,24 +8,24 @@ from linq_contract.http.credentials import Credentials
 from linq_contract.http.wire import RefusedError
 from linq_contract.recorded.entries import RecordingError
 from linq_contract.run.result import ExitCode
-from linq_contract.run.validate import NotJudgedError, NotRestoredError, NotStartedError
+from linq_contract.run.validate import NotRestoredError, NotStartedError, NotTestedError
 from linq_contract.safety.records import JournalError
 
 
 def told(error: BaseException, credentials: Credentials | None) -> tuple[str, ExitCode]:
     match error:
-        case NotJudgedError():
-            return str(error), ExitCode.NOT_JUDGED
+        case NotTestedError():
+            return str(error), ExitCode.INCOMPLETE
         case NotStartedError() | JournalError() | RecordingError():
             return str(error), ExitCode.WRONG_USE
         case RefusedError():
-            return f"A request is not allowed to leave: {error}.", ExitCode.WRONG_USE
+            return f"A request was not sent, because it is not permitted: {error}.", ExitCode.WRONG_USE
         case NotRestoredError():
             return f"The run was broken off.\n{error}", ExitCode.NOT_RESTORED
         case KeyboardInterrupt():
-            return "Interrupted. What the run had changed was put back.", ExitCode.NOT_JUDGED
+            return "Interrupted. What the run had changed was put back.", ExitCode.INCOMPLETE
         case _:
-            return _of_a_crash(error, credentials or Credentials({})), ExitCode.NOT_JUDGED
+            return _of_a_crash(error, credentials or Credentials({})), ExitCode.INCOMPLETE
 
 
 def _of_a_crash(error: BaseException, credentials: Credentials) -> str:
@@ -34,5 +34,5 @@ def _of_a_crash(error: BaseException, credentials: Credentials) -> str:
         text = f"{error.filename} cannot be used: {error.strerror}."
     else:
         lines = "".join(traceback.format_exception(error))
-        text = f"linq-contract itself has failed; this is a defect of it:\n{lines}"
+        text = f"linq-contract has crashed. This is a bug in linq-contract; please report it:\n{lines}"
     return credentials.conceal(text.encode("utf-8", "replace")).decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The command that judges a client: the user's own program, run against the mock."""
+"""The command that validates a client: the user's own program, run against the mock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from linq_contract.run.result import ExitCode
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.option("--strict", is_flag=True, help="Let broken SHOULD rules fail, too.")
+@click.option("--strict", is_flag=True, help="Fail on broken SHOULD rules, too.")
 @click.option(
     "--time-limit",
     type=click.FloatRange(min=1),
@@ -45,15 +45,15 @@ def judge_client(
     time_limit: float,
     report_dir: Path | None,
 ) -> NoReturn:
-    """Run COMMAND once in each of some situations, with the mock as its server, and judge what it sends.
+    """Run COMMAND once in each of some situations, with the mock as its server, and validate what it sends.
 
-    It finds the base URL in LINQ_API_V3_BASE_URL and the token in LINQ_API_V3_API_KEY, as our client and the
-    vendor's SDKs do, and ends with 0 when all went well. Write -- before it, as in
+    COMMAND finds the base URL in LINQ_API_V3_BASE_URL and the token in LINQ_API_V3_API_KEY, as our client and
+    the vendor's SDKs do, and exits with 0 when all went well. Write -- before it, as in
 
     linq-contract judge-client -- python sync.py
 
     Exits with 0 when the client keeps the rules, 1 when it breaks one, 2 when the command is used wrongly, 3
-    when the program cannot be judged.
+    when the program cannot be tested.
     """
     if report_dir is not None:
         refuse_unwritable(report_dir)
@@ -61,7 +61,7 @@ def judge_client(
         try:
             result = judge_program(command, time_limit, strict=strict, told=_tell)
         except NotRunError as error:
-            stop(str(error), ExitCode.NOT_JUDGED)
+            stop(str(error), ExitCode.INCOMPLETE)
         description = describe_client(result)
         said = list(client_ledger(description))
         if report_dir is not None:

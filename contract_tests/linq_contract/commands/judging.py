@@ -40,7 +40,7 @@ def judge(
     with stopping_on_signals(), reported_errors(target.credentials):
         with whatever_happens_to_the_output():
             shard = f", shard {options.shard}" if options.shard.is_part else ""
-            what = f"Judging {target.base_url} by the contract, seed {options.seed}{shard}"
+            what = f"Validating {target.base_url} against the contract, seed {options.seed}{shard}"
             console.print(what, soft_wrap=True)
         with _progress(console) as progress:
             result = run(target, options, progress, phases)

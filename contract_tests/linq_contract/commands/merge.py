@@ -27,10 +27,10 @@ from linq_contract.report.terminal import print_ledger
 def merge(reports: tuple[Path, ...], report_dir: Path | None) -> NoReturn:
     """Join the report.json of each shard of a run into one verdict.
 
-    A REPORT is such a file, or a folder in which they are, each in a folder of its own. Exits as validate
-    does: with 0 when the server conforms, 1 when it breaks a rule or does not keep to what was asked for, 2
-    when the reports are not of one run, 3 when one is missing or could not judge what it was to, 4 when a
-    forwarding number could not be put back.
+    A REPORT is such a file, or a folder with one, or with folders that have one each. Exits as validate does:
+    with 0 when the server conforms, 1 when it breaks a rule, or fails --require, --accept or --drift, 2 when
+    the reports are not of one run, 3 when a report is missing or incomplete, 4 when a forwarding number could
+    not be put back.
     """
     read = checked(read_reports, reports)
     if report_dir is not None and report_dir.resolve() in {each.path.resolve().parent for each in read}:

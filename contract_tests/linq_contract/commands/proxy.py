@@ -1,4 +1,4 @@
-"""The command that judges what passes through a reverse proxy."""
+"""The command that checks what passes through a reverse proxy."""
 
 from __future__ import annotations
 
@@ -39,14 +39,18 @@ from linq_contract.run.validate import judged_rules
 @click.command(params=[RULES, EXCLUSIVE, *VERDICT, REPORT_DIR])
 @click.argument("url", callback=check_url)
 @click.option(
-    "--port", type=click.IntRange(0, 65_535), default=8081, show_default=True, help="0 for a free one."
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8081,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one.",
 )
 @click.option(
     "--log",
     "log_path",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Add each exchange to this file, without secrets, as a line of JSON that check reads.",
+    help="Add each exchange to this file, without secrets, one JSON object on each line; check reads it.",
 )
 @click.pass_context
 def proxy(
@@ -60,11 +64,11 @@ def proxy(
     exclusive: bool,  # noqa: FBT001 - click passes options as keywords
     **_verdict: Any,
 ) -> NoReturn:
-    """Pass requests on to the server at URL, and judge it by what passes.
+    """Pass requests on to the server at URL, and check what passes against the contract.
 
-    URL includes the base path. It listens on this machine alone, prints one line when it is ready, says of
-    each exchange what it breaks, and at Ctrl-C or SIGTERM the verdict on all of them. It sends nothing of its
-    own. Exits as check does.
+    URL includes the base path. The proxy listens on this machine alone. It prints one line when it is ready,
+    one for each exchange with the rules that it breaks, and the verdict at Ctrl-C or SIGTERM. It sends
+    nothing of its own. Exits as check does.
     """
     options = options_of(ctx)
     if report_dir is not None:

@@ -1,4 +1,4 @@
-"""What the commands have in common that judge what others have sent."""
+"""What the commands have in common that check what others have sent."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def result_of(
     words: Sequence[str],
 ) -> Result:
     """The result of what was recorded, which `words` of a command line name."""
-    gaps = [] if ledger.exercised else [Gap("nothing was judged", "Beside each rule stands why.")]
+    gaps = [] if ledger.tested else [Gap("no rule was tested", "The reason is beside each rule.")]
     return Result(
         RecordedTarget(base_url, Credentials({})),
         replace(options, recorded=words),

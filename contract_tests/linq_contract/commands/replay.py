@@ -23,9 +23,9 @@ from linq_contract.safety.target import Permissions
 def replay(
     file: Path, url: str | None, permissions: Permissions, options: Options, sources: Sources
 ) -> NoReturn:
-    """Send the requests of a replay FILE again, and judge the server by the rule that they broke.
+    """Send the requests of a replay FILE again, and check the rule that they broke.
 
-    URL is another server than the one that the replay was recorded from. Exits as validate does.
+    They go to the server of the replay, or to the one at URL. Exits as validate does.
     """
     try:
         recorded = read_replay(file)

@@ -20,7 +20,7 @@ from linq_contract.safety.target import Permissions, Target
 
 @click.command(params=[*TO_REACH])
 @click.argument("journal", required=False, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Put back also what somebody else has changed since.")
+@click.option("--force", is_flag=True, help="Also put back lines that somebody else has changed since.")
 @with_sources
 def restore(
     journal: Path | None,
@@ -29,11 +29,11 @@ def restore(
     plain_http: str | None,
     sources: Sources,
 ) -> NoReturn:
-    """Put back what killed runs have left changed: those of JOURNAL, or all of them.
+    """Put back what killed runs have left changed: the run of JOURNAL, or all of them.
 
-    The token is read from LINQ_API_V3_API_KEY. Exits with 0 when every line forwards to what it did
-    before, or nothing was left to do, 2 when the command is used wrongly, 3 when a server could not be
-    reached, 4 when a line could not be put back.
+    The token is read from LINQ_API_V3_API_KEY. Exits with 0 when every line forwards to what it did before
+    the run, 2 when the command is used wrongly, 3 when a server could not be reached, 4 when a line could not
+    be put back.
     """
     permissions = Permissions(allow_writes=True, rate=rate, plain_http=plain_http)
     exit_code = ExitCode.CONFORMS

@@ -8,7 +8,7 @@ import linq_document
 
 
 @click.command()
-@click.option("--client", is_flag=True, help="List the rules that judge-client judges by.")
+@click.option("--client", is_flag=True, help="List the rules that judge-client checks.")
 def rules(client: bool) -> None:  # noqa: FBT001 - click passes options as keywords
     """List the rules of the contract."""
     listed = linq_document.load().rules

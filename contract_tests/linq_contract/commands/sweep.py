@@ -1,4 +1,4 @@
-"""The command that judges many servers, or one with many seeds."""
+"""The command that validates many servers, or one with many seeds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Sized
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import asdict
@@ -27,7 +27,13 @@ from linq_contract.http.messages import printable
 from linq_contract.options import permissions_of, sources_of, target_at
 from linq_contract.run.result import ExitCode
 from linq_contract.run.shards import LARGEST_SEED
-from linq_contract.sweep.executors import ClusterError, installed_version, on_cluster, results
+from linq_contract.sweep.executors import (
+    ClusterError,
+    LostClusterError,
+    installed_version,
+    on_cluster,
+    results,
+)
 from linq_contract.sweep.record import Record, RecordError
 from linq_contract.sweep.runs import Outcome, Run, judge, on_this_machine, outcome_of
 from linq_contract.sweep.summary import exit_code_of, summary
@@ -56,20 +62,20 @@ def _check_seeds(_ctx: click.Context, _param: click.Parameter, value: str) -> Se
     metavar="1-100",
     required=True,
     callback=_check_seeds,
-    help="Judge each server once with each of these seeds; 1,5,7-9 is possible as well.",
+    help="Validate each server once with each of these seeds, such as 1-100 or 1,5,7-9.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Runs at once on this machine; as many as it has processors, if it is not said.",
+    help="How many runs at once on this machine; by default as many as it has processors.",
 )
-@click.option("--cluster", metavar="ADDRESS", help="Run on the workers of the Dask scheduler there instead.")
+@click.option("--cluster", metavar="ADDRESS", help="Run on the workers of this Dask scheduler instead.")
 @click.option(
     "--outcomes",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Keep each outcome in this file as it comes, and take from it what is there already.",
+    help="Write each outcome to this file, and do not repeat runs whose outcome is in it.",
 )
 def sweep(
     servers: tuple[str, ...],
@@ -78,14 +84,14 @@ def sweep(
     cluster: str | None,
     outcomes: Path | None,
 ) -> NoReturn:
-    """Judge many servers, or one with many seeds; the mock, if none is named.
+    """Validate many servers, or one with many seeds; the mock, if none is named.
 
-    Each line of FILE has a URL and what else follows `linq-contract validate` for that server, as a shell
-    reads it; # begins a comment. OPTIONS are those of validate for all of them. One server is judged by one
-    run at a time.
+    Each line of FILE has a URL and the options of `linq-contract validate` for that server, as a shell reads
+    them; # begins a comment. OPTIONS are those of validate for all servers. Each server gets one run at a
+    time.
 
-    Exits with 4 when a forwarding number could not be put back by some run, else 1 when one found a rule
-    broken, else 3 when one was no verdict, else 0; with 2 when the command is used wrongly.
+    Exits with 4 when a run could not put a forwarding number back, else 1 when one found a broken rule, else
+    3 when one is incomplete, else 0; with 2 when the command is used wrongly.
     """
     if workers and cluster:
         raise click.UsageError("--workers are of this machine, and --cluster has its own: name one of them.")
@@ -104,15 +110,21 @@ def sweep(
                 record.add(asdict(outcome))
                 done[outcome.run] = outcome
                 _tell(outcome, len(done), len(runs))
+        except LostClusterError as error:
+            stop(f"{error} {_progress(done, runs, outcomes)}", ExitCode.INCOMPLETE)
         except ClusterError as error:
             raise click.UsageError(str(error)) from error
         except KeyboardInterrupt:
-            kept = f" The same command goes on from {outcomes}." if outcomes else ""
-            stop(f"Interrupted: {len(done)} of {len(runs)} runs are done.{kept}", ExitCode.NOT_JUDGED)
+            stop(f"Interrupted: {_progress(done, runs, outcomes)}", ExitCode.INCOMPLETE)
         with whatever_happens_to_the_output():
             for line in summary(list(done.values())):
                 click.echo(printable(line))
     sys.exit(exit_code_of(done.values()))
+
+
+def _progress(done: Sized, runs: Sized, outcomes: Path | None) -> str:
+    kept = f"The same command goes on from {outcomes}." if outcomes else "Without --outcomes none is kept."
+    return f"{len(done)} of {len(runs)} runs are done. {kept}"
 
 
 def _outcomes(runs: Sequence[Run], workers: int | None, cluster: str | None) -> Iterator[Outcome]:
@@ -134,7 +146,7 @@ def _tell(outcome: Outcome, number: int, of: int) -> None:
         click.echo(printable(said))
 
 
-# --- what is to be judged -----------------------------------------------------------------------
+# --- what is validated --------------------------------------------------------------------------
 
 
 def _words_of_servers(arguments: Sequence[str], cluster: str | None) -> Sequence[tuple[str, ...]]:
@@ -179,7 +191,7 @@ def _check(words: tuple[str, ...], cluster: str | None) -> None:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             option = "--" + name.replace("_", "-")
             raise click.UsageError(
-                f"{option} is not for a sweep to pass on: it makes many runs of one command."
+                f"{option} cannot be passed on by a sweep, which makes many runs of one command."
             )
     url, permissions = context.params["url"], permissions_of(context.params)
     if cluster and url and permissions.allow_writes:

@@ -1,4 +1,4 @@
-"""The command that judges a server."""
+"""The command that validates a server."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ def _check_shard(_ctx: click.Context, _param: click.Parameter, value: str | None
     "--shard",
     metavar="I/N",
     callback=_check_shard,
-    help="Run only this one of N parts; all of them have the same --seed. See linq-contract merge.",
+    help="Run only part I of N, with the same --seed for all parts; linq-contract merge joins them.",
 )
 @click.option(
     "--examples",
     metavar="FOLDER|REDIS",
-    help="Try first what runs have found that kept it here or at redis://HOST, and keep what this one finds.",
+    help="Keep what finds bugs in this folder or at redis://HOST, and try what is there first.",
 )
 @click.option(
     "--write-accept",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write the failures of the run into a file for --accept, with those of its own that still hold.",
+    help="Write the failures of this run to a file for --accept; entries of it that still hold are kept.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan of the run, and send nothing.")
 @with_options
@@ -82,14 +82,14 @@ def validate(
     write_accept: Path | None,
     dry_run: bool,  # noqa: FBT001 - click passes options as keywords
 ) -> NoReturn:
-    """Judge the server at URL by the contract, rule by rule; without URL, the mock.
+    """Validate the server at URL against the contract, rule by rule; without URL, the mock.
 
     The token is read from LINQ_API_V3_API_KEY. URL includes the base path, as in
     https://api.linqapp.com/api/partner.
 
-    Exits with 0 when the server conforms, 1 when it breaks a rule or does not keep to what was asked for, 2
-    when the command is used wrongly, 3 when the server could not be reached, or a rule not be judged that
-    could have been, 4 when a forwarding number could not be put back.
+    Exits with 0 when the server conforms, 1 when it breaks a rule, or fails --require, --accept or --drift, 2
+    when the command is used wrongly, 3 when the server could not be reached or the run is incomplete, 4 when
+    a forwarding number could not be put back.
     """
     if shard.is_part and seed is None:
         raise click.UsageError(

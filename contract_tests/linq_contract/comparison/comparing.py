@@ -11,7 +11,7 @@ from linq_contract.http.credentials import ACCOUNT
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.phases import Phase, Requests
 from linq_contract.run.result import ExitCode, Gap, Options, Result
-from linq_contract.run.validate import NotJudgedError, NotStartedError, Step, validate
+from linq_contract.run.validate import NotStartedError, NotTestedError, Step, validate
 from linq_contract.safety.target import Target
 
 VARIABLES = {"A": ACCOUNT, "B": "LINQ_API_V3_API_KEY_B"}
@@ -56,7 +56,7 @@ class Comparison:
             return ExitCode.NOT_RESTORED
         if self.differences:
             return ExitCode.RULES_BROKEN
-        return ExitCode.NOT_JUDGED if self.gaps else ExitCode.CONFORMS
+        return ExitCode.INCOMPLETE if self.gaps else ExitCode.CONFORMS
 
 
 def compare(target_a: Target, target_b: Target, seed: int, told: Callable[[str, Target], None]) -> Comparison:
@@ -82,7 +82,7 @@ def _asked(
     phase = Phase("comparison", ask, ("",), most)
     try:
         return Side(name, recording, validate(target, Options(seed), _nothing, [phase]))
-    except (NotJudgedError, NotStartedError) as error:
+    except (NotTestedError, NotStartedError) as error:
         raise type(error)(f"{name}: {str(error).replace(ACCOUNT, VARIABLES[name])}") from error
 
 

@@ -1,6 +1,6 @@
 """Which answers the contract allows to a request that was taken apart.
 
-`expect` names the rule that the request exercises and the answers that satisfy it. Where the contract
+`expect` names the rule that the request tests and the answers that satisfy it. Where the contract
 leaves a server free, all of the answers that it may choose from are allowed, so that no check can accuse a
 server of a choice.
 """

@@ -7,6 +7,7 @@ can ring.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ AREA_CODES = (
 )
 _LINES_PER_AREA = 100  # 0100 to 0199
 _MOST_DIGITS = 15  # E.164
+_REMEMBERED = 2_000  # numbers, some more than a run sets; looking at a plan takes long
 
 
 def is_e164(value: object) -> bool:
@@ -28,6 +30,7 @@ def is_e164(value: object) -> bool:
     return isinstance(value, str) and _E164.fullmatch(value) is not None
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def is_plausible(number: str) -> bool:
     """Whether `phonenumbers` knows a numbering plan that has this E.164 number."""
     try:

@@ -40,7 +40,7 @@ class Deadlines(threading.local):
         """The timeout of a step, cut to what is left. Raises httpcore.ReadTimeout when nothing is."""
         left = self.at - time.monotonic()
         if left <= 0:
-            raise httpcore.ReadTimeout("the answer goes on and on")
+            raise httpcore.ReadTimeout("the answer does not end")
         return left if timeout is None else min(timeout, left)
 
 

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -46,7 +46,11 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The value of the first header of that name, in any letter case."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        return self._by_name.get(name.lower())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, str]:
+        return {name.lower(): value for name, value in reversed(self.headers)}
 
     def with_header(self, name: str, value: str) -> Request:
         """The same request with one more header."""
@@ -74,8 +78,15 @@ class Response:
 
     def header(self, name: str) -> str | None:
         """The value of the header in any letter case; repeated headers are joined by commas."""
-        values = [value for key, value in self.headers if key.lower() == name.lower()]
-        return ", ".join(values) if values else None
+        return self._by_name.get(name.lower())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, str]:
+        joined: dict[str, str] = {}
+        for name, value in self.headers:
+            key = name.lower()
+            joined[key] = f"{joined[key]}, {value}" if key in joined else value
+        return joined
 
     @cached_property
     def json(self) -> Any:
@@ -162,6 +173,7 @@ class Attempt:
         return self.answer.status if isinstance(self.answer, Response) else None
 
 
+@remembered
 def parse_json(data: bytes) -> Any:
     """Parse JSON as RFC 8259 has it (UTF-8, no NaN, no Infinity); `NOT_JSON` for anything else.
 
@@ -177,7 +189,7 @@ def parse_json(data: bytes) -> Any:
 
 
 def _parsed(data: bytes) -> Any:
-    return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_integer)
+    return _DECODER.decode(data.decode("utf-8"))
 
 
 def has_equal_names(data: bytes) -> bool:
@@ -199,7 +211,6 @@ def _integer(digits: str) -> int | float:
         return float(digits)
 
 
-@remembered
 def parse_body(body: bytes) -> Any:
     """Do as `parse_json` does, and ignore a byte order mark."""
     return parse_json(body.removeprefix(b"\xef\xbb\xbf"))
@@ -254,3 +265,6 @@ def _body_lines(body: bytes) -> Sequence[str]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer)

@@ -38,7 +38,7 @@ class Assignments(Subject):
         return (self.updates[-1], self.listings[-1])
 
     @property
-    def exercised(self) -> Sequence[Exchange]:
+    def tested(self) -> Sequence[Exchange]:
         return (self.updates[-1],)
 
     def shown(self, name: str) -> Iterator[list[object]]:

@@ -7,8 +7,10 @@ decide what is sent. It is used by one thread.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from linq_contract.contract.classification import FIELD, VALID_BODIES, classify
 from linq_contract.contract.expectation import expect
@@ -21,6 +23,8 @@ from linq_contract.judge.history import Chapter
 from linq_contract.judge.ledger import Finding, Ledger
 from linq_contract.judge.registry import Subject, checked
 from linq_document import Document
+
+_MOST_REMEMBERED = 10_000  # exchanges, some three runs: what passes through a proxy has no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +46,29 @@ class Auditor:
         self.accounts = Accounts()
         self._strangers = frozenset({line_key(other_line)} if other_line else ())
         self._refused_numbers: dict[tuple[str, object], Exchange] = {}
-        self._written: dict[str, list[Exchange]] = {name: [] for name in ACCOUNTS}
-        self._readings: list[Exchange] = []
+        self._written = {name: _newest() for name in ACCOUNTS}
+        self._readings = _newest()
         self._previous_update: dict[str, Exchange] = {}
-        self._repeats: list[tuple[Exchange, Exchange]] = []
+        self._repeats: deque[tuple[Exchange, Exchange]] = deque(maxlen=_MOST_REMEMBERED)
         self._trace_ids: dict[str, Exchange] = {}
 
     # --- exchanges ---
 
-    def judge(self, attempt: Attempt) -> Exchange:
+    def exchange_of(self, attempt: Attempt) -> Exchange:
+        """What an attempt was, given the lines that are known by now."""
+        return Exchange.of(attempt, self.document, self.accounts)
+
+    def judge(self, exchange: Exchange) -> Exchange:
         """Hold one exchange to every rule that applies to it, and remember what follows from it."""
-        exchange = self.judge_alone(attempt)
+        self.judge_alone(exchange)
         if exchange.final and exchange.could_write:
             self.record_write(exchange)
         elif exchange.lines is None or not exchange.classified.is_plain:
             self._readings.append(exchange)
         return exchange
 
-    def judge_alone(self, attempt: Attempt) -> Exchange:
+    def judge_alone(self, exchange: Exchange) -> Exchange:
         """Hold one exchange to the rules of single exchanges, and leave the model as it is."""
-        exchange = Exchange.of(attempt, self.document, self.accounts)
         if exchange.could_write:
             self._record_number(exchange)
         self.ledger.enter(exchange)
@@ -80,14 +87,14 @@ class Auditor:
         """Hold a subject to every check of its kind; return what is found of each rule, and report none."""
         problems = list(checked(subject))
         for rule in {rule for rule, _ in problems}:
-            for exchange in subject.exercised:
-                self.ledger.exercise(rule, exchange)
+            for exchange in subject.tested:
+                self.ledger.record_test(rule, exchange)
         return [
             (rule, Finding(rule, problem, tuple(subject.evidence), subject.is_race) if problem else None)
             for rule, problem in problems
         ]
 
-    def rules_exercised_by(self, request: Request) -> tuple[str, ...]:
+    def rules_tested_by(self, request: Request) -> tuple[str, ...]:
         """The rules that the outcome of a request is judged by."""
         expectation = expect(classify(request, self.document, self.accounts), self.document)
         return expectation.rules if expectation is not None else ()
@@ -194,11 +201,11 @@ class Auditor:
         self.forget_updates(unshown)
 
     def _begin_chapter(self, chapter: Chapter) -> None:
-        self._written[chapter.account] = []
-        self._readings = []
+        self._written[chapter.account].clear()
+        self._readings.clear()
         self.accounts[chapter.account].adopt(chapter.listed)
         if chapter.account == ACCOUNT:
-            self._repeats = []
+            self._repeats.clear()
         else:
             self._strangers |= chapter.listed.keys()
 
@@ -221,6 +228,7 @@ class Auditor:
         number = (exchange.named_key, exchange.number)
         if exchange.is_refused and isinstance(exchange.number, str):
             self._refused_numbers[number] = exchange
+            _forget_oldest(self._refused_numbers)
         elif isinstance(exchange.number, str):
             self._refused_numbers.pop(number, None)
 
@@ -241,3 +249,13 @@ class Auditor:
             return
         self.hold(TraceId(exchange, self._trace_ids.get(trace_id)))
         self._trace_ids.setdefault(trace_id, exchange.slim())
+        _forget_oldest(self._trace_ids)
+
+
+def _newest() -> deque[Exchange]:
+    return deque(maxlen=_MOST_REMEMBERED)
+
+
+def _forget_oldest(remembered: dict[Any, Exchange]) -> None:
+    if len(remembered) > _MOST_REMEMBERED:
+        del remembered[next(iter(remembered))]

@@ -124,7 +124,7 @@ class TraceId(Subject):
         return (self.first or self.exchange, self.exchange)
 
     @property
-    def exercised(self) -> Sequence[Exchange]:
+    def tested(self) -> Sequence[Exchange]:
         return (self.exchange,)
 
 
@@ -209,7 +209,7 @@ def _names_no_line(exchange: Exchange) -> bool:
 
 @check(Exchange, "update.malformed-id", _names_no_line)
 def update_without_id_is_not_done(exchange: Exchange) -> Problem | None:
-    return "an update that names no line was done" if exchange.is_success else None
+    return "an update that names no line was carried out" if exchange.is_success else None
 
 
 # --- errors ------------------------------------------------------------------------------------
@@ -276,12 +276,14 @@ def retry_after_agrees(exchange: Exchange) -> Problem | None:
 
 
 def _answered_as_expected(rule: str) -> None:
-    """Register the check that a request which exercises `rule` gets an answer that the rule allows."""
+    """Register the check that a request which tests `rule` gets an answer that the rule allows."""
 
     def applies(exchange: Exchange) -> bool:
         """A server may limit rates at any time; that says nothing about the request."""
-        expectation, is_limited = exchange.expectation, exchange.status == _TOO_MANY_REQUESTS
-        return expectation is not None and rule in expectation.rules and exchange.final and not is_limited
+        expectation = exchange.expectation
+        if expectation is None or rule not in expectation.rules:
+            return False
+        return exchange.final and exchange.status != _TOO_MANY_REQUESTS
 
     def judge(exchange: Exchange) -> Problem | None:
         assert exchange.expectation is not None

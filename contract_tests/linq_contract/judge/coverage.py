@@ -1,4 +1,4 @@
-"""What of the document a run has exercised: the properties of bodies, their forms and their values."""
+"""What of the document a run has tested: the properties of bodies, their forms and their values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import linq_document
 from linq_contract.contract.classification import LIST
 from linq_contract.http.large import remembered
-from linq_contract.http.messages import JsonObject, json_array, json_object, parse_body
+from linq_contract.http.messages import JsonObject, parse_body
 from linq_contract.judge.exchange import Exchange
 from linq_document import Document
 
@@ -130,29 +130,31 @@ def _seen_in_list(body: bytes) -> frozenset[Seen]:
 
 def _seen(document: Document, name: str, body: bytes) -> frozenset[Seen]:
     described = bodies_of(document).get(name)
-    return frozenset() if described is None else frozenset(_look(described, [parse_body(body)], ""))
+    seen: set[Seen] = set()
+    if described is not None:
+        _look(described, [parse_body(body)], "", seen)
+    return frozenset(seen)
 
 
-def _look(described: Property, values: Sequence[Any], place: str) -> Iterator[Seen]:
+def _look(described: Property, values: Sequence[Any], place: str, seen: set[Seen]) -> None:
     """Look at all values that stand at one place, of all lines of a list."""
     if described.items is not None:
-        items = [*chain.from_iterable(filter(None, map(json_array, values)))]
-        yield from _look(described.items, items, f"{place}/*")
+        arrays: list[list[Any]] = [value for value in values if isinstance(value, list)]
+        _look(described.items, [*chain.from_iterable(arrays)], f"{place}/*", seen)
     if described.properties:
-        objects = [each for each in map(json_object, values) if each is not None]
+        objects: list[JsonObject] = [value for value in values if isinstance(value, dict)]
         for name, part in described.properties.items():
-            yield from _look_at(part, name, objects, f"{place}/{name}")
+            _look_at(part, name, objects, f"{place}/{name}", seen)
 
 
-def _look_at(part: Property, name: str, objects: Sequence[JsonObject], place: str) -> Iterator[Seen]:
+def _look_at(part: Property, name: str, objects: Sequence[JsonObject], place: str, seen: set[Seen]) -> None:
     values = [each[name] for each in objects if name in each]
     if len(values) < len(objects):
-        yield place, Form.ABSENT
+        seen.add((place, Form.ABSENT))
     kept = [value for value in values if value is not None]
     if len(kept) < len(values):
-        yield place, Form.NULL
+        seen.add((place, Form.NULL))
     if kept:
-        yield place, Form.PRESENT
-    if part.values:
-        yield from ((place, value) for value in part.values if value in kept)
-    yield from _look(part, kept, place)
+        seen.add((place, Form.PRESENT))
+        seen.update((place, value) for value in part.values if value in kept)
+        _look(part, kept, place, seen)

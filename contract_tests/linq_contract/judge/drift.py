@@ -80,7 +80,10 @@ def _drift_in(exchange: Exchange) -> Iterator[Drift]:
 
 
 def _unknown_methods(exchange: Exchange) -> Iterator[str]:
-    named = {name.strip().upper() for name in (exchange.response.header("Allow") or "").split(",")} - {""}
+    allow = exchange.response.header("Allow")
+    if allow is None:
+        return
+    named = {name.strip().upper() for name in allow.split(",")} - {""}
     yield from named - FREE_METHODS - exchange.document.methods_of(exchange.classified.path or "")
 
 

@@ -65,7 +65,7 @@ class Exchange:
     def evidence(self) -> Sequence[Exchange]:
         return (self,)
 
-    exercised = evidence
+    tested = evidence
 
     @property
     def response(self) -> Response:
@@ -74,13 +74,13 @@ class Exchange:
         return self.answer
 
     def slim(self) -> Exchange:
-        """The exchange without what would be too much to keep of every response."""
-        if isinstance(self.answer, NoAnswer) or len(self.answer.body) <= _KEPT_BYTES:
-            return self
+        """The exchange without what was read off it, nor a long body: too much to keep of every one."""
+        if isinstance(self.answer, NoAnswer):
+            return replace(self)
         kept = replace(self.answer, body=self.answer.body[:_KEPT_BYTES])
         return replace(self, answer=kept)
 
-    @property
+    @cached_property
     def status(self) -> int | None:
         return self.answer.status if isinstance(self.answer, Response) else None
 
@@ -104,6 +104,11 @@ class Exchange:
         return self.is_update and self.is_success
 
     @cached_property
+    def input(self) -> int:
+        """A number that tells its request from others."""
+        return hash(self.request)
+
+    @cached_property
     def number(self) -> object:
         """What the body sends as the forwarding number, whatever the request is; None for nothing."""
         return (json_object(parse_json(self.request.body or b"")) or {}).get(FIELD)
@@ -114,7 +119,7 @@ class Exchange:
         line = self.classified.line
         return line.key if line is not None else line_key(self.classified.named_id)
 
-    @property
+    @cached_property
     def is_update(self) -> bool:
         return self._is_operation(UPDATE)
 

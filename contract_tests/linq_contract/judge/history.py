@@ -65,7 +65,7 @@ class Chapter(Subject):
         return [x for x in self.writes if x.named_key in differing | repeated]
 
     @property
-    def exercised(self) -> Sequence[Exchange]:
+    def tested(self) -> Sequence[Exchange]:
         return (self.writes[-1] if self.writes else self.listing,)
 
     @cached_property

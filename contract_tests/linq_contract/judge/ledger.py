@@ -1,4 +1,4 @@
-"""The ledger: for each rule how often it was exercised, and the smallest evidence that breaks it."""
+"""The ledger: for each rule how often it was tested, and the smallest evidence that breaks it."""
 
 from __future__ import annotations
 
@@ -25,24 +25,25 @@ _KEPT_OR_VARYING = re.compile(
     r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|\+?\b(?!\d{3,4}\b)\d+\b"
 )
 _MOST_CAUSES = 20  # kept for each rule; of a server that is broken in more ways, these say enough
+_MOST_INPUTS = 20_000  # counted for each rule; some five runs, and what passes through a proxy has no end
 _MOST_DRIFT = 100  # kinds of it; of a server whose every answer is another, a list says nothing
 
 
 class Verdict(StrEnum):
     """What a run, or a recording, has shown of a rule.
 
-    One that is not decidable looks broken in a recording, which could have come about otherwise, too.
-    One that is not judged could have been, had the run not broken off; one that is not exercised was left
-    out by whoever asked for the run, or by the account.
+    Inconclusive: it looks broken in a recording, but somebody else may have caused that. Incomplete: it
+    could have been tested, but the run ended early. Not tested: whoever asked for the run left it out, or the
+    account has not what it needs.
     """
 
     PASSED = "passed"
     FAILED = "failed"
     ACCEPTED = "accepted"
     WARNING = "warning"
-    NOT_DECIDABLE = "not decidable"
-    NOT_JUDGED = "not judged"
-    NOT_EXERCISED = "not exercised"
+    INCONCLUSIVE = "inconclusive"
+    INCOMPLETE = "incomplete"
+    NOT_TESTED = "not tested"
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,17 +107,17 @@ class Moment:
 
 @dataclass
 class Entry:
-    """What a run has on one rule. `seconds` are those that the exchanges took which exercised it."""
+    """What a run has on one rule. `seconds` are those that the exchanges took which tested it."""
 
     rule: Rule
-    exercised: int = 0
+    tested: int = 0
     seconds: float = 0.0
     inputs: set[int] = field(default_factory=set[int])
     reached: set[str] = field(default_factory=set[str])
     broken: int = 0
     first_broken: Moment | None = None
-    unexercised_because: str = "no request of this run could exercise it"
-    could_be_judged: bool = False
+    untested_because: str = "no request of this run could test it"
+    could_be_tested: bool = False
     undecided_because: str = ""
     undecided: Finding | None = None
     dropped_causes: int = 0
@@ -158,25 +159,25 @@ class Entry:
 
     @property
     def unreached(self) -> list[str]:
-        """The clauses of the rule that no exchange has exercised."""
+        """The clauses of the rule that no exchange has tested."""
         return [clause for clause in CLAUSES.get(self.rule.name, ()) if clause not in self.reached]
 
     def reach(self, exchange: Exchange) -> None:
-        """Mark the clauses that an exchange exercises."""
+        """Mark the clauses that an exchange tests."""
         clauses = CLAUSES.get(self.rule.name, {})
         if len(self.reached) < len(clauses):
-            self.reached |= {
-                name for name, applies in clauses.items() if name not in self.reached and applies(exchange)
-            }
+            for name, applies in clauses.items():
+                if name not in self.reached and applies(exchange):
+                    self.reached.add(name)
 
     def verdict(self, *, strict: bool = False) -> Verdict:
         if self.broken:
             return Verdict.FAILED if strict or self.rule.level is Level.MUST else Verdict.WARNING
-        if self.undecided or (self.undecided_because and not self.exercised):
-            return Verdict.NOT_DECIDABLE
-        if self.exercised:
+        if self.undecided or (self.undecided_because and not self.tested):
+            return Verdict.INCONCLUSIVE
+        if self.tested:
             return Verdict.PASSED
-        return Verdict.NOT_JUDGED if self.could_be_judged else Verdict.NOT_EXERCISED
+        return Verdict.INCOMPLETE if self.could_be_tested else Verdict.NOT_TESTED
 
 
 class Ledger:
@@ -194,7 +195,7 @@ class Ledger:
         self._began = time.monotonic()
 
     def enter(self, exchange: Exchange) -> None:
-        """Count an exchange, the drift that it shows, and what of the document it exercises; record it."""
+        """Count an exchange, the drift that it shows, and what of the document it tests; record it."""
         self.judged += 1
         self.recording.enter(exchange)
         self.seen.update((body, seen) for body, found in seen_in(exchange) for seen in found)
@@ -206,13 +207,14 @@ class Ledger:
             if drift in self.drift or len(self.drift) < _MOST_DRIFT:
                 self.drift[drift] += 1
 
-    def exercise(self, rule: str, exchange: Exchange) -> None:
-        """Count an exchange that exercises a rule."""
+    def record_test(self, rule: str, exchange: Exchange) -> None:
+        """Count an exchange that tests a rule."""
         entry = self.entries.get(rule)
         if entry is not None:
-            entry.exercised += 1
+            entry.tested += 1
             entry.seconds += exchange.ended - exchange.began
-            entry.inputs.add(hash(exchange.request))
+            if len(entry.inputs) < _MOST_INPUTS:
+                entry.inputs.add(exchange.input)
             entry.reach(exchange)
 
     def report(self, finding: Finding) -> bool:
@@ -227,7 +229,7 @@ class Ledger:
         return first
 
     def leave_open(self, rule: str, because: str, finding: Finding | None = None) -> None:
-        """Record what might break a rule, or might have exercised it, and why that cannot be told."""
+        """Record what might break a rule, or might have tested it, and why that cannot be told."""
         entry = self.entries.get(rule)
         if entry is not None and (entry.undecided is None or finding is not None):
             entry.undecided_because = because
@@ -238,13 +240,13 @@ class Ledger:
         """How often each rule was broken so far."""
         return Counter({name: entry.broken for name, entry in self.entries.items() if entry.broken})
 
-    def explain(self, reason: str, *prefixes: str, could_be_judged: bool = False) -> None:
-        """Say why the rules with these prefixes were not exercised, if they were not."""
+    def explain(self, reason: str, *prefixes: str, could_be_tested: bool = False) -> None:
+        """Say why the rules with these prefixes were not tested, if they were not."""
         for name, entry in self.entries.items():
             if name.startswith(prefixes):
-                entry.unexercised_because, entry.could_be_judged = reason, could_be_judged
+                entry.untested_because, entry.could_be_tested = reason, could_be_tested
 
     @property
-    def exercised(self) -> int:
-        """How many rules were exercised at all."""
-        return sum(entry.exercised > 0 for entry in self.entries.values())
+    def tested(self) -> int:
+        """How many rules were tested at all."""
+        return sum(entry.tested > 0 for entry in self.entries.values())

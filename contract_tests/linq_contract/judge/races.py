@@ -42,7 +42,7 @@ class Race(Subject):
         ]
 
     @property
-    def exercised(self) -> Sequence[Exchange]:
+    def tested(self) -> Sequence[Exchange]:
         return [x for op, x in self.accesses if not op.is_write]
 
     @property
@@ -72,7 +72,7 @@ class Race(Subject):
         return unwritten
 
 
-@check(Race, "update.atomic", lambda race: bool(race.exercised))
+@check(Race, "update.atomic", lambda race: bool(race.tested))
 def line_is_one_register(race: Race) -> Problem | None:
     if not race.violation:
         return None
@@ -97,7 +97,7 @@ class _AmongOthers(Subject):
         return (self.exchange, self.listing)
 
     @property
-    def exercised(self) -> Sequence[Exchange]:
+    def tested(self) -> Sequence[Exchange]:
         return (self.exchange,)
 
 
@@ -112,7 +112,7 @@ class ListInRace(_AmongOthers):
 def lists_in(race: Race, before: AbstractSet[str]) -> Iterator[ListInRace]:
     """The lists of a race, given the keys of the lines that were listed before it."""
     lasting = before & (race.listing.lines or {}).keys() - {race.line.key}
-    for exchange in race.exercised:
+    for exchange in race.tested:
         yield ListInRace(exchange, race.listing, race.line, lasting)
 
 

@@ -2,7 +2,7 @@
 
 A check is registered under the name of its rule for one kind of subject: an exchange, a chapter, a race ...
 It says what is wrong, or None. Whether the rule applies to a subject at all is a predicate of its own, so
-that the ledger can tell a rule that was kept from one that was never exercised.
+that the ledger can tell a rule that was kept from one that was never tested.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Subject(Protocol):
         ...
 
     @property
-    def exercised(self) -> Sequence[Exchange]:
-        """The exchanges that count as having exercised a rule that applies."""
+    def tested(self) -> Sequence[Exchange]:
+        """The exchanges that count as having tested a rule that applies."""
         return self.evidence
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
@@ -16,6 +16,7 @@ NO_ANSWER = "none"
 OTHER_REQUESTS = "other requests"
 """The operation of a request that is to none of the document."""
 _MOST_EXCHANGES = 10_000  # some three runs
+_MOST_TIMED = 100_000  # answers; the hundredths of more are hardly others
 _MOST_BYTES = 8 * 2**20  # of bodies; with as much again around them a viewer still opens the file
 _LARGEST_BODY = 65_536  # bytes, some two hundred lines
 
@@ -24,10 +25,10 @@ Answer: TypeAlias = Response | NoAnswer
 
 @dataclass
 class Traffic:
-    """What an operation was answered: the statuses, and the seconds that each answer took."""
+    """What an operation was answered: the statuses, and the seconds that the latest answers took."""
 
     statuses: Counter[str] = field(default_factory=Counter[str])
-    seconds: list[float] = field(default_factory=list[float])
+    seconds: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_TIMED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ class BrokenRuleError(AssertionError):
         self.broken = broken
 
 
-class JudgingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sends through another transport, and holds the server to every rule that an exchange exercises.
+class ValidatingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Sends through another transport, and holds the server to every rule that an exchange tests.
 
     With "collect", `broken` has what was found; with "raise", a request whose answer breaks a rule raises
     BrokenRuleError. `finish` decides what only the whole can tell. Other requests pass and are not judged.

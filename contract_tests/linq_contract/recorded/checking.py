@@ -54,8 +54,8 @@ def check_recordings(
 
 
 def explain(ledger: Ledger, accounts: int) -> None:
-    """Say of each rule why it was not exercised, if it was not."""
-    ledger.explain("nothing in the recording exercises it", "")
+    """Say of each rule why it was not tested, if it was not."""
+    ledger.explain("nothing in the recording tests it", "")
     if accounts < 2:
         ledger.explain("needs a recording with the tokens of two accounts", "auth.tenant")
 

@@ -6,6 +6,7 @@ import gzip
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 CODINGS = {"gzip", "x-gzip", "deflate"}
 """Of a body, which can be undone here."""
@@ -27,7 +28,7 @@ class Answer:
     body: bytes | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """A request and its answer, None where there was none, as they were recorded.
 
@@ -55,7 +56,7 @@ class Entry:
     def status(self) -> int | None:
         return self.answer.status if self.answer is not None else None
 
-    @property
+    @cached_property
     def authorization(self) -> str | None:
         """The value of Authorization; None where there is none."""
         return header(self.headers, "Authorization")
@@ -71,7 +72,8 @@ class Entry:
 
 def header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
     """The value of the first header of that name, in any letter case."""
-    return next((value for key, value in headers if key.lower() == name.lower()), None)
+    sought = name.lower()
+    return next((value for key, value in headers if key.lower() == sought), None)
 
 
 def decoded(answer: Answer) -> Answer:

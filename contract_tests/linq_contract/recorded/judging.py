@@ -6,7 +6,7 @@ not in the recording could explain it; see `suspicions` for what lies between tw
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -27,6 +27,7 @@ from linq_contract.recorded.tokens import Tokens
 from linq_document import Document
 
 _MOST_IN_A_RACE = 40  # exchanges; an order of more takes too long to be searched for
+_MOST_OPEN = 1_000  # outcomes that wait for the next list; of a client that never lists, the newest
 _PERSISTS = 3  # times that the same request fails in a row, until that is no passing failure
 _SHOW_OTHERWISE = "somebody who is not in the recording may have done that"
 _TOKEN_IN_DOUBT = "nothing in the recording tells whether the token was valid"  # noqa: S105 - no password
@@ -57,7 +58,7 @@ class RecordingJudge:
         self._auditor = Auditor(document, ledger)
         self._suspicions = Suspicions(self._auditor, tokens, exclusive=exclusive)
         self._failures: dict[Request, int] = {}
-        self._surprises: list[Exchange] = []
+        self._surprises: deque[Exchange] = deque(maxlen=_MOST_OPEN)
         self._is_exclusive = exclusive
 
     def concerns(self, entry: Entry) -> bool:
@@ -96,7 +97,7 @@ class RecordingJudge:
         if not entry.lacks_body and (entry.answer is None or entry.answer.body is not None):
             return True
         self.ignored["without the body, which the recording did not keep"] += 1
-        exchange = Exchange.of(attempt, self._document, self._auditor.accounts)
+        exchange = self._auditor.exchange_of(attempt)
         self._doubt_line_of(exchange)
         return False
 
@@ -120,34 +121,36 @@ class RecordingJudge:
         elif exchange.could_write:
             self._auditor.record_write(exchange)
 
-    def _weighed(self, attempt: Attempt) -> Attempt:
-        """The attempt as one whose outcome counts, or does not."""
-        if attempt.status == 429:
-            return replace(attempt, pause=0.0)
-        if attempt.is_final and attempt.request.method in SAFE_METHODS and (attempt.status or 500) < 500:
-            self._failures.pop(attempt.request, None)
-            return attempt
-        exchange = Exchange.of(attempt, self._document, self._auditor.accounts)
-        if not attempt.is_final:
+    def _weighed(self, attempt: Attempt) -> Exchange:
+        """The exchange as one whose outcome counts, or does not."""
+        exchange = self._auditor.exchange_of(attempt)
+        if exchange.status == 429:
+            return replace(exchange, final=False)
+        if not exchange.final:
             self._leave_open(exchange, _TOKEN_IN_DOUBT)
-            return attempt
-        if attempt.status is not None and attempt.status >= 500:
-            return self._weighed_failure(attempt, exchange)
-        self._failures.pop(attempt.request, None)
+            return exchange
+        if exchange.status is not None and exchange.status >= 500:
+            return self._weighed_failure(exchange)
+        self._failures.pop(exchange.request, None)
         if self._is_surprising(exchange) and not self._is_exclusive:
             self._surprises.append(replace(exchange, final=False))
-            return replace(attempt, pause=0.0)
-        return attempt
+            return replace(exchange, final=False)
+        return exchange
 
-    def _weighed_failure(self, attempt: Attempt, exchange: Exchange) -> Attempt:
-        times = self._failures[attempt.request] = self._failures.get(attempt.request, 0) + 1
+    def _weighed_failure(self, exchange: Exchange) -> Exchange:
+        times = self._failures.pop(exchange.request, 0) + 1
+        self._failures[exchange.request] = times
+        if len(self._failures) > _MOST_OPEN:
+            del self._failures[next(iter(self._failures))]
         if times >= _PERSISTS:
-            return attempt
+            return exchange
         self._leave_open(exchange, _FAILURE_IN_DOUBT)
-        return replace(attempt, pause=0.0)
+        return replace(exchange, final=False)
 
     def _is_surprising(self, exchange: Exchange) -> bool:
         """Whether an answer is wrong, unless lines were added or released since the last list."""
+        if exchange.request.method in SAFE_METHODS:
+            return False
         is_released = exchange.classified.subject is Subject.LINE and exchange.status == 404
         is_added = exchange.classified.subject is Subject.UNKNOWN and exchange.is_success
         return is_released or is_added
@@ -169,7 +172,7 @@ class RecordingJudge:
         rules = exchange.expectation.rules if exchange.expectation is not None else ()
         for rule, problem in checked(exchange):
             if rule in rules:
-                self.ledger.exercise(rule, exchange)
+                self.ledger.record_test(rule, exchange)
                 if problem:
                     self.ledger.report(Finding(rule, problem, (exchange, listing)))
 

@@ -33,7 +33,7 @@ def as_badge(description: Description) -> str:
 def _colour(description: Description) -> str:
     """Red for a run that fails, yellow for one that was incomplete, grey for one that judged little."""
     if description["exit_code"]:
-        return "#9a6700" if description["exit_code"] == ExitCode.NOT_JUDGED else "#b3261e"
+        return "#9a6700" if description["exit_code"] == ExitCode.INCOMPLETE else "#b3261e"
     verdicts = counts(description)
     return "#1a7f37" if 2 * verdicts[Verdict.PASSED] > len(description["rules"]) else "#57606a"
 

@@ -26,5 +26,5 @@ def as_code_quality(description: Description) -> list[JsonObject]:
 
 
 def _fingerprint(finding: PlacedFinding) -> str:
-    """That of a rule which was not exercised, and has no evidence."""
+    """That of a rule which was not tested, and has no evidence."""
     return hashlib.sha256(finding.rule["rule"].encode()).hexdigest()[:32]

@@ -20,13 +20,13 @@ from linq_contract.judge.drift import drift_in
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Cause, Entry, Finding, Verdict
 from linq_contract.judge.traffic import operation_of, status_of
-from linq_contract.report.curl import curl
-from linq_contract.report.exercised import (
+from linq_contract.report.coverage import (
     OperationDescription,
     PropertyDescription,
     describe_operations,
     describe_properties,
 )
+from linq_contract.report.curl import curl
 from linq_contract.run.result import Gap, OnDrift, Result
 
 SCHEMA_VERSION = "1.0"
@@ -66,7 +66,7 @@ class RuleDescription(CauseDescription):
     """What a run has found out about a rule.
 
     If it is broken, `broken_in` counts all that shows it, and up to two more causes follow the first. A rule
-    that is required and was not exercised has a problem alone. `line` is where it stands in the document,
+    that is required and was not tested has a problem alone. `line` is where it stands in the document,
     `wfc` are the fault categories that it is about, `seconds` what its exchanges took.
     """
 
@@ -99,7 +99,7 @@ class ShardDescription(TypedDict):
     """Which part of a run this is, and what is decided only when all parts are known.
 
     `version` is that of this package. `lacking` are the rules that are required and that the shard did not
-    exercise. `gone_acceptances` say which accepted failures it did not see although it could have, and
+    test. `gone_acceptances` say which accepted failures it did not see although it could have, and
     `shown_acceptances` say the same of those that it saw.
     """
 
@@ -192,15 +192,15 @@ def describe_rule(entry: Entry, result: Result, replays: Replays) -> RuleDescrip
         "wfc": list(entry.rule.wfc),
         "verdict": result.verdict(entry).value,
         "seconds": round(entry.seconds, 6),
-        "exchanges": entry.exercised,
+        "exchanges": entry.tested,
         "inputs": len(entry.inputs),
         "clauses_not_reached": entry.unreached,
     }
-    if not (entry.exercised or entry.broken):
-        described["because"] = entry.unexercised_because
+    if not (entry.tested or entry.broken):
+        described["because"] = entry.untested_because
     if result.is_missed(entry):
-        described["problem"] = f"it is required and was not exercised: {entry.unexercised_because}"
-    if described["verdict"] == Verdict.NOT_DECIDABLE:
+        described["problem"] = f"it is required and was not tested: {entry.untested_because}"
+    if described["verdict"] == Verdict.INCONCLUSIVE:
         described["because"] = entry.undecided_because
         if entry.undecided is not None:
             _describe_cause(described, Cause(entry.undecided, 1), result, replays)
@@ -284,9 +284,9 @@ def _gap(gap: Gap, result: Result) -> str:
     concerned = [
         entry
         for entry in result.ledger.entries.values()
-        if result.verdict(entry) is Verdict.NOT_JUDGED and entry.unexercised_because == gap.reason
+        if result.verdict(entry) is Verdict.INCOMPLETE and entry.untested_because == gap.reason
     ]
-    what = f"{count(len(concerned), 'rule')} not judged" if concerned else "not all was sent that was to be"
+    what = f"{count(len(concerned), 'rule')} incomplete" if concerned else "not all was sent that was to be"
     return f"{reason}; {what}. {gap.remedy}"
 
 
@@ -333,18 +333,18 @@ def _outcomes(description: Description) -> Iterator[str]:
     if broken := verdicts[Verdict.FAILED] - missed:
         yield f"the server breaks {count(broken, 'rule')}"
     if missed:
-        yield f"{count(missed, 'required rule')} not exercised"
+        yield f"{count(missed, 'required rule')} not tested"
     if description["rotten_acceptances"]:
-        yield "what is accepted does not fail any more, or has expired"
+        yield "an accepted failure does not fail any more, or has expired"
     if description["fails_by_drift"]:
         yield "the server has drifted from the contract"
     if description["gaps"]:
         is_in_part = any(rule["exchanges"] for rule in rules)
-        yield "the server was judged in part" if is_in_part else "the server could not be judged"
+        yield "the server was tested only in part" if is_in_part else "the server could not be tested"
     if accepted := verdicts[Verdict.ACCEPTED]:
         yield f"{count(accepted, 'accepted failure')}"
-    if undecided := verdicts[Verdict.NOT_DECIDABLE]:
-        yield f"{count(undecided, 'rule')} not decidable from this recording"
+    if undecided := verdicts[Verdict.INCONCLUSIVE]:
+        yield f"{count(undecided, 'rule')} inconclusive from this recording"
 
 
 def _shown(exchange: Exchange, finding: Finding) -> Sequence[str]:

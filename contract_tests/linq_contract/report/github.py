@@ -21,7 +21,7 @@ _VERDICTS: Mapping[int, str] = {
     ExitCode.CONFORMS: "conforms",
     ExitCode.RULES_BROKEN: "breaks-rules",
     ExitCode.WRONG_USE: "wrong-use",
-    ExitCode.NOT_JUDGED: "not-judged",
+    ExitCode.INCOMPLETE: "incomplete",
     ExitCode.NOT_RESTORED: "not-restored",
 }
 
@@ -64,10 +64,10 @@ def outputs(description: Description | None, exit_code: int) -> Sequence[str]:
     """The outputs of the step: the verdict, the exit code, and how many rules have each verdict of a run."""
     verdicts = counts(description) if description else Counter[str]()
     return [
-        f"verdict={_VERDICTS.get(exit_code, 'not-judged')}",
+        f"verdict={_VERDICTS.get(exit_code, 'incomplete')}",
         f"exit-code={exit_code}",
         f"rules={len(description['rules']) if description else 0}",
-        *(f"{each.replace(' ', '-')}={verdicts[each]}" for each in Verdict if each != Verdict.NOT_DECIDABLE),
+        *(f"{each.replace(' ', '-')}={verdicts[each]}" for each in Verdict if each != Verdict.INCONCLUSIVE),
     ]
 
 

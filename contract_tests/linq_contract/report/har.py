@@ -22,7 +22,7 @@ _NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 def as_har(recording: Recording, description: Description) -> JsonObject:
     """The archive of a run."""
-    comment = f"Judged by the contract, seed {description['seed']}. Tokens are placeholders."
+    comment = f"Validated against the contract, seed {description['seed']}. Tokens are placeholders."
     if recording.left_out:
         comment += f" {count(recording.left_out, 'further exchange')} were not recorded."
     return {
@@ -81,7 +81,11 @@ def _post_data(request: Request, recorded: Recorded) -> JsonObject:
         return {"mimeType": media_type, "text": request.body.decode()}
     except UnicodeDecodeError:
         text = request.body.decode("utf-8", "backslashreplace")
-        return {"mimeType": media_type, "text": text, "comment": "What is no UTF-8 is written as \\xNN."}
+        return {
+            "mimeType": media_type,
+            "text": text,
+            "comment": "Bytes that are no UTF-8 are written as \\xNN.",
+        }
 
 
 def _response(recorded: Recorded) -> JsonObject:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NotRequired, cast, get_origin, get_type_hints
 
 from linq_contract.judge.ledger import Verdict, shape_of
+from linq_contract.report.coverage import join_operations, join_properties
 from linq_contract.report.description import (
     MOST_CAUSES,
     CauseDescription,
@@ -22,7 +23,6 @@ from linq_contract.report.description import (
     count,
     headline_of,
 )
-from linq_contract.report.exercised import join_operations, join_properties
 from linq_contract.run.replay import REPLAY_SUFFIX
 from linq_contract.run.result import ExitCode
 
@@ -30,10 +30,10 @@ _WORST_FIRST = (
     Verdict.FAILED,
     Verdict.WARNING,
     Verdict.ACCEPTED,
-    Verdict.NOT_DECIDABLE,
+    Verdict.INCONCLUSIVE,
     Verdict.PASSED,
-    Verdict.NOT_JUDGED,
-    Verdict.NOT_EXERCISED,
+    Verdict.INCOMPLETE,
+    Verdict.NOT_TESTED,
 )
 _NAME = "report.json"
 
@@ -64,7 +64,7 @@ def join(reports: Sequence[Report]) -> Description:
     gaps = [*_gaps_of_shards(reports), *_missing(reports)]
     rules = [_join_rule(reports, position) for position in range(len(first["rules"]))]
     if not gaps and not any(rule["exchanges"] for rule in rules):
-        gaps = ["Nothing was judged. Beside each rule stands why."]
+        gaps = ["No rule was tested. The reason is beside each rule."]
     joined: Description = {
         **{name: value for name, value in first.items() if name != "shard"},  # type: ignore[typeddict-item]
         "began": min(each["began"] for each in described),
@@ -94,7 +94,7 @@ def exit_code_of(description: Description) -> ExitCode:
     has_failed = any(rule["verdict"] == Verdict.FAILED for rule in description["rules"])
     if has_failed or description["rotten_acceptances"] or description["fails_by_drift"]:
         return ExitCode.RULES_BROKEN
-    return ExitCode.NOT_JUDGED if description["gaps"] else ExitCode.CONFORMS
+    return ExitCode.INCOMPLETE if description["gaps"] else ExitCode.CONFORMS
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def _join_rule(reports: Sequence[Report], position: int) -> RuleDescription:
 def _add_why_not(
     joined: RuleDescription, parts: Sequence[RuleDescription], shards: Sequence[ShardDescription]
 ) -> None:
-    """Say why a rule was not exercised by any shard, which fails if it was required."""
+    """Say why a rule was not tested by any shard, which fails if it was required."""
     reasons = [(part["verdict"], part["because"]) for part in parts if "because" in part]
     if len(reasons) < len(parts):
         return
@@ -222,7 +222,7 @@ def _add_why_not(
     joined["because"] = because
     if any(joined["rule"] in shard["lacking"] for shard in shards):
         joined["verdict"] = Verdict.FAILED
-        joined["problem"] = f"it is required and was not exercised: {because}"
+        joined["problem"] = f"it is required and was not tested: {because}"
 
 
 def _add_causes(joined: RuleDescription, reports: Sequence[Report], position: int) -> None:

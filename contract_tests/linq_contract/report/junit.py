@@ -19,7 +19,7 @@ _OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
 
 def as_junit(description: Description) -> bytes:
-    """The test suite of a run. The time of a case is what the exchanges took that exercised the rule."""
+    """The test suite of a run. The time of a case is what the exchanges took that tested the rule."""
     suite = ET.Element("testsuite", name="linq-contract", hostname="localhost")
     ET.SubElement(suite, "properties")
     for rule in description["rules"]:
@@ -47,7 +47,7 @@ def _add_rule(suite: ET.Element, rule: RuleDescription) -> None:
         message = printable(rule["problem"])
         _add_outcome(case, outcome, rule["verdict"], message, "\n".join(finding_lines(rule)[1:]))
     elif "because" in rule:
-        outcome = "skipped" if rule["verdict"] == Verdict.NOT_EXERCISED else "error"
+        outcome = "skipped" if rule["verdict"] == Verdict.NOT_TESTED else "error"
         _add_outcome(case, outcome, rule["verdict"], printable(rule["because"]))
 
 

@@ -44,7 +44,7 @@ class PlacedFinding:
 
 
 def findings_of(description: Description) -> Iterator[PlacedFinding]:
-    """Every finding, in the order of the rules; a rule that was required and not exercised is one, too."""
+    """Every finding, in the order of the rules; a rule that was required and not tested is one, too."""
     for rule in description["rules"]:
         causes = [*causes_of(rule)]
         if not causes and "problem" in rule:

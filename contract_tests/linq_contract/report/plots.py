@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from linq_contract.judge.traffic import NO_ANSWER
-from linq_contract.report.exercised import LatencyDescription, OperationDescription
+from linq_contract.report.coverage import LatencyDescription, OperationDescription
 
 WIDTH = 640
 """Of a plot, in the units of its own coordinates."""

@@ -24,9 +24,9 @@ MARKS = {
     Verdict.FAILED: "✗",
     Verdict.ACCEPTED: "~",
     Verdict.WARNING: "!",
-    Verdict.NOT_DECIDABLE: "○",
-    Verdict.NOT_JUDGED: "?",
-    Verdict.NOT_EXERCISED: "-",
+    Verdict.INCONCLUSIVE: "○",
+    Verdict.INCOMPLETE: "?",
+    Verdict.NOT_TESTED: "-",
 }
 _MARKS_IN_ASCII = {"✓": "+", "✗": "x", "○": "o"}
 _STYLES = {
@@ -34,9 +34,9 @@ _STYLES = {
     Verdict.FAILED: "bold red",
     Verdict.ACCEPTED: "yellow",
     Verdict.WARNING: "yellow",
-    Verdict.NOT_DECIDABLE: "yellow",
-    Verdict.NOT_JUDGED: "bold red",
-    Verdict.NOT_EXERCISED: "dim",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.INCOMPLETE: "bold red",
+    Verdict.NOT_TESTED: "dim",
 }
 _MOST_EXCHANGES = 6  # some two screens; the JSON report has all
 

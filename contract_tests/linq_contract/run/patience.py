@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _FIRST_BACKOFF = 0.05  # seconds: what was an accident is over by then
 _LONGEST_BACKOFF = 2.0  # seconds; five retries then span what a restart of a small server takes
@@ -21,11 +22,15 @@ class RateLimitedError(Exception):
 class Patience:
     """How long a run waits. Times are in seconds of the monotonic clock.
 
-    A limit that counts by the minute is over within the `longest_wait`.
+    A limit that counts by the minute is over within the `longest_wait`. A deadline that `is_fixed` is kept
+    to, whatever a server asks for.
     """
 
     deadline: float
     longest_wait: float = 60.0
+    is_fixed: bool = False
+    _asked_until: float = field(default=float("-inf"), init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     @property
     def left(self) -> float:
@@ -35,6 +40,18 @@ class Patience:
         """Raise OutOfTimeError when the time is up."""
         if self.left <= 0:
             raise OutOfTimeError
+
+    def prolong(self, seconds: float) -> None:
+        """Put the deadline off, unless it is fixed, by the time that a server asks to wait from now on.
+
+        What several threads are asked for at the same time counts once.
+        """
+        with self._lock:
+            now = time.monotonic()
+            until = max(self._asked_until, now + seconds)
+            if not self.is_fixed:
+                self.deadline += until - max(self._asked_until, now)
+            self._asked_until = until
 
     def wait(self, seconds: float) -> None:
         """Wait, or raise RateLimitedError or OutOfTimeError when that would take too long."""

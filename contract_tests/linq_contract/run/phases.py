@@ -1,4 +1,4 @@
-"""The phases of a run: what each sends, what it needs, and which rules it exercises."""
+"""The phases of a run: what each sends, what it needs, and which rules it tests."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Requests(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of a run. `rules` are the beginnings of the names of the rules that it exercises.
+    """A part of a run. `rules` are the beginnings of the names of the rules that it tests.
 
     One that sends nothing without writes needs them to be permitted and a line to update.
     """
@@ -58,13 +58,13 @@ class Phase:
         return not self.requests.reading
 
     def is_due(self, campaign: Campaign) -> bool:
-        """Whether the phase may run against this target and can exercise a rule that is judged."""
+        """Whether the phase may run against this target and can test a rule that is judged."""
         if self.needs_writes and not (campaign.allow_writes and (campaign.chosen or not self.needs_line)):
             return False
-        return self.exercises(campaign.ledger.entries)
+        return self.tests(campaign.ledger.entries)
 
-    def exercises(self, rules: Iterable[str]) -> bool:
-        """Whether the phase can exercise one of these rules."""
+    def tests(self, rules: Iterable[str]) -> bool:
+        """Whether the phase can test one of these rules."""
         return any(name.startswith(self.rules) for name in rules)
 
 
@@ -112,6 +112,7 @@ PHASES = (
         (*_UPDATES, "auth.tenant"),
         Requests(writing=45, second_account=1),
     ),
+    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=12, writing=33)),
     Phase(
         "second account",
         probing.use_second_account,
@@ -129,7 +130,6 @@ PHASES = (
     Phase(
         "unknown paths", probing.visit_unknown_paths, ("transport.", "error."), Requests(reading=6, writing=6)
     ),
-    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=12, writing=33)),
     Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=12)),
     Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=10)),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14)),

@@ -107,6 +107,6 @@ def plan(
     planned = {
         phase: phase.requests.most(target, lines, budget)
         for phase in phases
-        if (permissions.allow_writes or not phase.needs_writes) and phase.exercises(rules)
+        if (permissions.allow_writes or not phase.needs_writes) and phase.tests(rules)
     }
     return Plan(target, {phase: requests for phase, requests in planned.items() if requests}, lines, budget)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from linq_contract.contract.classification import FIELD
-from linq_contract.http.messages import printable
-from linq_contract.judge.exchange import Exchange
+from linq_contract.http.messages import Request, printable
 from linq_contract.run.patience import OutOfTimeError, RateLimitedError
 from linq_contract.run.session import Session, UnreachableError
 from linq_contract.safety.guard import Guard
@@ -36,8 +35,8 @@ class Fate(Enum):
     NOT_LISTED = (
         "Line {line} forwarded to {original} before the run and is not listed any more. --force gives it up."
     )
-    GONE = "Line {line} forwarded to {original} before the run, and the account has it no more."
-    NOT_RESTORED = "Line {line} could not be given back {original}."
+    GONE = "Line {line} forwarded to {original} before the run, and the account does not have it any more."
+    NOT_RESTORED = "Line {line} could not be set back to {original}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +163,7 @@ class _PuttingBack:
                 original, shown.get(original.key), self._fate(original, shown)
             )
         ill = [each for each in originals if self._outcomes[each.key].fate is Fate.NOT_RESTORED]
-        for original in ill:
-            self._set_original(original, attempt)
+        self._set_originals(ill, attempt)
         self._tried |= {original.key for original in ill}
         return not ill
 
@@ -181,23 +179,28 @@ class _PuttingBack:
             return Fate.UNCHANGED
         return Fate.CHANGED_BY_OTHERS
 
-    def _set_original(self, original: Original, attempt: int) -> None:
-        if original.number is None:
-            # Some servers, against the contract, clear a line with only one of the two values.
-            self._update(original, _CLEARS[attempt % len(_CLEARS)])
-            return
-        if self._update(original, original.number).is_refused:
-            # Some servers, against the contract, set a number only where there is none.
-            self._update(original, None)
-            self._update(original, original.number)
+    def _set_originals(self, originals: Sequence[Original], attempt: int) -> None:
+        # Some servers, against the contract, clear a line with only one of the two values.
+        clear = _CLEARS[attempt % len(_CLEARS)]
+        refused = self._update_all(originals, lambda each: clear if each.number is None else each.number)
+        # Some servers, against the contract, set a number only where there is none.
+        again = [original for original in refused if original.number is not None]
+        self._update_all(again, lambda _: None)
+        self._update_all(again, lambda each: each.number)
+
+    def _update_all(
+        self, originals: Sequence[Original], number: Callable[[Original], str | None]
+    ) -> Sequence[Original]:
+        """Update the lines, several at once if the server is slow; return those whose update is refused."""
+        updates = {self._update(original, number(original)): original for original in originals}
+        return [updates[x.request] for x in self._session.send_all_aside([*updates]) if x.is_refused]
 
     def _is_gone(self, original: Original) -> bool:
         """Whether the account has a line no more that is not listed."""
-        return self._update(original, original.number).status == 404
+        return self._session.send_aside(self._update(original, original.number)).status == 404
 
-    def _update(self, original: Original, number: str | None) -> Exchange:
-        request = self._session.update_request(original.line_id, {FIELD: number}, original.account)
-        return self._session.send_aside(request)
+    def _update(self, original: Original, number: str | None) -> Request:
+        return self._session.update_request(original.line_id, {FIELD: number}, original.account)
 
 
 def _forwarding_numbers(session: Session, account: str) -> Mapping[str, object] | None:

@@ -23,21 +23,21 @@ class ExitCode(IntEnum):
     """What the exit code of a validation says."""
 
     CONFORMS = 0
-    """The server conforms, as far as it was asked for."""
+    """The server conforms: it breaks no rule that was tested."""
 
     RULES_BROKEN = 1
-    """It breaks a rule; or a required rule was not exercised, an accepted failure is none any more, or drift
-    is to fail."""
+    """The server breaks a rule; or a rule of `--require` was not tested, an accepted failure does not fail
+    any more or has expired, or there is drift with `--drift fail`."""
 
     WRONG_USE = 2
-    """The command was used wrongly, or cannot do its work as things are."""
+    """The command was used wrongly, or lacks something that it needs on this machine."""
 
-    NOT_JUDGED = 3
-    """The server could not be reached, or something that could have been judged was not: the time limit, a
-    rate limit, a server that stopped answering, a phase that broke off, a crash."""
+    INCOMPLETE = 3
+    """The server could not be reached, or the run is incomplete: the time limit, a rate limit, a server that
+    stopped answering, a bug in linq-contract."""
 
     NOT_RESTORED = 4
-    """A forwarding number could not be put back; the output says how to finish."""
+    """A forwarding number could not be put back; the output has the command that does it."""
 
 
 class OnDrift(StrEnum):
@@ -52,12 +52,12 @@ class OnDrift(StrEnum):
 class Options:
     """How to judge. `rules` and `require` are shell patterns of rule names; times are in seconds.
 
-    A `time_limit` of None follows from the plan and from how slow the server is. A `max_wait` is what a limit
-    that counts by the minute may ask. `given` are the words of a command line that judges so, and
-    `given_to_reach` those of them that say how to reach the server. A replay does not say that an accepted
-    failure has gone: it sends a part of a run. Nor does a shard, and it does not miss what is required: both
-    are for those to say who have all of them. `recorded` are the words of a command line that name what was
-    recorded, None where requests were sent.
+    A `time_limit` of None follows from the plan and from how slow the server is, and does not count what the
+    server asks to wait. A `max_wait` is what a limit that counts by the minute may ask. `given` are the words
+    of a command line that judges so, and `given_to_reach` those of them that say how to reach the server. A
+    replay does not say that an accepted failure has gone: it sends a part of a run. Nor does a shard, and it
+    does not miss what is required: both are for those to say who have all of them. `recorded` are the words
+    of a command line that name what was recorded, None where requests were sent.
     """
 
     seed: int
@@ -79,7 +79,7 @@ class Options:
     recorded: Sequence[str] | None = None
 
     def requires(self, rule: str) -> bool:
-        """Whether the run fails if it does not exercise a rule."""
+        """Whether the run fails if it does not test a rule."""
         return any(fnmatchcase(rule, pattern) for pattern in self.require)
 
     def verdict(self, entry: Entry, day: date) -> Verdict:
@@ -145,7 +145,7 @@ class Result:
             return ExitCode.NOT_RESTORED
         if self.verdicts[Verdict.FAILED] or self.rotten or self.fails_by_drift:
             return ExitCode.RULES_BROKEN
-        return ExitCode.NOT_JUDGED if self.gaps else ExitCode.CONFORMS
+        return ExitCode.INCOMPLETE if self.gaps else ExitCode.CONFORMS
 
     @property
     def verdicts(self) -> Counter[Verdict]:
@@ -159,12 +159,12 @@ class Result:
         return self.options.verdict(entry, self.began.date())
 
     def is_missed(self, entry: Entry) -> bool:
-        """Whether a rule was not exercised although that is required."""
+        """Whether a rule was not tested although that is required."""
         return not self.options.shard.is_part and self.lacks(entry)
 
     def lacks(self, entry: Entry) -> bool:
-        """Whether a rule was not exercised, by this shard of the run, although that is required."""
-        return not (entry.exercised or entry.broken) and self.options.requires(entry.rule.name)
+        """Whether a rule was not tested, by this shard of the run, although that is required."""
+        return not (entry.tested or entry.broken) and self.options.requires(entry.rule.name)
 
     def acceptance(self, finding: Finding) -> Acceptance | None:
         """What says that a finding is accepted."""
@@ -212,7 +212,7 @@ class Result:
 
     def _fails_no_more(self, acceptance: Acceptance) -> bool:
         entry = self.ledger.entries.get(acceptance.rule)
-        if entry is None or not entry.exercised or not self.is_whole or entry.dropped_causes:
+        if entry is None or not entry.tested or not self.is_whole or entry.dropped_causes:
             return False
         return not self._covers_something(acceptance)
 

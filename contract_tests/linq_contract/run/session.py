@@ -36,8 +36,9 @@ _SHORTEST_TIMEOUT = 5.0  # seconds: of a server that answers at once, nothing ta
 _SHORTEST_TIMEOUT_ONCE_PERSISTENT = 0.5  # seconds: the silence is known, and only confirmed
 _SLOW = 0.015  # seconds that even the quickest answer takes; a server on this machine takes a tenth of it
 _LATEST = 20  # answers of which the quickest counts: on a busy machine any other may be late
-_AT_ONCE = 32  # requests under way to a slow server on this machine; elsewhere the pace has its own bound
+_AT_ONCE = 48  # requests under way to a slow server on this machine; elsewhere the pace has its own bound
 _LOOKS_AFTER_LIMITS = 25  # in a run: each costs a list, and a defect there shows at the first few
+_LONGEST_PROLONGED = 120.0  # seconds: a limit that counts by the minute lets a request through by then
 _LIMITS_WITHOUT_BRAKE = 2  # a limit that says too short a time twice is one that cannot tell
 _FIRST_RESET_NUMBER = 50  # among the fictional ones, so that lines are set apart with other numbers
 
@@ -107,9 +108,10 @@ class Session:
     def send(self, request: Request) -> Exchange:
         """Send a request until it has an answer that stands; judge every answer.
 
-        A 429 is waited for as long as it asks; a 5xx or a broken connection is tried again a few
-        times. Raises OutOfTimeError, RateLimitedError or UnreachableError when that leads nowhere, and
-        EndedAsAskedError when the run has come as far as it was to go.
+        A 429 is waited for as long as it asks, which the time limit does not count unless it is fixed; a 5xx
+        or a broken connection is tried again a few times. Raises OutOfTimeError, RateLimitedError or
+        UnreachableError when that leads nowhere, and EndedAsAskedError when the run has come as far as it
+        was to go.
         """
         with self._alone(1):
             for attempt in self._attempts(request):
@@ -127,6 +129,12 @@ class Session:
         """Do as `send` does, and leave the model of the account alone."""
         with self._alone(1):
             return self._judged_alone(list(self._waiting_attempts(request)))[-1]
+
+    def send_all_aside(self, requests: Sequence[Request]) -> Sequence[Exchange]:
+        """Do as `send_all` does, and leave the model of the account alone."""
+        if not self.is_slow or len(requests) < 2:
+            return [self.send_aside(request) for request in requests]
+        return [exchange for exchange in self.send_together(_shares(requests)) if exchange.final]
 
     @property
     def latency(self) -> float:
@@ -157,12 +165,11 @@ class Session:
         """
         if not self.is_slow or len(requests) < 2:
             return [self.send(request) for request in requests]
-        shares = [requests[start::_AT_ONCE] for start in range(min(_AT_ONCE, len(requests)))]
         attempts: list[Attempt] = []
         exchanges: list[Exchange] = []
         with self._alone(len(requests)):
             try:
-                self._send_by_threads(shares, attempts)
+                self._send_by_threads(_shares(requests), attempts)
             finally:
                 exchanges += self._take_in(attempts)
         return exchanges
@@ -280,8 +287,9 @@ class Session:
 
     def _attempts(self, request: Request) -> Generator[Attempt]:
         """Each time that a request is sent until an answer stands. Whoever asks waits in between."""
-        is_persistent = self.auditor.rules_exercised_by(request) in self._persistent
+        is_persistent = self.auditor.rules_tested_by(request) in self._persistent
         retries = limits = unsaid = 0
+        asked = 0.0
         while True:
             self.patience.check()
             began = time.monotonic()
@@ -294,6 +302,9 @@ class Session:
                 else:
                     unsaid += 1
                     pause = self._unsaid_wait.pause(unsaid)
+                if asked < _LONGEST_PROLONGED:
+                    self.patience.prolong(pause)
+                asked += pause
             elif not _is_failure(answer) or retries >= _allowed_retries(answer, is_persistent=is_persistent):
                 if unsaid:
                     self._unsaid_wait.was_enough(unsaid)
@@ -322,7 +333,9 @@ class Session:
             return _FIRST_TIMEOUT
         if is_persistent:
             return min(max(_SHORTEST_TIMEOUT_ONCE_PERSISTENT, 4 * self._slowest), _FIRST_TIMEOUT)
-        return min(max(_SHORTEST_TIMEOUT, 10 * self._slowest) * 2.0**retries, _FIRST_TIMEOUT)
+        one_by_one = 2 * _AT_ONCE * self.latency  # twice what a server takes that answers one at a time
+        usual = max(_SHORTEST_TIMEOUT, 10 * self._slowest, one_by_one)
+        return min(usual * 2.0**retries, _FIRST_TIMEOUT)
 
     # --- what one thread does ---
 
@@ -350,7 +363,8 @@ class Session:
 
     def _judge(self, attempt: Attempt, *, aside: bool = False) -> Exchange:
         """Have an attempt judged, and learn from it how slow the server is, and what it keeps failing."""
-        exchange = (self.auditor.judge_alone if aside else self.auditor.judge)(attempt)
+        judge = self.auditor.judge_alone if aside else self.auditor.judge
+        exchange = judge(self.auditor.exchange_of(attempt))
         self.causes.remember(exchange)
         if not aside:
             self.causes.remember_refusal(exchange)
@@ -369,6 +383,11 @@ class Session:
 def authorization(account: str) -> tuple[str, str]:
     """The header that presents the token of an account."""
     return "Authorization", f"Bearer {placeholder(account)}"
+
+
+def _shares(requests: Sequence[Request]) -> Sequence[Sequence[Request]]:
+    """The requests as sequences that go to a slow server at the same time."""
+    return [requests[start::_AT_ONCE] for start in range(min(_AT_ONCE, len(requests)))]
 
 
 def _answered(listing: Exchange) -> Exchange:

@@ -26,7 +26,7 @@ from linq_contract.run.result import Gap, Options, Result
 from linq_contract.run.session import Session, UnreachableError
 from linq_contract.safety.guard import Guard
 from linq_contract.safety.journal import Journal
-from linq_contract.safety.journals import in_the_way
+from linq_contract.safety.journals import BusyError, in_the_way
 from linq_contract.safety.records import JournalError
 from linq_contract.safety.target import Target
 
@@ -39,7 +39,7 @@ _MOST_SHOWN_OF_BODY = 200  # characters: the message of an error, not the page o
 _STOPPING = (RateLimitedError, OutOfTimeError, UnreachableError, JournalError)
 
 
-class NotJudgedError(Exception):
+class NotTestedError(Exception):
     """The server could not be reached, or not be judged; the message says why and what to do."""
 
 
@@ -79,7 +79,7 @@ def validate(
     """Judge a server.
 
     Raises NotStartedError when another run stands in the way or a line is not named that must be,
-    NotJudgedError when the server does not answer or refuses the token, and NotRestoredError when the
+    NotTestedError when the server does not answer or refuses the token, and NotRestoredError when the
     run is broken off and cannot put everything back.
     """
     began, began_at = time.monotonic(), datetime.now(UTC)
@@ -90,7 +90,8 @@ def validate(
     guard = Guard(target, document, auditor.accounts)
     _refuse_unfinished(target, options)
     with _wire(target, guard, options) as wire:
-        patience = Patience(began + (options.time_limit or _TIME_LIMIT), options.max_wait)
+        deadline = began + (options.time_limit or _TIME_LIMIT)
+        patience = Patience(deadline, options.max_wait, is_fixed=options.time_limit is not None)
         session = Session(wire, auditor, patience, permissions.forward_to, is_exclusive=permissions.exclusive)
         campaign = Campaign(
             session,
@@ -103,21 +104,21 @@ def validate(
         try:
             _first_look(session, guard, target)
         except UnreadableListError as error:
-            gaps = [Gap(str(error), "Mend the list first.")]
+            gaps = [Gap(str(error), "Fix the list first.")]
         else:
-            guard.begin(_begin_journal(campaign))
+            guard.begin(_begin_journal(campaign, options))
             if options.time_limit is None:
                 intended = plan(target, rules, options.budget, phases)
-                patience.deadline = began + intended.time_limit(session.latency)
+                patience.deadline += intended.time_limit(session.latency) - _TIME_LIMIT
             session.extent = Extent(options.budget, lambda: _ends_at_once(ledger, options, began_at.date()))
             (gaps, ended_by), restoration = _run_and_put_back(campaign, guard, progress, phases, options)
             if auditor.accounts[ACCOUNT].lines is None and not gaps:
-                gaps = [Gap("no list could be read", "Mend the list first.")]
+                gaps = [Gap("no list could be read", "Fix the list first.")]
         if options.shard.is_part:
             ledger.explain("left to the other shards", "")
-        _explain_unexercised(campaign, gaps, ended_by)
-        if not (gaps or ledger.exercised or options.shard.is_part):
-            gaps = [Gap("nothing was judged", "Beside each rule stands why.")]
+        _explain_untested(campaign, gaps, ended_by)
+        if not (gaps or ledger.tested or options.shard.is_part):
+            gaps = [Gap("no rule was tested", "The reason is beside each rule.")]
         seconds, notes = time.monotonic() - began, [*campaign.notes, *_observations(campaign, ended_by)]
         return Result(
             target, options, ledger, began_at, wire.sent, seconds, notes, restoration, gaps, ended_by
@@ -132,7 +133,7 @@ def judged_rules(patterns: Sequence[str]) -> Sequence[str]:
 def restore(target: Target, journal: Journal, options: Options, *, force: bool) -> Restoration:
     """Put back what the journal of a killed run has.
 
-    Raises NotJudgedError when the server does not answer or refuses the token.
+    Raises NotTestedError when the server does not answer or refuses the token.
     """
     document = linq_document.load()
     auditor = Auditor(document, Ledger([]))
@@ -177,7 +178,7 @@ def _refuse_unfinished(target: Target, options: Options) -> None:
         )
 
 
-def _begin_journal(campaign: Campaign) -> Journal | None:
+def _begin_journal(campaign: Campaign, options: Options) -> Journal | None:
     """Write down what the lines to change forward to, before anything is changed."""
     target, permissions = campaign.target, campaign.permissions
     if not permissions.allow_writes:
@@ -192,7 +193,12 @@ def _begin_journal(campaign: Campaign) -> Journal | None:
     try:
         return Journal.begin(target.server, lines, permissions.journal)
     except JournalError as error:
-        raise NotStartedError(str(error)) from error
+        raise NotStartedError("\n  ".join([str(error), *_to_finish(error, options)])) from error
+
+
+def _to_finish(error: JournalError, options: Options) -> Sequence[str]:
+    """The command that finishes the journal that is in the way, if one is."""
+    return [restore_command(error.left, options.given_to_reach)] if error.left else []
 
 
 def _choice(campaign: Campaign) -> str:
@@ -207,7 +213,7 @@ def _run_and_put_back(
     campaign: Campaign, guard: Guard, progress: Progress, phases: Sequence[Phase], options: Options
 ) -> tuple[tuple[list[Gap], str], Restoration]:
     try:
-        ended = _run_phases(campaign, progress, phases)
+        ended = _run_phases(campaign, progress, phases, options)
     except BaseException as error:
         restoration = _restore_after(campaign.session, guard, options)
         if restoration.failed:
@@ -229,12 +235,12 @@ def _first_look(session: Session, guard: Guard, target: Target) -> None:
         exchange = _reach(session, account)
         if exchange.status in {401, 403}:
             body = exchange.response.body.decode("utf-8", "replace")[:_MOST_SHOWN_OF_BODY]
-            raise NotJudgedError(
+            raise NotTestedError(
                 f"The server refuses the token in {account} with {exchange.status}: {printable(body)}\n"
                 "Is it the token of this server?"
             )
         if page := _login_page(exchange):
-            raise NotJudgedError(
+            raise NotTestedError(
                 f"Instead of the server a login page answers, to which {exchange.status} redirects: {page}\n"
                 "What stands before the server wants to know who asks: --header sends what it gives out for "
                 "that, as a header from the environment, and --certificate a client certificate."
@@ -258,37 +264,41 @@ def _reach(session: Session, account: str) -> Exchange:
     except UnreachableError as error:
         if error.is_excessive:
             raise UnreadableListError(f"the list cannot be read: {error}") from error
-        raise NotJudgedError(f"The server does not answer: {error}\n{error.advice}") from error
+        raise NotTestedError(f"The server does not answer: {error}\n{error.advice}") from error
     except RateLimitedError as error:
-        raise NotJudgedError(f"The server answers 429 from the start, and {error}.") from error
+        raise NotTestedError(f"The server answers 429 from the start, and {error}.") from error
     except OutOfTimeError as error:
-        raise NotJudgedError("The time limit was reached before the first answer.") from error
+        raise NotTestedError("The time limit was reached before the first answer.") from error
 
 
-def _run_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> tuple[list[Gap], str]:
-    """Run the phases that can exercise a judged rule.
+def _run_phases(
+    campaign: Campaign, progress: Progress, phases: Sequence[Phase], options: Options
+) -> tuple[list[Gap], str]:
+    """Run the phases that can test a judged rule.
 
     Returns what stood in the way of some, and which option, if any, ended the run before they were over.
     """
     gaps: list[Gap] = []
     try:
-        gaps.extend(_gaps_in_phases(campaign, progress, phases))
+        gaps.extend(_gaps_in_phases(campaign, progress, phases, options))
     except EndedAsAskedError as error:
-        return [*gaps, *_look_once_more(campaign)], str(error)
+        return [*gaps, *_look_once_more(campaign, options)], str(error)
     return gaps, ""
 
 
-def _look_once_more(campaign: Campaign) -> list[Gap]:
+def _look_once_more(campaign: Campaign, options: Options) -> list[Gap]:
     """Judge what was sent since the last list."""
     campaign.session.extent = Extent()
     try:
         campaign.session.list()
     except _STOPPING as error:
-        return [_gap(error)]
+        return [_gap(error, options)]
     return []
 
 
-def _gaps_in_phases(campaign: Campaign, progress: Progress, phases: Sequence[Phase]) -> Iterator[Gap]:
+def _gaps_in_phases(
+    campaign: Campaign, progress: Progress, phases: Sequence[Phase], options: Options
+) -> Iterator[Gap]:
     phases = [phase for phase in phases if phase.is_due(campaign)]
     for position, phase in enumerate(phases, 1):
         if not phase.is_due(campaign):
@@ -299,7 +309,7 @@ def _gaps_in_phases(campaign: Campaign, progress: Progress, phases: Sequence[Pha
         except EndedAsAskedError:
             raise
         except _STOPPING as error:
-            yield _gap(error)
+            yield _gap(error, options)
             return
         except Exception as error:  # noqa: BLE001 - a server so odd that it trips a phase is judged by the others
             yield _defect(phase, error)
@@ -312,26 +322,27 @@ def _ends_at_once(ledger: Ledger, options: Options, day: date) -> bool:
     )
 
 
-def _gap(error: Exception) -> Gap:
+def _gap(error: Exception, options: Options) -> Gap:
     """What has ended a run before all of it was done."""
     match error:
         case RateLimitedError():
-            return Gap(f"rate limited: {error}", "Try again later, or let --max-wait be longer.")
+            return Gap(f"rate limited: {error}", "Try again later, or raise --max-wait.")
         case OutOfTimeError():
-            return Gap(
-                "the time limit was reached", "Let --time-limit be longer, or judge fewer rules with --rules."
-            )
+            return Gap("the time limit was reached", "Raise --time-limit, or check fewer rules with --rules.")
         case UnreachableError():
             remedy = error.advice if error.instead_of_server else "Look into its log, and run again."
             return Gap(f"the server stopped answering: {error}", remedy)
+        case BusyError():
+            finish = [f"{command} finishes that." for command in _to_finish(error, options)]
+            return Gap(str(error).removesuffix("."), " ".join([*finish, "Run again then."]))
         case _:
             return Gap(str(error).removesuffix("."), "Make room for it, and run again.")
 
 
 def _defect(phase: Phase, error: Exception) -> Gap:
     return Gap(
-        f"the phase '{phase.name}' broke off, which is our fault: {type(error).__name__}, {error}",
-        "That is a defect of linq-contract: report it with the seed. The other phases were run.",
+        f"the phase '{phase.name}' was ended by a bug in linq-contract: {type(error).__name__}: {error}",
+        "Report it with the seed. The other phases were run.",
         phase.rules,
     )
 
@@ -356,13 +367,13 @@ def _observations(campaign: Campaign, ended_by: str) -> Iterator[str]:
         yield f"not all examples could be read or kept: {campaign.examples.failure}"
 
 
-def _explain_unexercised(campaign: Campaign, gaps: Sequence[Gap], ended_by: str) -> None:
-    """Say of each rule why it was not exercised, if it was not: what was left out goes before what failed."""
+def _explain_untested(campaign: Campaign, gaps: Sequence[Gap], ended_by: str) -> None:
+    """Say of each rule why it was not tested, if it was not: what was left out goes before what failed."""
     ledger, updates = campaign.ledger, ("update.", "auth.no-write")
     if ended_by:
         ledger.explain(ended_by, "")
     for gap in gaps:
-        ledger.explain(gap.reason, *gap.rules, could_be_judged=True)
+        ledger.explain(gap.reason, *gap.rules, could_be_tested=True)
     if not (campaign.has_other or campaign.permissions.other_line):
         ledger.explain(f"needs a second account: set {OTHER_ACCOUNT} and --other-line", "auth.tenant")
     if not campaign.allow_writes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shlex
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
@@ -189,8 +188,7 @@ def _create(path: Path) -> int:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
     except FileExistsError as error:
         raise JournalError(
-            f"{path} exists already: name another journal, or finish this one with "
-            f"linq-contract restore {shlex.quote(str(path))}"
+            f"{path} exists already: name another journal, or finish this one.", path
         ) from error
     except OSError as error:
         raise _unwritable(path, error.strerror) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 from collections.abc import Generator
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def refuse_busy(folder: Path, server: str, keys: set[str], but: Path | None = No
         lines = f"line {shared[0]}" + (f" and {len(shared) - 1} more" if len(shared) > 1 else "")
         if is_alive:
             raise BusyError(f"Another run is changing {lines} of {server} at this moment: wait for its end.")
-        raise BusyError(f"A killed run has left {lines}: run linq-contract restore {shlex.quote(str(path))}")
+        raise BusyError(f"A killed run has left {lines} of {server} changed.", path)
 
 
 def _journals(folder: Path) -> Generator[tuple[Path, Contents, bool]]:

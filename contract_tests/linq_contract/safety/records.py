@@ -20,7 +20,14 @@ from linq_contract.http.environment import is_loopback
 
 
 class JournalError(Exception):
-    """The journal cannot be kept, so nothing may be changed; the message says why and what to do."""
+    """The journal cannot be kept, so nothing may be changed; the message says why and what to do.
+
+    Where that is to finish another journal first, it is the one that was `left`.
+    """
+
+    def __init__(self, problem: str, left: Path | None = None) -> None:
+        super().__init__(problem)
+        self.left = left
 
 
 class UnreadableError(JournalError):

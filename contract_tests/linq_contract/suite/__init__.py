@@ -17,7 +17,7 @@ import pytest
 from linq_contract.options import JUDGING, PERMISSIONS, check_url
 
 _URL = click.Option(
-    ["--base-url"], callback=check_url, help="The server to judge, base path included; the mock if absent."
+    ["--base-url"], callback=check_url, help="The server to validate, base path included; the mock if absent."
 )
 _SEED = click.Option(["--contract-seed"], type=int, default=0, help="The seed of the run.")
 _COMMAND = click.Command("contract", params=[_URL, _SEED, *PERMISSIONS, *JUDGING])

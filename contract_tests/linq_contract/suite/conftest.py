@@ -13,7 +13,7 @@ import pytest
 from linq_contract.options import options_of, permissions_of, sources_of, target_at
 from linq_contract.report.description import Description, describe
 from linq_contract.run.result import ExitCode
-from linq_contract.run.validate import NotJudgedError, NotRestoredError, NotStartedError, validate
+from linq_contract.run.validate import NotRestoredError, NotStartedError, NotTestedError, validate
 from linq_contract.safety.private import write_private
 from linq_contract.safety.records import JournalError
 from linq_contract.suite import context_of
@@ -76,7 +76,7 @@ def _run(config: pytest.Config) -> Description:
         raise _NoVerdictError(error.format_message(), ExitCode.WRONG_USE) from error
     except (NotStartedError, JournalError) as error:
         raise _NoVerdictError(str(error), ExitCode.WRONG_USE) from error
-    except NotJudgedError as error:
-        raise _NoVerdictError(str(error), ExitCode.NOT_JUDGED) from error
+    except NotTestedError as error:
+        raise _NoVerdictError(str(error), ExitCode.INCOMPLETE) from error
     except NotRestoredError as error:
         raise _NoVerdictError(str(error), ExitCode.NOT_RESTORED) from error

@@ -13,10 +13,10 @@ def test_server_keeps_rule(rule: str, run: Description) -> None:
     described = next(each for each in run["rules"] if each["rule"] == rule)
     shown = "\n".join(finding_lines(described))
     match Verdict(described["verdict"]):
-        case Verdict.NOT_EXERCISED:
+        case Verdict.NOT_TESTED:
             pytest.skip(described.get("because", ""))
-        case Verdict.NOT_JUDGED:
-            pytest.fail(f"{rule} was not judged: {described.get('because')}")
+        case Verdict.INCOMPLETE:
+            pytest.fail(f"{rule} is incomplete: {described.get('because')}")
         case Verdict.ACCEPTED | Verdict.WARNING as verdict:
             pytest.xfail(f"{verdict}: {shown}")
         case verdict:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import (
@@ -13,6 +15,7 @@ from concurrent.futures import (
     Executor,
     Future,
     ProcessPoolExecutor,
+    ThreadPoolExecutor,
     wait,
 )
 from contextlib import AbstractContextManager
@@ -24,10 +27,16 @@ _Done = TypeVar("_Done")
 OpenExecutor: TypeAlias = Callable[[], AbstractContextManager[Executor]]
 _EXECUTORS = 5  # that break one after the other before the work is at fault, and not the machine
 _SECONDS_TO_CONNECT = 10  # as long as Dask itself gives a scheduler that starts
+_SECONDS_WITHOUT_WORKERS = 300  # in which whatever has lost them starts others; Dask itself waits for ever
+_SECONDS_BETWEEN_LOOKS = 1  # the scheduler is asked no more often than that
 
 
 class ClusterError(ValueError):
     """A cluster cannot do the work; the message says why and what to do."""
+
+
+class LostClusterError(ClusterError):
+    """A cluster has begun the work, and cannot go on with it."""
 
 
 def results(
@@ -99,15 +108,57 @@ def on_cluster(address: str) -> Generator[Executor]:
         raise ClusterError(f"No scheduler of Dask answers at {address}: {error}") from error
     with client:
         _refuse_other_versions(client, address)
-        executor = client.get_executor(pure=False)
+        executor, without_workers = client.get_executor(pure=False), threading.Event()
         try:
-            yield executor
+            with _cancelled_without_workers(client, without_workers):
+                yield executor
         except Exception as error:
+            if without_workers.is_set():
+                raise LostClusterError(
+                    f"All workers of the cluster at {address} are gone since {_SECONDS_WITHOUT_WORKERS} s: "
+                    "start some with dask worker."
+                ) from error
             if isinstance(error, CancelledError) or type(error).__module__.startswith("distributed."):
-                raise ClusterError(f"The cluster at {address} has given up: {error!r}") from error
+                raise LostClusterError(f"The cluster at {address} has given up: {error!r}") from error
             raise
         finally:
             executor.shutdown(wait=False)
+
+
+@contextlib.contextmanager
+def _cancelled_without_workers(client: Any, without_workers: threading.Event) -> Generator[None]:
+    """Cancel what waits once there have been no workers for long; then the event is set."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        seen = time.monotonic()
+        while not is_over.wait(_SECONDS_BETWEEN_LOOKS):
+            if _has_workers(client):
+                seen = time.monotonic()
+            elif time.monotonic() - seen > _SECONDS_WITHOUT_WORKERS:
+                without_workers.set()
+                _cancel_all(client)
+                return
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(watch)
+        try:
+            yield
+        finally:
+            is_over.set()
+
+
+def _cancel_all(client: Any) -> None:
+    from distributed import Future as DaskFuture  # noqa: PLC0415 - an extra, which most do without
+
+    of_key: Any = DaskFuture  # which has no types
+    client.cancel([of_key(key, client) for key in client.futures])
+
+
+def _has_workers(client: Any) -> bool:
+    with contextlib.suppress(OSError):
+        return bool(client.scheduler_info()["workers"])
+    return False
 
 
 def installed_version() -> str:

@@ -18,7 +18,7 @@ def exit_code_of(outcomes: Iterable[Outcome]) -> ExitCode:
     for code in (ExitCode.NOT_RESTORED, ExitCode.RULES_BROKEN):
         if code in codes:
             return code
-    return ExitCode.CONFORMS if codes <= {ExitCode.CONFORMS} else ExitCode.NOT_JUDGED
+    return ExitCode.CONFORMS if codes <= {ExitCode.CONFORMS} else ExitCode.INCOMPLETE
 
 
 def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from linq_mock import problems
 from linq_mock.accounts import DEFAULT_LINES, Account
 from linq_mock.app import call_of, read_body
 from linq_mock.catalogues import faults, freedoms
+from linq_mock.control import PATH
 from linq_mock.control.access import check_access
 from linq_mock.control.events import EventStream
 from linq_mock.control.showing import shown_account, shown_exchange
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from linq_mock.sandbox import Sandbox
     from linq_mock.variation import Variation
 
-PATH = "/_mock"
 DOCUMENT_PATH = f"{PATH}/openapi.json"
 _DOCUMENT = Path(__file__).with_name("openapi.yaml")
 _PAGE = 50

@@ -2,7 +2,7 @@
 
 import { html, useState } from "./dom.js";
 import { inForce } from "./format.js";
-import { Copy, Empty, Field, Json, Twice, described } from "./parts.js";
+import { Copy, described, Empty, Field, Json, Twice } from "./parts.js";
 import { act } from "./store.js";
 
 const CONCEALED = "••••••••••••";
@@ -19,7 +19,7 @@ export function Accounts({ state }) {
         <h2 id="accounts">Accounts</h2>
         <span class="count">${state.accounts.length}</span>
       </header>
-      <p class="hint">Programs with different tokens do not meet: each account has lines of its own.</p>
+      <p class="hint">Each account has a token and lines of its own, so that programs do not disturb each other.</p>
       ${error && html`<p class="error" role="alert">${error}</p>`}
       ${state.accounts.length === 0 && html`<${Empty} title="No accounts"><p>Every request gets 401.</p><//>`}
       <ul class="accounts-list">

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useMemo, useState } from "./dom.js";
 import { count, inForce } from "./format.js";
-import { Empty, Field, Loading, Search, described, useRows, useWanted } from "./parts.js";
+import { described, Empty, Field, Loading, Search, useRows, useWanted } from "./parts.js";
 import { act, need } from "./store.js";
 
 const HONEST = {
@@ -81,12 +81,14 @@ export function Behaviour({ store, query }) {
         </label>
       </header>
       <${InForce} setting=${setting} onSwitch=${onSwitch} set=${set} />
-      ${account &&
-      (state.account_behaviours[account]
-        ? html`<p>
+      ${
+        account &&
+        (state.account_behaviours[account]
+          ? html`<p>
             <button type="button" class="quiet" onClick=${forget}>Behave as for all accounts</button>
           </p>`
-        : html`<p class="hint">Behaves as for all accounts until something is set here.</p>`)}
+          : html`<p class="hint">Behaves as for all accounts until something is set here.</p>`)
+      }
       ${error && html`<p class="error" role="alert">${error}</p>`}
       <${Latency} key=${`latency of ${account}`} setting=${setting} set=${set} />
       <${Errors} key=${`errors of ${account}`} setting=${setting} set=${set} contract=${contract} />
@@ -102,15 +104,17 @@ export function Behaviour({ store, query }) {
           onInput=${setSearch}
         />
       </header>
-      ${catalogue
-        ? html`<${Catalogue}
+      ${
+        catalogue
+          ? html`<${Catalogue}
             key=${account}
             catalogue=${catalogue}
             setting=${setting}
             search=${search}
             onSwitch=${onSwitch}
           />`
-        : html`<${Loading} />`}
+          : html`<${Loading} />`
+      }
     </section>
   </div>`;
 }
@@ -180,10 +184,12 @@ function Errors({ setting, set, contract }) {
         )}
       </select>
     <//>
-    ${setting.status !== null &&
-    html`<${NumberField} id="retry-after" label="Retry-After, seconds" value=${setting.retry_after} least=${0}
+    ${
+      setting.status !== null &&
+      html`<${NumberField} id="retry-after" label="Retry-After, seconds" value=${setting.retry_after} least=${0}
       hint=${setting.status === 429 ? undefined : "Empty sends none."}
-      set=${(seconds) => set({ retry_after: seconds ?? (setting.status === 429 ? 1 : null) })} />`}
+      set=${(seconds) => set({ retry_after: seconds ?? (setting.status === 429 ? 1 : null) })} />`
+    }
     <${NumberField} id="every" label="Every nth request" value=${setting.every} least=${1}
       hint="1 is each of them." set=${(every) => set({ every: every ?? 1 })} />
     <${NumberField} id="next" label="For the next requests" value=${setting.next} least=${1}

@@ -20,6 +20,7 @@ export function count(number, one, many = `${one}s`) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const DECEPTIVE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** A text whose characters that cannot be seen, or turn others around, are written as escapes. */

@@ -21,12 +21,15 @@ export function Lines({ accounts, name, onName }) {
       ${account && html`<${Add} account=${account} />`}
     </header>
     ${!account && html`<${Empty} title="No accounts"><a href="#/accounts">Add one</a><//>`}
-    ${account &&
-    account.lines.length === 0 &&
-    html`<${Empty} title="No lines"><p>This account gets an empty list.</p><//>`}
-    ${account &&
-    account.lines.length > 0 &&
-    html`<table class="lines">
+    ${
+      account &&
+      account.lines.length === 0 &&
+      html`<${Empty} title="No lines"><p>This account gets an empty list.</p><//>`
+    }
+    ${
+      account &&
+      account.lines.length > 0 &&
+      html`<table class="lines">
       <thead>
         <tr>
           <th scope="col">Number</th>
@@ -40,14 +43,17 @@ export function Lines({ accounts, name, onName }) {
           .slice(0, shown)
           .map((line) => html`<${Line} key=${line.id} account=${account.name} line=${line} />`)}
       </tbody>
-    </table>`}
-    ${account &&
-    account.lines.length > shown &&
-    html`<p class="more">
+    </table>`
+    }
+    ${
+      account &&
+      account.lines.length > shown &&
+      html`<p class="more">
       <button type="button" class="quiet" onClick=${() => setShown(shown + 5 * AT_FIRST)}>
         Show more of ${count(account.lines.length, "line")}
       </button>
-    </p>`}
+    </p>`
+    }
   </section>`;
 }
 

@@ -6,7 +6,7 @@ import { hasToken, unlock } from "./control.js";
 import { html, render, useEffect, useState } from "./dom.js";
 import { inForce } from "./format.js";
 import { Lines } from "./lines.js";
-import { Copy, Dialog, Field, Loading, Twice, described } from "./parts.js";
+import { Copy, Dialog, described, Field, Loading, Twice } from "./parts.js";
 import { Reference } from "./reference.js";
 import { OpenedRequest } from "./request.js";
 import { Requests } from "./requests.js";
@@ -49,18 +49,22 @@ function Page() {
       ${phase === "starting" && html`<section class="card"><${Loading} rows=${6} /></section>`}
       ${phase === "locked" && html`<${Locked} />`}
       ${phase === "failed" && html`<${Failed} />`}
-      ${isReady &&
-      html`<fieldset class="all" disabled=${!store.live}>
+      ${
+        isReady &&
+        html`<fieldset class="all" disabled=${!store.live}>
         <${View} view=${view} detail=${detail} opened=${opened} />
-      </fieldset>`}
+      </fieldset>`
+      }
     </main>
-    ${isReady &&
-    opened &&
-    html`<${OpenedRequest}
+    ${
+      isReady &&
+      opened &&
+      html`<${OpenedRequest}
       number=${opened}
       requests=${store.requests}
       baseUrl=${store.state.base_url}
-    />`}
+    />`
+    }
     ${isHelpOpen && html`<${Help} onClose=${() => setIsHelpOpen(false)} />`}`;
 }
 
@@ -97,10 +101,12 @@ function Header({ view, onHelp }) {
     </nav>
     <div class="aside">
       ${phase === "ready" && html`<${InForce} state=${state} />`}
-      ${phase === "ready" &&
-      html`<code class="base">${state.base_url}</code>
+      ${
+        phase === "ready" &&
+        html`<code class="base">${state.base_url}</code>
         <${Copy} text=${state.base_url} />
-        <${Twice} label="Reset" question="Reset all?" act=${() => attempt("POST", "/reset")} />`}
+        <${Twice} label="Reset" question="Reset all?" act=${() => attempt("POST", "/reset")} />`
+      }
       <button type="button" class="quiet" aria-label="Keys" onClick=${onHelp}>?</button>
     </div>
   </header>`;
@@ -120,11 +126,13 @@ function Connection() {
   const isLost = store.phase === "ready" && !store.live;
   const { notice } = store;
   return html`<div role="status" aria-live="polite" class="connection">
-    ${isLost &&
-    html`<p>
+    ${
+      isLost &&
+      html`<p>
       <strong>The mock does not answer.</strong> This is what it last said; the page goes on by itself when it
       is back.
-    </p>`}
+    </p>`
+    }
     ${!isLost && notice && html`<p>${notice}</p>`}
   </div>`;
 }

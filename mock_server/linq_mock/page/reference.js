@@ -57,28 +57,36 @@ export function Reference({ store, place }) {
       </ul>
     </nav>
     <div class="chapters">
-      ${words.length === 0 &&
-      html`<section class="about">
+      ${
+        words.length === 0 &&
+        html`<section class="about">
         <h2>${contract.info.title}</h2>
         <${Prose} text=${contract.info.description} />
-      </section>`}
-      ${isEmpty && html`<${Empty} title="Nothing matches"><p>The contract has nothing of that.</p><//>`}
+      </section>`
+      }
+      ${isEmpty && html`<${Empty} title="Nothing matches"><p>Nothing in the contract matches.</p><//>`}
       ${operations.map((each) => html`<${Operation} key=${each.operationId} operation=${each} ...${shown} />`)}
-      ${general.length > 0 &&
-      html`<section aria-labelledby="rules">
+      ${
+        general.length > 0 &&
+        html`<section aria-labelledby="rules">
         <h2 id="rules" tabindex="-1">Every answer</h2>
         <${Rules} rules=${general} ...${shown} />
-      </section>`}
-      ${codes.length > 0 &&
-      html`<section aria-labelledby="codes">
+      </section>`
+      }
+      ${
+        codes.length > 0 &&
+        html`<section aria-labelledby="codes">
         <h2 id="codes" tabindex="-1">Error codes</h2>
         <${Codes} codes=${codes} />
-      </section>`}
-      ${schemas.length > 0 &&
-      html`<section aria-labelledby="schemas">
+      </section>`
+      }
+      ${
+        schemas.length > 0 &&
+        html`<section aria-labelledby="schemas">
         <h2 id="schemas" tabindex="-1">Schemas</h2>
         ${schemas.map(([name, schema]) => html`<${Schema} key=${name} name=${name} schema=${schema} />`)}
-      </section>`}
+      </section>`
+      }
     </div>
   </div>`;
 }
@@ -133,8 +141,8 @@ function seenRules(requests) {
     seen.set(rule, counts);
   };
   for (const { rules } of requests) {
-    rules?.passed.forEach((rule) => note(rule, "passed"));
-    rules?.broken.forEach((each) => note(each.rule, "broken"));
+    for (const rule of rules?.passed ?? []) note(rule, "passed");
+    for (const each of rules?.broken ?? []) note(each.rule, "broken");
   }
   return seen;
 }
@@ -163,12 +171,16 @@ function Operation({ operation, ...shown }) {
       <h2 id=${id} tabindex="-1">${operation.summary}</h2>
       <p class="request-line"><span class="method">${operation.method}</span> <code>${operation.path}</code></p>
       <${Prose} text=${operation.description} />
-      ${operation.parameters.length > 0 &&
-      html`<h3>Parameters</h3>
-        <${Parameters} parameters=${operation.parameters} />`}
-      ${operation.body &&
-      html`<h3>Body</h3>
-        <${Content} content=${operation.body.content} label="request" ...${shown} />`}
+      ${
+        operation.parameters.length > 0 &&
+        html`<h3>Parameters</h3>
+        <${Parameters} parameters=${operation.parameters} />`
+      }
+      ${
+        operation.body &&
+        html`<h3>Body</h3>
+        <${Content} content=${operation.body.content} label="request" ...${shown} />`
+      }
       <h3>Answers</h3>
       ${operation.responses.map((each) => html`<${Answer} key=${each.status} answer=${each} ...${shown} />`)}
     </div>
@@ -236,8 +248,10 @@ function Rules({ rules, seen, faults }) {
         <p>${rule.statement}</p>
         <p class="quietly">
           ${rule.source.join(", ")}
-          ${counts?.broken > 0 &&
-          html` · <span class="broken">broken in ${count(counts.broken, "request")}</span>`}
+          ${
+            counts?.broken > 0 &&
+            html` · <span class="broken">broken in ${count(counts.broken, "request")}</span>`
+          }
           ${counts?.passed > 0 && html` · <span>kept in ${counts.passed.toLocaleString("en")}</span>`}
           ${broken > 0 && html` · <a href=${`#/behaviour/${rule.name}`}>${count(broken, "fault")}</a>`}
         </p>

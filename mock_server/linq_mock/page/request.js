@@ -18,9 +18,11 @@ export function OpenedRequest({ number, requests, baseUrl }) {
       <${Neighbour} request=${place > 0 ? requests[place - 1] : undefined} label="Newer" />
       <button type="button" class="quiet" onClick=${close}>Close <kbd>Esc</kbd></button>
     </nav>
-    ${request
-      ? html`<${Exchange} key=${number} request=${request} baseUrl=${baseUrl} />`
-      : html`<${Empty} title=${`Request ${number} is not kept`}><p>The newest ones are.</p><//>`}
+    ${
+      request
+        ? html`<${Exchange} key=${number} request=${request} baseUrl=${baseUrl} />`
+        : html`<${Empty} title=${`Request ${number} is not kept`}><p>The newest ones are.</p><//>`
+    }
   <//>`;
 }
 
@@ -45,7 +47,7 @@ function Exchange({ request, baseUrl }) {
     <${Rules} rules=${request.rules} isCut=${request.cut} />
     <${Message} title="Request" headers=${request.headers} text=${request.body} />
     <${Message} title="Answer" headers=${response.headers} text=${response.body} />
-    ${request.cut && html`<p class="hint">A body is longer than what is kept of it.</p>`}
+    ${request.cut && html`<p class="hint">A body was too long to be kept whole.</p>`}
     <h3>Command</h3>
     <${Json} text=${visible(request.curl)} label="curl command" />`;
 }
@@ -75,27 +77,31 @@ function Rules({ rules, isCut }) {
   if (!rules) {
     const why = isCut
       ? "A body is too long to be kept whole."
-      : "The mock judges when linq-contract mock starts it.";
-    return html`<h3>Rules</h3><p class="hint">Not judged. ${why}</p>`;
+      : "Only a mock that linq-contract mock starts checks them.";
+    return html`<h3>Rules</h3><p class="hint">Not checked. ${why}</p>`;
   }
   const kept = rules.passed.length;
   return html`<h3>Rules</h3>
-    ${rules.broken.length > 0 &&
-    html`<ul class="broken-rules">
+    ${
+      rules.broken.length > 0 &&
+      html`<ul class="broken-rules">
       ${rules.broken.map(
         (each) => html`<li>
           <a href=${`#/reference/${each.rule}`}>${each.rule}</a>
           <p>${visible(each.evidence)}</p>
         </li>`,
       )}
-    </ul>`}
-    ${kept > 0 &&
-    html`<details>
+    </ul>`
+    }
+    ${
+      kept > 0 &&
+      html`<details>
       <summary>${rules.broken.length ? `${kept} kept` : `All ${kept} that apply are kept`}</summary>
       <ul class="kept-rules">
         ${rules.passed.map((rule) => html`<li><a href=${`#/reference/${rule}`}>${rule}</a></li>`)}
       </ul>
-    </details>`}`;
+    </details>`
+    }`;
 }
 
 function Message({ title, headers, text }) {

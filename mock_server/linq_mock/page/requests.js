@@ -52,11 +52,14 @@ export function Requests({ store, opened }) {
       />
     </header>
     ${from.length === 0 && html`<${NothingYet} store=${store} />`}
-    ${from.length > 0 &&
-    found.length === 0 &&
-    html`<${Empty} title="Nothing matches"><p>None of the requests that are kept.</p><//>`}
-    ${found.length > 0 &&
-    html`<table class="log">
+    ${
+      from.length > 0 &&
+      found.length === 0 &&
+      html`<${Empty} title="Nothing matches"><p>None of the requests that are kept.</p><//>`
+    }
+    ${
+      found.length > 0 &&
+      html`<table class="log">
       <thead>
         <tr>
           <th scope="col">Request</th>
@@ -77,13 +80,16 @@ export function Requests({ store, opened }) {
             />`,
         )}
       </tbody>
-    </table>`}
-    ${found.length > shown &&
-    html`<p class="more">
+    </table>`
+    }
+    ${
+      found.length > shown &&
+      html`<p class="more">
       <button type="button" class="quiet" onClick=${() => setShown(shown + 2 * AT_FIRST)}>
         Show older ones
       </button>
-    </p>`}
+    </p>`
+    }
   </section>`;
 }
 
@@ -101,8 +107,10 @@ function Row({ request, baseUrl, isOpen, isTabbable }) {
       >
         <span class="method">${visible(request.method)}</span><span class="path">${path}</span>
       </a>
-      ${isTold &&
-      html`<span class="asked" title="What the answer was asked to be like">${request.behaviour}</span>`}
+      ${
+        isTold &&
+        html`<span class="asked" title="The behaviour that was set for this request">${request.behaviour}</span>`
+      }
     </td>
     <td><${Status} status=${status} /></td>
     <td class="verdict"><${Verdict} rules=${request.rules} /></td>
@@ -114,7 +122,7 @@ function Row({ request, baseUrl, isOpen, isTabbable }) {
 }
 
 function Verdict({ rules }) {
-  if (!rules) return html`<span class="quietly" title="Not judged">–</span>`;
+  if (!rules) return html`<span class="quietly" title="Not checked">–</span>`;
   const broken = rules.broken.map((each) => each.rule);
   if (!broken.length) return html`<span class="quietly">${rules.passed.length} kept</span>`;
   const others = broken.length > 1 ? ` +${broken.length - 1}` : "";
@@ -132,13 +140,15 @@ function NothingYet({ store }) {
   return html`<${Empty} title="Nothing was asked yet">
     <p>Requests show here as they come in, from any program that has this base URL:</p>
     <p><code class="block">${state.base_url}</code></p>
-    ${account &&
-    path &&
-    html`<p class="buttons">
+    ${
+      account &&
+      path &&
+      html`<p class="buttons">
       <button type="button" onClick=${() => get(basePath(state.base_url) + path, account)}>Send one now</button>
       <${Copy} text=${state.base_url} label="Copy base URL" />
       <${Copy} text=${command} label="Copy curl" />
-    </p>`}
+    </p>`
+    }
   <//>`;
 }
 

@@ -1,7 +1,7 @@
 // Scenarios: those that come with the mock, and one's own.
 
 import { html, useEffect, useState } from "./dom.js";
-import { Field, Json, Loading, described } from "./parts.js";
+import { described, Field, Json, Loading } from "./parts.js";
 import { act, need } from "./store.js";
 
 const EXAMPLE = `description: Line 1 becomes risky.
@@ -23,10 +23,11 @@ export function Scenarios({ store }) {
         ${state.scenario && html`<span class="quietly">${state.scenario} is played</span>`}
       </header>
       <p class="hint">
-        A scenario begins with its own accounts, and forgets the requests. A reset begins it anew.
+        A scenario starts with its own accounts, and clears the requests. A reset starts it again.
       </p>
-      ${scenarios
-        ? html`<ul class="scenario-list">
+      ${
+        scenarios
+          ? html`<ul class="scenario-list">
             ${scenarios.scenarios.map(
               (each) => html`<${Scenario}
                 key=${each.name}
@@ -35,7 +36,8 @@ export function Scenarios({ store }) {
               />`,
             )}
           </ul>`
-        : html`<${Loading} />`}
+          : html`<${Loading} />`
+      }
     </section>
     <${Own} />
   </div>`;

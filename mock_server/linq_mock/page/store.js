@@ -36,8 +36,9 @@ export function onChange(render) {
 
 export function change(parts) {
   Object.assign(store, parts);
+  if (timer) return;
   const wait = shownAt + LEAST_BETWEEN_RENDERS - performance.now();
-  timer ||= setTimeout(
+  timer = setTimeout(
     () => {
       timer = 0;
       shownAt = performance.now();

@@ -23,9 +23,8 @@ _LARGE_BODIES = (200_000, 1_200_000)  # bytes, more than the 100 kB of parsers a
 
 def ask_at_the_edges(campaign: Campaign) -> None:
     """Send what is long, odd or large where it is read before anybody knows what it asks for."""
-    send_in_batches(campaign, _unusual_lists(campaign))
-    if campaign.allow_writes:
-        send_in_batches(campaign, _unusual_updates(campaign))
+    updates = _unusual_updates(campaign) if campaign.allow_writes else ()
+    send_in_batches(campaign, _unusual_lists(campaign), updates)
 
 
 def exhaust(campaign: Campaign) -> None:

@@ -70,7 +70,7 @@ def mutate_numbers(campaign: Campaign) -> None:
     if session.is_slow:
         session.send_all([session.update_request(line.id, {FIELD: number}) for number in _drawn(campaign)])
     if campaign.examples or not session.is_slow:
-        _explore(explore)
+        _explore(campaign.ledger, explore)
     session.list()
 
 
@@ -107,7 +107,7 @@ def run_sequences(campaign: Campaign) -> None:
             settings=_settings(sequences, kept, again=campaign.session.is_slow),
         )
 
-    _explore(explore)
+    _explore(campaign.ledger, explore)
 
 
 def _walk_in_step(campaign: Campaign) -> None:
@@ -227,14 +227,18 @@ _CHARACTERS = st.one_of(
 )
 
 
-def _explore(explore: Callable[[set[str]], None]) -> None:
-    """Explore again while that brings up further broken rules, leaving out those already known."""
+def _explore(ledger: Ledger, explore: Callable[[set[str]], None]) -> None:
+    """Explore again while an example fails, leaving out the rules that are known to be broken by then.
+
+    At first none is left out, so that what was found before gets the smallest evidence.
+    """
     known: set[str] = set()
     for _ in range(_MOST_REPEATS):
-        before = len(known)
-        with contextlib.suppress(RuleBrokenError, Flaky):
+        try:
             explore(known)
-        if len(known) == before:
+        except (RuleBrokenError, Flaky):
+            known |= ledger.broken_counts().keys()
+        else:
             return
 
 

@@ -53,8 +53,8 @@ def present_tokens(campaign: Campaign, part: Part) -> None:
     send_in_batches(
         campaign,
         (requests[kind].with_authorization(value) for kind, value in _pairs(campaign, len(requests), part)),
+        _without_authorization(campaign, part),
     )
-    send_in_batches(campaign, _without_authorization(campaign, part))
     if part is Part.MOST_TELLING:
         _ask_beside_the_path(campaign)
 
@@ -343,7 +343,7 @@ def try_methods(campaign: Campaign) -> None:
         session.update(known, campaign.number())  # so that HEAD finds nothing that is kept from a list
         session.send(replace(listing, method="HEAD"))
         session.list()
-    _ask_beside_the_targets(campaign, known)
+    beside = _beside_the_targets(campaign, known)
     unknown: list[Request] = []
     for path in dict.fromkeys(operation.path for operation in document.operations.values()):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
@@ -358,11 +358,11 @@ def try_methods(campaign: Campaign) -> None:
             unknown.append(_offering_a_trace_id(campaign, request))
             if method == "POST":
                 unknown.append(request.with_header("X-HTTP-Method-Override", "PUT"))
-    send_in_batches(campaign, unknown)
+    send_in_batches(campaign, beside, unknown)
 
 
-def _ask_beside_the_targets(campaign: Campaign, known: str) -> None:
-    """Ask for the paths with a query, a segment or a slash too many."""
+def _beside_the_targets(campaign: Campaign, known: str) -> Sequence[Request]:
+    """Requests for the paths with a query, a segment or a slash too many."""
     session, listing = campaign.session, campaign.session.list_request()
     path = listing.target
     beside = (f"{path}?limit=1&page=2", f"{path}/{known}/unknown", f"{path}/", f"/{path}")
@@ -371,7 +371,7 @@ def _ask_beside_the_targets(campaign: Campaign, known: str) -> None:
         update = session.update_request(known, {FIELD: campaign.number()})
         unclean = (f"{known}/", f"/{known}")
         requests += [replace(update, target=session.update_target(segment)) for segment in unclean]
-    send_in_batches(campaign, requests)
+    return requests
 
 
 def cross_accounts(campaign: Campaign, part: Part) -> None:
@@ -470,8 +470,13 @@ def _one_that_forwards_and_one_that_does_not(campaign: Campaign) -> Sequence[Lin
     return [first, *others[:1]]
 
 
-def send_in_batches(campaign: Campaign, requests: Iterable[Request]) -> None:
-    """Send requests, with a list after every few of them."""
+def send_in_batches(campaign: Campaign, *groups: Iterable[Request]) -> None:
+    """Send groups of requests, with a list after every few of them; to a slow server all groups as one."""
+    for requests in [itertools.chain(*groups)] if campaign.session.is_slow else groups:
+        _send_in_batches(campaign, requests)
+
+
+def _send_in_batches(campaign: Campaign, requests: Iterable[Request]) -> None:
     size = _LARGE_BATCH if campaign.is_large or campaign.session.is_slow else _BATCH
     remaining = iter(requests)
     while batch := list(itertools.islice(remaining, size)):

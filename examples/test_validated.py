@@ -1,6 +1,6 @@
-"""A test of a program's own that judges the server beside it: any rule that an answer breaks fails the test.
+"""A test of a program's own that checks the server, too: any rule that an answer breaks fails the test.
 
-With `pytest examples/test_judged.py` and a server, such as `linq-contract mock`, whose base URL and token
+With `pytest examples/test_validated.py` and a server, such as `linq-contract mock`, whose base URL and token
 are in LINQ_API_V3_BASE_URL and LINQ_API_V3_API_KEY.
 """
 
@@ -11,13 +11,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from linq_contract import JudgingTransport
+from linq_contract import ValidatingTransport
 from linq_phone_numbers import LinqClient
 
 
 @pytest.fixture
 def client() -> Iterator[LinqClient]:
-    transport = JudgingTransport(httpx.HTTPTransport(), on_broken="raise", exclusive=True)
+    transport = ValidatingTransport(httpx.HTTPTransport(), on_broken="raise", exclusive=True)
     with httpx.Client(transport=transport) as http:
         yield LinqClient(http_client=http)
     transport.finish()

@@ -1,4 +1,4 @@
-"""What of the document a run has exercised, and how it was answered, as a part of the description."""
+"""What of the document a run has tested, and how it was answered, as a part of the description."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class PropertyDescription(TypedDict):
 
 
 def describe_operations(ledger: Ledger, document: Document) -> Sequence[OperationDescription]:
-    """The operations of the document, exercised or not, and after them all other requests."""
+    """The operations of the document, tested or not, and after them all other requests."""
     described = [
         _describe_operation(operation, ledger.traffic.get(name, Traffic()), _documented(document, operation))
         for name, operation in document.operations.items()
