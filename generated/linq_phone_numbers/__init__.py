@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from .models import PhoneNumberUpdateResponse as PhoneNumberUpdateResponse
     from .models import ReputationStatus as ReputationStatus
 
-__all__ = (
+__all__ = [
     "APIConnectionError",
     "APIError",
     "APIResponseError",
@@ -89,7 +89,7 @@ __all__ = (
     "ReputationStatus",
     "__version__",
     "aiohttp_client",
-)
+]
 
 
 def __dir__() -> list[str]:

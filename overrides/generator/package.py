@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from . import imports, prose
 from .document import Document
@@ -106,7 +107,18 @@ class _Renderer:
         self._shared = {**shared, "entry": prose.entry}
 
     def __call__(self, template: str, **context: Any) -> str:
-        return self._environment.get_template(f"{template}.py.jinja").render(self._shared | context)
+        try:
+            return self._environment.get_template(f"{template}.py.jinja").render(self._shared | context)
+        except TemplateError as error:
+            raise GenerationError(f"{_place(error)}: {error.message}") from error
+
+
+def _place(error: TemplateError) -> str:
+    """The file of the template and the line in it that an error is about."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename}:{error.lineno}"
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return next(f"{frame.filename}:{frame.lineno}" for frame in frames if frame.filename.endswith(".jinja"))
 
 
 def _run(command: tuple[str, ...], folder: Path) -> None:

@@ -145,6 +145,23 @@ def test_what_cannot_be_generated_is_refused_with_its_place(
     assert contents(output) == contents(fresh)
 
 
+@pytest.mark.parametrize("wrong", ["{{ nothing.of_that }}", "{% if %}"])
+def test_a_template_that_is_wrong_is_named_with_the_line(
+    output: Path, fresh: Path, tmp_path: Path, wrong: str
+) -> None:
+    overrides = Path(shutil.copytree(ROOT / "overrides", tmp_path / "overrides"))
+    template = overrides / "templates" / "enum.py.jinja"
+    template.write_text(f"{wrong}\n{template.read_text()}")
+    command = [sys.executable, str(overrides / "generate.py"), "--document", str(ROOT / "openapi.yaml")]
+
+    done = subprocess.run([*command, "--output", str(output)], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert f"{template}:1: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert contents(output) == contents(fresh)
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_loses_nothing(output: Path, fresh: Path, how: signal.Signals) -> None:
     command = [sys.executable, str(ROOT / "overrides" / "generate.py"), "--output", str(output)]

@@ -25,7 +25,7 @@ QUICK = "--rules auth.required --budget 30"
 """In the place of the OPTIONS of the manifests: what takes seconds, and which only one shard tests."""
 INSTALL = "pip install 'linq-phone-numbers[contract]'"
 TOKEN = "a-token-of-the-manifests"
-END_WITH_ALL = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"
+END_WITH_ALL = "trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT\n"  # the next job takes the same port
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from documents.corpus import ROOT
 
-MINUTES = 30  # of CPU for one program on one client: as many on a busy machine as on a quiet one
+MINUTES = 10  # of CPU for one program on one client: as many on a busy machine as on a quiet one
 _PYRIGHT = ROOT / "node_modules" / ".bin" / "pyright"
 _MYPY_CACHE = ROOT / "build" / "documents" / "mypy"  # of what all clients import
 _IMPORT_ALL = """

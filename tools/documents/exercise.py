@@ -29,7 +29,7 @@ from documents.values import Values, same, same_request, textual
 from documents.wire import Reader, UnreadableError, is_binary
 from openapi_nodes import as_object
 
-_SECONDS = 25 * 60  # of CPU; what is not called by then is not called
+_SECONDS = 10 * 60  # of CPU; what is not called by then is not called
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class ErrorDetail(Model):
         """
         data = as_object(data)
         self = cls.__new__(cls)
-        at = ""
+        at: str = ""
         try:
             at = "status"
             self.status = as_integer(data[at])

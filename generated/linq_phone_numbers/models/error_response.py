@@ -42,7 +42,7 @@ class ErrorResponse(Model):
         """
         data = as_object(data)
         self = cls.__new__(cls)
-        at = ""
+        at: str = ""
         try:
             at = "success"
             self.success = as_constant(data[at], False)

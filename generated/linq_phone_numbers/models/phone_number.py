@@ -61,7 +61,7 @@ class PhoneNumber(Model):
         """
         data = as_object(data)
         self = cls.__new__(cls)
-        at = ""
+        at: str = ""
         try:
             at = "id"
             self.id = as_uuid(data[at])

@@ -47,7 +47,7 @@ class PhoneNumberHealthStatus(Model):
         except (KeyError, TypeError):
             pass  # it is new, or wrong, which is found out below
         data = as_object(data)
-        at = ""
+        at: str = ""
         try:
             at = "status"
             status = ReputationStatus.parse(data[at])

@@ -36,7 +36,7 @@ class PhoneNumberListResponse(Model):
         """
         data = as_object(data)
         self = cls.__new__(cls)
-        at = ""
+        at: str = ""
         try:
             at = "phone_numbers"
             self.phone_numbers = as_list(data[at], PhoneNumber.from_dict)

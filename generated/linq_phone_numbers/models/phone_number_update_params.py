@@ -37,7 +37,7 @@ class PhoneNumberUpdateParams(Model):
         """
         data = as_object(data)
         self = cls.__new__(cls)
-        at = ""
+        at: str = ""
         try:
             at = "forwarding_number"
             self.forwarding_number = None if data[at] is None else as_string(data[at])

@@ -44,7 +44,7 @@ class PhoneNumberUpdateResponse(Model):
         """
         data = as_object(data)
         self = cls.__new__(cls)
-        at = ""
+        at: str = ""
         try:
             at = "id"
             self.id = as_uuid(data[at])

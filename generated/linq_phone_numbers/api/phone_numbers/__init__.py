@@ -5,9 +5,9 @@ from ._resource import AsyncPhoneNumbersResource, PhoneNumbersResource
 from .list_phone_numbers import list_phone_numbers
 from .update_phone_number import update_phone_number
 
-__all__ = (
+__all__ = [
     "AsyncPhoneNumbersResource",
     "PhoneNumbersResource",
     "list_phone_numbers",
     "update_phone_number",
-)
+]
