@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 import httpx
 
-from linq_contract.commands.ending import reported_errors, stopping_on_signals, whatever_happens_to_the_output
+from linq_contract.commands.ending import reported_errors, stopping_on_signals
 from linq_contract.commands.files import refuse_unwritable, written
 from linq_contract.comparison.comparing import VARIABLES
 from linq_contract.comparison.comparing import compare as compare_servers
@@ -125,11 +125,9 @@ def _compare(target_a: Target, target_b: Target, seed: int, report_dir: Path | N
         report = json.dumps(description, indent=2) + "\n"
         pages = {"comparison.html": comparison_page(description), "comparison.json": report}
         said = [*as_text(description), *written(report_dir, pages)]
-        with whatever_happens_to_the_output():
-            click.echo("\n".join(said))
+        click.echo("\n".join(said))
         sys.exit(comparison.exit_code)
 
 
 def _tell(name: str, target: Target) -> None:
-    with whatever_happens_to_the_output():
-        click.echo(f"Asking {name}, {target.base_url}")
+    click.echo(f"Asking {name}, {target.base_url}")

@@ -1,4 +1,4 @@
-"""How a command ends: with a sentence and an exit code, whatever happens to it and to its output."""
+"""How a command ends: with a sentence and an exit code, whatever happens to it."""
 
 from __future__ import annotations
 
@@ -40,13 +40,5 @@ def reported_errors(credentials: Credentials | None = None) -> Generator[None]:
 
 
 def stop(message: str, exit_code: int) -> NoReturn:
-    with whatever_happens_to_the_output():
-        click.echo(message, err=True)
+    click.echo(message, err=True)
     sys.exit(exit_code)
-
-
-@contextlib.contextmanager
-def whatever_happens_to_the_output() -> Generator[None]:
-    """Let a verdict, its files and what has to be put back not depend on whether somebody can read of it."""
-    with contextlib.suppress(OSError, ValueError):
-        yield

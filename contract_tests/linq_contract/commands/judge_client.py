@@ -13,12 +13,7 @@ from linq_contract.clients.ledger import client_ledger, describe_client
 from linq_contract.clients.program import NotRunError
 from linq_contract.clients.situations import Situation
 from linq_contract.clients.verdicts import judge_program
-from linq_contract.commands.ending import (
-    reported_errors,
-    stop,
-    stopping_on_signals,
-    whatever_happens_to_the_output,
-)
+from linq_contract.commands.ending import reported_errors, stop, stopping_on_signals
 from linq_contract.commands.files import refuse_unwritable, written
 from linq_contract.options import STRICT
 from linq_contract.run.result import ExitCode
@@ -64,11 +59,9 @@ def judge_client(
         description = describe_client(result)
         report = json.dumps(description, indent=2) + "\n"
         said = [*client_ledger(description), *written(report_dir, {"client.json": report})]
-        with whatever_happens_to_the_output():
-            click.echo("\n".join(said))
+        click.echo("\n".join(said))
         sys.exit(result.exit_code)
 
 
 def _tell(situation: Situation) -> None:
-    with whatever_happens_to_the_output():
-        click.echo(f"{situation.name}: {situation.story}")
+    click.echo(f"{situation.name}: {situation.story}")

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 import linq_document
-from linq_contract.commands.ending import reported_errors, stopping_on_signals, whatever_happens_to_the_output
+from linq_contract.commands.ending import reported_errors, stopping_on_signals
 from linq_contract.commands.files import refuse_unwritable
 from linq_contract.commands.recorded import result_of
 from linq_contract.commands.reporting import tell
@@ -118,9 +118,8 @@ def _say(exchange: Exchange, findings: Sequence[Finding]) -> None:
     """One line for an exchange, and one for each rule that it breaks."""
     status = exchange.status or "no answer"
     milliseconds = (exchange.ended - exchange.began) * 1000
-    with whatever_happens_to_the_output():
-        click.echo(
-            printable(f"{exchange.request.method} {exchange.request.target} {status} {milliseconds:.1f} ms")
-        )
-        for finding in findings:
-            click.echo(printable(f"  breaks {finding.rule}: {finding.problem}"))
+    click.echo(
+        printable(f"{exchange.request.method} {exchange.request.target} {status} {milliseconds:.1f} ms")
+    )
+    for finding in findings:
+        click.echo(printable(f"  breaks {finding.rule}: {finding.problem}"))

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
-from linq_contract.commands.ending import reported_errors, stopping_on_signals, whatever_happens_to_the_output
+from linq_contract.commands.ending import reported_errors, stopping_on_signals
 from linq_contract.judge.traffic import Recording
 from linq_contract.report.description import Description, Replays, describe
 from linq_contract.report.files import write_replays, write_reports
@@ -37,10 +37,9 @@ def run_and_report(
     """Validate, write all files, and only then show the ledger, whose reader may have gone away."""
     console = Console(highlight=False)
     with stopping_on_signals(), reported_errors(target.credentials):
-        with whatever_happens_to_the_output():
-            shard = f", shard {options.shard}" if options.shard.is_part else ""
-            what = f"Validating {target.base_url} against the contract, seed {options.seed}{shard}"
-            console.print(what, soft_wrap=True)
+        shard = f", shard {options.shard}" if options.shard.is_part else ""
+        what = f"Validating {target.base_url} against the contract, seed {options.seed}{shard}"
+        console.print(what, soft_wrap=True)
         with _progress(console) as progress:
             result = validate(target, options, progress, phases)
         tell(result, console, report_dir, replay_dir, write_accept)
@@ -59,10 +58,9 @@ def tell(
     recording = result.ledger.recording
     said = [*write_and_tell(description, report_dir, recording, replays)] if report_dir else []
     said += [_write_acceptances(result, write_accept)] if write_accept else []
-    with whatever_happens_to_the_output():
-        print_ledger(description, console)
-        for sentence in said:
-            click.echo(sentence)
+    print_ledger(description, console)
+    for sentence in said:
+        click.echo(sentence)
     sys.exit(result.exit_code)
 
 
@@ -84,8 +82,7 @@ def _progress(console: Console) -> Generator[Progress]:
 
 
 def _print_step(step: Step) -> None:
-    with whatever_happens_to_the_output():
-        click.echo(f"[{step.position}/{step.count}] {step.phase.name}{_so_far(step)}")
+    click.echo(f"[{step.position}/{step.count}] {step.phase.name}{_so_far(step)}")
 
 
 def _so_far(step: Step) -> str:

@@ -16,12 +16,7 @@ from typing import NoReturn
 import click
 from click.core import ParameterSource
 
-from linq_contract.commands.ending import (
-    reported_errors,
-    stop,
-    stopping_on_signals,
-    whatever_happens_to_the_output,
-)
+from linq_contract.commands.ending import reported_errors, stop, stopping_on_signals
 from linq_contract.commands.validate import validate
 from linq_contract.http.messages import printable
 from linq_contract.options import permissions_of, sources_of, target_at
@@ -116,9 +111,8 @@ def sweep(
             raise click.UsageError(str(error)) from error
         except KeyboardInterrupt:
             stop(f"Interrupted: {_progress(done, runs, outcomes)}", ExitCode.INCOMPLETE)
-        with whatever_happens_to_the_output():
-            for line in summary(list(done.values())):
-                click.echo(printable(line))
+        for line in summary(list(done.values())):
+            click.echo(printable(line))
     sys.exit(exit_code_of(done.values()))
 
 
@@ -141,9 +135,8 @@ def _outcomes(runs: Sequence[Run], workers: int | None, cluster: str | None) -> 
 
 def _tell(outcome: Outcome, number: int, of: int) -> None:
     mark = _MARKS.get(outcome.exit_code, "?")
-    with whatever_happens_to_the_output():
-        said = f"[{number}/{of}] {mark} {outcome.run.server}, seed {outcome.run.seed}: {outcome.headline}"
-        click.echo(printable(said))
+    said = f"[{number}/{of}] {mark} {outcome.run.server}, seed {outcome.run.seed}: {outcome.headline}"
+    click.echo(printable(said))
 
 
 # --- what is validated --------------------------------------------------------------------------
