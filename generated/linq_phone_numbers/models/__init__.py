@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .phone_number_update_response import PhoneNumberUpdateResponse as PhoneNumberUpdateResponse
     from .reputation_status import ReputationStatus as ReputationStatus
 
-__all__ = [
+__all__: list[str] = [
     "ErrorDetail",
     "ErrorResponse",
     "PhoneNumber",
