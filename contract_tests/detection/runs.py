@@ -28,7 +28,7 @@ from linq_document import load
 STOCK_SEED = 1
 _LINES = 12
 _TRIES = 5
-_TIME_LIMIT = 120.0
+_TIME_LIMIT = 300.0  # seconds: three times what the slowest evidence took on a busy machine
 _DOCUMENT = Path(__file__).parents[2] / "openapi.yaml"
 
 
