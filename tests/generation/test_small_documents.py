@@ -140,7 +140,7 @@ def test_a_value_outside_its_limits_is_refused_before_it_is_sent(
 
 
 LIST = {"type": "array", "items": TEXT}
-FILTER = {"type": "object", "additionalProperties": {}}
+FILTER: dict[str, Any] = {"type": "object", "additionalProperties": {}}
 
 
 @pytest.mark.parametrize(

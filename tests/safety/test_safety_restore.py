@@ -83,6 +83,10 @@ def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 # --- restore -------------------------------------------------------------------------------------
 
 
+def _nothing_left(_server: str) -> list[Path]:
+    return []
+
+
 def test_what_was_left_is_put_back_and_said_for_each_line(serve_mock: ServeMock) -> None:
     served = serve_mock()
     before = served.forwarding_numbers()
@@ -307,7 +311,7 @@ def test_the_command_that_finishes_reaches_the_server_as_the_run_did(
 def test_what_another_run_has_left_is_finished_by_a_command_that_reaches_the_server_as_the_run_does(
     serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, own_journal: bool
 ) -> None:
-    monkeypatch.setattr("linq_contract.run.validate.in_the_way", lambda _server: [])
+    monkeypatch.setattr("linq_contract.run.validate.in_the_way", _nothing_left)
     served, given = serve_mock(), ["--plain-http", "registry.test", "--rate", "500"]
     path = tmp_path / "own"
     if own_journal:
