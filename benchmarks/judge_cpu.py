@@ -6,7 +6,7 @@ milliseconds for each request, the median of several rounds.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -44,5 +44,8 @@ def _say_nothing(_exchange: Exchange, _broken: Sequence[Finding]) -> None:
 
 
 if __name__ == "__main__":
-    rounds = [milliseconds_for_a_request(Path(sys.argv[1])) for _ in range(_ROUNDS)]
+    parser = argparse.ArgumentParser(description="Measure the CPU of judging recorded traffic.")
+    parser.add_argument("recording", type=Path, help="a HAR file")
+    recording = parser.parse_args().recording
+    rounds = [milliseconds_for_a_request(recording) for _ in range(_ROUNDS)]
     print(f"{median(rounds):.3f} ms of CPU a request, of {min(rounds):.3f} to {max(rounds):.3f}")  # noqa: T201
