@@ -118,7 +118,8 @@ def _place(error: TemplateError) -> str:
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename}:{error.lineno}"
     frames = reversed(traceback.extract_tb(error.__traceback__))
-    return next(f"{frame.filename}:{frame.lineno}" for frame in frames if frame.filename.endswith(".jinja"))
+    places = (f"{frame.filename}:{frame.lineno}" for frame in frames if frame.filename.endswith(".jinja"))
+    return next(places, "A template is missing")
 
 
 def _run(command: tuple[str, ...], folder: Path) -> None:
