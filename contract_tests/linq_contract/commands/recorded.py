@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from linq_contract.http.credentials import Credentials
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.restore import Restoration
-from linq_contract.run.result import Gap, Options, Result
+from linq_contract.run.result import NOTHING_TESTED, Options, Result
 from linq_contract.safety.target import Target
 
 
@@ -34,7 +34,7 @@ def result_of(
     words: Sequence[str],
 ) -> Result:
     """The result of what was recorded, which `words` of a command line name."""
-    gaps = [] if ledger.tested else [Gap("no rule was tested", "The reason is beside each rule.")]
+    gaps = [] if ledger.tested else [NOTHING_TESTED]
     return Result(
         RecordedTarget(base_url, Credentials({})),
         replace(options, recorded=words),

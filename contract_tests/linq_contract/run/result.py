@@ -110,6 +110,9 @@ class Gap:
     rules: Sequence[str] = ("",)
 
 
+NOTHING_TESTED = Gap("no rule was tested", "The reason is beside each rule.")
+
+
 @dataclass(frozen=True)
 class Result:
     """What a validation found out. `ended_by` says which option ended it before its end."""

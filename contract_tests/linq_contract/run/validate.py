@@ -22,7 +22,7 @@ from linq_contract.run.patience import OutOfTimeError, Patience, RateLimitedErro
 from linq_contract.run.phases import PHASES, Phase
 from linq_contract.run.plan import plan
 from linq_contract.run.restore import Restoration, put_back, restore_command
-from linq_contract.run.result import Gap, Options, Result
+from linq_contract.run.result import NOTHING_TESTED, Gap, Options, Result
 from linq_contract.run.session import Session, UnreachableError
 from linq_contract.safety.guard import Guard
 from linq_contract.safety.journal import Journal
@@ -119,7 +119,7 @@ def validate(
             ledger.explain("left to the other shards", "")
         _explain_untested(campaign, gaps, ended_by)
         if not (gaps or ledger.tested or options.shard.is_part):
-            gaps = [Gap("no rule was tested", "The reason is beside each rule.")]
+            gaps = [NOTHING_TESTED]
         seconds, notes = time.monotonic() - began, [*campaign.notes, *_observations(campaign, ended_by)]
         return Result(
             target, options, ledger, began_at, wire.sent, seconds, notes, restoration, gaps, ended_by
