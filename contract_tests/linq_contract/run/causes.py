@@ -344,7 +344,7 @@ class Causes:
         A server that was shown to do such things has most likely done this, too: others are given less.
         """
         timing, since = self._timing, time.monotonic() - self._suspected_at
-        if self._explained.total() >= _TIMES_THAT_TELL:
+        if self._explained:
             return timing.watched
         share = self._session.patience.left * timing.share_watched
         return min(max(since, timing.watched), timing.longest_watched, share)
