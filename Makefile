@@ -144,9 +144,10 @@ docs-links: build/docs/.ready ## Check the external links of the documentation (
 
 # --- tests -------------------------------------------------------------------------------------
 
+# Three at once on two cores: some tests wait, for a deadline or for another process.
 .PHONY: test
 test: $(READY) $(SDKS) ## Run all tests, in random order (ARGS=--randomly-seed=7 repeats one)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -p randomly --ignore tests/scale/redis $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal -p randomly --ignore tests/scale/redis $(ARGS)
 
 .PHONY: test-scale
 test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as root it installs it with apt-get)
@@ -251,6 +252,7 @@ mutation: build/mutation/.ready $(READY) ## List the changes of the checks and o
 	@git ls-files -z | tar --null -cf - -T - | tar -xf - -C $(MUTATED)
 	@cd $(MUTATED) && export PATH="$(abspath $(BIN)):$(abspath build/mutation/bin):$$PATH" \
 			PYTHONPATH=generated:document:contract_tests:mock_server && \
+		python -m compileall -q $$(echo $$PYTHONPATH | tr : ' ') tests && \
 		for part in $(MUTATIONS); do \
 			cat tests/mutation/$$part.toml tests/mutation/every-part > $$part.toml && \
 			cosmic-ray init $$part.toml $$part.sqlite && \
