@@ -144,9 +144,10 @@ docs-links: build/docs/.ready ## Check the external links of the documentation (
 
 # --- tests -------------------------------------------------------------------------------------
 
+# Three at once on two cores: some tests wait, for a deadline or for another process.
 .PHONY: test
 test: $(READY) $(SDKS) ## Run all tests, in random order (ARGS=--randomly-seed=7 repeats one)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -p randomly --ignore tests/scale/redis $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal -p randomly --ignore tests/scale/redis $(ARGS)
 
 .PHONY: test-scale
 test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as root it installs it with apt-get)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,14 +19,18 @@ settings.register_profile("tests", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("tests")
 
 
+# Hundreds of processes are started: without bytecode each would compile what it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """A test makes fewer; with Python's 700 a tenth of the time goes into looking at them."""
+gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def pytest_collection_finish() -> None:
     """Have the collector of garbage look at no test and no module again: there are thousands, to the end."""
     gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from importlib import import_module
-from typing import IO, Any
-
 import click
 
 from linq_contract.commands.ending import reported_errors
-from linq_contract.commands.starting import ended_by_an_interrupt, what_is_missing
+from linq_contract.commands.importing import imported
+from linq_contract.commands.starting import ended_by_an_interrupt
 
 COMMANDS = (
     "check",
@@ -40,7 +37,10 @@ class _Group(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
         if cmd_name not in COMMANDS:
             return None
-        return _imported(cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        with ended_by_an_interrupt():
+            command: click.Command = getattr(imported(f"linq_contract.commands.{name}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         with reported_errors():
@@ -51,26 +51,3 @@ class _Group(click.Group):
 @click.version_option(package_name="linq-contract")
 def main() -> None:
     """Validate servers against the contract of the Linq phone numbers API, or run a mock of it."""
-
-
-def _imported(name: str) -> click.Command:
-    try:
-        with ended_by_an_interrupt():
-            command: click.Command = getattr(import_module(f"linq_contract.commands.{name}"), name)
-    except ModuleNotFoundError as error:
-        raise _IncompleteError(what_is_missing(error)) from error
-    except Exception as error:
-        raise _CannotStartError(f"linq-contract cannot start: {type(error).__name__}: {error}") from error
-    gc.freeze()  # nothing that was imported goes away, and looking through it takes a tenth of a run
-    return command
-
-
-class _CannotStartError(click.ClickException):
-    exit_code = 3  # as ExitCode says, which is not imported here: nothing was judged
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(self.message, file=file, err=True)
-
-
-class _IncompleteError(_CannotStartError):
-    exit_code = 2  # the same: a wrong use

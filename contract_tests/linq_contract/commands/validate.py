@@ -14,6 +14,7 @@ from typing import NoReturn
 import click
 
 from linq_contract.commands.files import refuse_unwritable
+from linq_contract.commands.importing import imported
 from linq_contract.commands.reporting import run_and_report
 from linq_contract.options import (
     JUDGING,
@@ -26,7 +27,6 @@ from linq_contract.options import (
     target_at,
     with_options,
 )
-from linq_contract.run.examples import open_examples
 from linq_contract.run.phases import PHASES
 from linq_contract.run.plan import plan
 from linq_contract.run.result import Options
@@ -109,9 +109,13 @@ def validate(
         refuse_unwritable(report_dir)
         if write_accept is not None:
             _refuse_to_overwrite(write_accept)
+        if any(phase.requests.of_examples for phase in intended.within_budget):
+            imported("linq_contract.run.workloads.generated")
         if not target.is_local:
             click.echo(intended.total)
         if examples is not None:
+            from linq_contract.run.examples import open_examples  # noqa: PLC0415 - brings Hypothesis
+
             options = replace(options, examples=checked(open_examples, examples, target))
         run_and_report(target, options, phases, report_dir, report_dir or _own_replays(), write_accept)
 

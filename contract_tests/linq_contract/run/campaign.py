@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from linq_contract.contract.lines import Line
 from linq_contract.contract.numbers import endless_fiction, fiction, same_area, same_ending
@@ -15,10 +16,12 @@ from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.http.messages import Request
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.ledger import Ledger
-from linq_contract.run.examples import Examples
 from linq_contract.run.extent import Part
 from linq_contract.run.session import Session
 from linq_contract.safety.target import Permissions, Target
+
+if TYPE_CHECKING:
+    from linq_contract.run.examples import Examples
 
 MOST_LINES = 24  # that updates are tried on: the tests of each line still take less than the others
 _MOST_LINES_OF_LARGE_ACCOUNT = 9  # the first, the last, and some that forward and that do not

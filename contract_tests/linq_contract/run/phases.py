@@ -10,7 +10,7 @@ from typing import NamedTuple
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.extent import STANDARD, Budget, Part
 from linq_contract.run.replay import Replay
-from linq_contract.run.workloads import concurrency, edges, exploring, generated, probing, updating
+from linq_contract.run.workloads import concurrency, edges, probing, updating
 from linq_contract.safety.target import Target
 
 _SINGLE_EXCHANGE = ("transport.", "error.", "list.")
@@ -66,6 +66,27 @@ class Phase:
     def tests(self, rules: Iterable[str]) -> bool:
         """Whether the phase can test one of these rules."""
         return any(name.startswith(self.rules) for name in rules)
+
+
+# Hypothesis and Schemathesis take as long to import as all else: a run that does not get there does without.
+
+
+def _mutate_numbers(campaign: Campaign) -> None:
+    from linq_contract.run.workloads import exploring  # noqa: PLC0415 - see above
+
+    exploring.mutate_numbers(campaign)
+
+
+def _run_sequences(campaign: Campaign) -> None:
+    from linq_contract.run.workloads import exploring  # noqa: PLC0415 - see above
+
+    exploring.run_sequences(campaign)
+
+
+def _run_schemathesis(campaign: Campaign) -> None:
+    from linq_contract.run.workloads import generated  # noqa: PLC0415 - see above
+
+    generated.run_schemathesis(campaign)
 
 
 _FIRST, _LATER = Part.MOST_TELLING, Part.OTHERS
@@ -209,19 +230,19 @@ PHASES = (
     ),
     Phase(
         "mutated numbers",
-        exploring.mutate_numbers,
+        _mutate_numbers,
         ("update.", "error."),
         Requests(writing=84, of_examples=True),
     ),
     Phase(
         "sequences",
-        exploring.run_sequences,
+        _run_sequences,
         (*_UPDATES, "auth.no-write"),
         Requests(writing=230, of_examples=True),
     ),
     Phase(
         "coverage, fuzzing and stateful",
-        generated.run_schemathesis,
+        _run_schemathesis,
         ("",),
         Requests(reading=140, writing=380, of_examples=True),
     ),

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from linq_contract.http.excess import Limits
 from linq_contract.judge.ledger import Entry, Finding, Ledger, Verdict
 from linq_contract.run.acceptance import Acceptance, acceptance_of
-from linq_contract.run.examples import Examples
 from linq_contract.run.extent import STANDARD, Budget
 from linq_contract.run.restore import Restoration
 from linq_contract.run.shards import WHOLE, Shard
 from linq_contract.safety.target import Target
+
+if TYPE_CHECKING:
+    from linq_contract.run.examples import Examples
 
 
 class ExitCode(IntEnum):
