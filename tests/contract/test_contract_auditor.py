@@ -321,14 +321,12 @@ def test_every_history_check_has_a_lie_that_it_finds() -> None:
 
 def test_a_trace_id_that_comes_twice_is_found_with_both_exchanges() -> None:
     judged = Judged(HonestServer())
-    request = judged.request(0, forwarding_number=None)
-    answer = judged.server.answer(request)
-    for _ in range(2):
+    requests = [judged.request(0, forwarding_number=number) for number in NUMBERS[:2]]
+    answer = judged.server.answer(requests[0])
+    for request in requests:
         judged.hold(Attempt(request, answer))
-    finding = judged.auditor.ledger.entries["transport.trace-id-unique"].finding
 
-    assert finding is not None
-    assert len(finding.evidence) == 2
+    assert evidence(judged, "transport.trace-id-unique") == requests
 
 
 # --- the evidence ------------------------------------------------------------------------------

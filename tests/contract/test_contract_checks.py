@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import string
@@ -123,6 +124,7 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (ask(X_Trace_ID=TRACE_ID.upper()), listing(), "the client sent"),
         (ask(X_Trace_ID=str(uuid.UUID(TRACE_ID))), listing(), "the client sent"),
         (ask(traceparent=f"00-{TRACE_ID}-00f067aa0ba902b7-01"), listing(), "the client sent"),
+        (ask(traceparent=f"00-{TRACE_ID}"), listing(), "the client sent"),
     ],
     "transport.unknown-method": [
         (ask("DELETE"), refuse(404, 2019), "answered 404 / 2019, expected 405"),
@@ -144,6 +146,11 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (
             ask(Authorization="Bearer wrong-token-4711"),
             refuse(401, 2004, message="wrong-token-4711?"),
+            "the body holds",
+        ),
+        (
+            ask(Authorization=f"Basic {base64.b64encode(b'sam:wrong-token-4711').decode()}"),
+            refuse(401, 2004, message="sam:wrong-token-4711?"),
             "the body holds",
         ),
     ],
@@ -196,6 +203,7 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
             "is 30 and Retry-After is 29",
         ),
         (ask(), respond(429, envelope(429, 1007), Retry_After="30"), "is None and Retry-After is 30"),
+        (ask(), respond(429, envelope(429, 1007, retry_after=True), Retry_After="1"), "is True and"),
         (ask(), respond(429, envelope(429, 1007, **LIMITED), Retry_After="30.5"), "not whole seconds"),
         (ask(), respond(429, envelope(429, 1007, **LIMITED), Retry_After="-1"), "not whole seconds"),
         (
@@ -333,6 +341,7 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (put(segment="%2B12025550141"), updated(), "answered 200"),
         (put(segment=f"{ID}%2Fx"), updated(), "answered 200"),
         (put(segment="%ff"), refuse(500, 3001), "answered 500"),
+        (put(segment=""), updated(), "an update that names no line was carried out"),
     ],
 }
 CASES = [(rule, *case) for rule, cases in BROKEN.items() for case in cases]
@@ -405,6 +414,10 @@ CONFORMING: dict[str, tuple[Request, Response | NoAnswer]] = {
         ANONYMOUS,
         refuse(401, 2004, doc_url=ENVELOPE["error"]["doc_url"].rstrip("/")),
     ),
+    "an Allow with the operations of the path": (
+        ask("DELETE"),
+        respond(405, envelope(405, 1005), Allow="GET"),
+    ),
     "an Allow with an operation that was added beside": (
         ask("DELETE"),
         respond(405, envelope(405, 1005), Allow="GET, POST"),
@@ -432,6 +445,11 @@ CONFORMING: dict[str, tuple[Request, Response | NoAnswer]] = {
     ),
     "HEAD with a body of any kind": (ask("HEAD"), respond(200, b"", Content_Type=None, X_Trace_ID=None)),
     "HEAD that is refused": (ask("HEAD"), respond(405, b"", Content_Type="text/html", X_Trace_ID=None)),
+    "HEAD with the trace id that was sent": (ask("HEAD", X_Trace_ID=TRACE_ID), respond(200, b"")),
+    "a page for everybody beside the paths": (
+        ask(target="/v3/else", Authorization=""),
+        respond(200, {"status": "up"}),
+    ),
     "OPTIONS without content": (ask("OPTIONS"), respond(204, b"", Content_Type=None, X_Trace_ID=None)),
     "TRACE that sends back what it was sent": (
         ask("TRACE"),
@@ -513,6 +531,12 @@ def test_no_message_of_words_and_pointers_reveals_internals(message: str) -> Non
 @pytest.mark.parametrize("sent", ["<html>", "/etc/passwd", "SELECT id FROM lines", "SELECT l\xedneas FROM l"])
 def test_a_quote_of_what_the_client_sent_reveals_nothing(sent: str) -> None:
     assert broken(put(sent), refuse(400, 1002, message=f"{sent} is not E.164")) == {}
+
+
+def test_a_quote_is_taken_out_whole_where_a_part_of_it_was_sent_as_well() -> None:
+    given_ = refuse(400, 1002, message="/etc/passwd is not E.164")
+
+    assert broken(put("/etc/passwd", X_Name="passwd"), given_) == {}
 
 
 @pytest.mark.parametrize("quoted", ["a%5Fb%20c?d=<b/>", "a%5Fb%20c", "a_b c"])
