@@ -252,6 +252,7 @@ mutation: build/mutation/.ready $(READY) ## List the changes of the checks and o
 	@git ls-files -z | tar --null -cf - -T - | tar -xf - -C $(MUTATED)
 	@cd $(MUTATED) && export PATH="$(abspath $(BIN)):$(abspath build/mutation/bin):$$PATH" \
 			PYTHONPATH=generated:document:contract_tests:mock_server && \
+		python -m compileall -q $$(echo $$PYTHONPATH | tr : ' ') tests && \
 		for part in $(MUTATIONS); do \
 			cat tests/mutation/$$part.toml tests/mutation/every-part > $$part.toml && \
 			cosmic-ray init $$part.toml $$part.sqlite && \

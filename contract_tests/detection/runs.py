@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ STOCK_SEED = 1
 _LINES = 12
 _TRIES = 5
 _TIME_LIMIT = 300.0  # seconds: three times what the slowest evidence took on a busy machine
+_TLS = ssl.create_default_context()  # once, since httpx would read all authorities for each request
 _DOCUMENT = Path(__file__).parents[2] / "openapi.yaml"
 
 
@@ -146,7 +148,9 @@ def _forwarding_numbers(target: Target) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for variable in (ACCOUNT, OTHER_ACCOUNT):
         headers = {"Authorization": f"Bearer {target.credentials.tokens[variable]}"}
-        answers = (httpx.get(target.base_url + path, headers=headers, timeout=30) for _ in range(_TRIES))
+        answers = (
+            httpx.get(target.base_url + path, headers=headers, timeout=30, verify=_TLS) for _ in range(_TRIES)
+        )
         content = next((answer.content for answer in answers if answer.is_success), b"")
         listing = read_listing(content)
         numbers |= {line.key: line.forwarding_number for line in (listing.in_order if listing else ())}

@@ -17,7 +17,7 @@ from ._settings import DEFAULT_TIMEOUT, Settings
 from .errors import InvalidInputError
 from .types import UNSET
 
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
+_HEADER_NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110, 5.6.2
 _SET_BY_HTTPX: Final = httpx.Timeout(5.0)  # that of an httpx client whose user said nothing
 
 
@@ -39,7 +39,7 @@ def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
         for name, check in checks.items()
         if name in changes and changes[name] is not UNSET
     }
-    return settings._replace(**replaced)
+    return settings.replaced(**replaced)
 
 
 def token(given: Token, credentials: Mapping[str, Token]) -> Token | Callable[[], Any]:
@@ -143,7 +143,7 @@ def headers(name: str, value: object) -> Mapping[str, str]:
         raise InvalidInputError(f"{name} is {_shown(value)}: it must map names of headers to texts.")
     found = cast("Mapping[object, object]", value)
     for header, text in found.items():
-        if not (isinstance(header, str) and _HEADER_NAME.fullmatch(header)):
+        if not (isinstance(header, str) and re.fullmatch(_HEADER_NAME, header)):
             raise InvalidInputError(f"{name} has {_shown(header)}, which is no name of a header.")
         if not (isinstance(text, str) and text.isascii() and text.isprintable()):
             raise InvalidInputError(f"{name} has a value for {header} that is no printable ASCII text.")

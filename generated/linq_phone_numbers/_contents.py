@@ -13,9 +13,9 @@ import httpx
 
 from . import _json
 from ._parameters import text
-from ._uploads import Content, Upload
+from ._uploads import Upload
 from .errors import InvalidDataError, InvalidInputError
-from .types import UNSET
+from .types import UNSET, Content
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"

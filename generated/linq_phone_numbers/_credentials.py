@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from ._contract import MAIN_SCHEME, SCHEMES
 from ._redaction import Token
@@ -16,12 +16,13 @@ from .types import Call
 _NOT_SENT: Final = "mutualTLS"  # the certificate of an httpx client says it
 
 
-class Sent(NamedTuple):
+class Sent:
     """What of a request says who asks."""
 
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
-    cookie: str
+    def __init__(self, headers: Mapping[str, str], query: Mapping[str, str], cookie: str) -> None:
+        self.headers = headers
+        self.query = query
+        self.cookie = cookie
 
     def __repr__(self) -> str:
         return "[credentials]"  # a traceback may show it

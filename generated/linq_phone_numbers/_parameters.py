@@ -9,19 +9,13 @@ from typing import Any, cast
 from urllib.parse import quote, unquote
 
 from .errors import InvalidInputError
-from .types import UNSET
+from .types import UNSET, Written
 
 Styled = tuple[str, Any, str, bool]
 """The name of a parameter, its value as JSON, its style, and whether each part of it is written by itself."""
 
 # How the separators of a style are written: a space and a bar cannot stand in a URL as they are.
 _SEPARATORS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
-
-
-class Written(str):
-    """A value as it stands in a URL, encoded where it has to be."""
-
-    __slots__ = ()
 
 
 def query(*parameters: Styled) -> dict[str, Any]:

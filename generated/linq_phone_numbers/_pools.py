@@ -8,16 +8,15 @@ them, and end with it.
 
 from __future__ import annotations
 
-import os
 import ssl
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from typing import Final, Generic, Protocol, TypeVar
-from weakref import WeakSet
+from typing import Final, Generic, TypeVar
 
 import httpx
 
+from . import _forks
 from ._contract import PROJECT, VERSION
 from .errors import InvalidInputError
 
@@ -67,7 +66,7 @@ class SyncPool:
     def __init__(self) -> None:
         self._context = _ssl_context()
         self._http = self._open()
-        _forked.add(self)
+        _forks.tell(self)
 
     def _open(self) -> httpx.Client:
         try:
@@ -105,7 +104,7 @@ class AsyncPools:
         self._loops: dict[object, _LoopPools] = {}
         self._inherited: list[object] = []
         self.is_closed = False
-        _forked.add(self)
+        _forks.tell(self)
 
     def _open(self) -> httpx.AsyncClient:
         try:
@@ -195,7 +194,7 @@ class Given(Generic[H]):
         self.http: H = http
         self.is_used = False
         self.is_of_another_process = False
-        _forked.add(self)
+        _forks.tell(self)
 
     @property
     def is_closed(self) -> bool:
@@ -203,22 +202,6 @@ class Given(Generic[H]):
 
     def after_fork(self) -> None:
         self.is_of_another_process = self.is_used
-
-
-class _Forked(Protocol):
-    def after_fork(self) -> None: ...
-
-
-_forked: WeakSet[_Forked] = WeakSet()
-
-
-def _after_fork() -> None:
-    for pools in list(_forked):
-        pools.after_fork()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows, where processes are not forked
-    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _running_loop() -> object:

@@ -1,16 +1,9 @@
 # Generated from openapi.yaml and overrides/ by `make generate`: change those, not this file.
-"""What is sent and is not JSON."""
+"""Files that are sent."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-
-class Content(NamedTuple):
-    """A body that is written already, with its media type."""
-
-    media_type: str
-    content: bytes
 
 
 class Upload(NamedTuple):

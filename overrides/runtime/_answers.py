@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import httpx
 
@@ -82,15 +81,15 @@ def status_error(call: Call[Any], answer: httpx.Response, token: Token) -> error
     """Return the error of an answer that is not 2xx."""
     response = token.redacted_response(answer)
     body = _body(response, token)
-    told = _Told(**{member: take(_first(body, member)) for member, take in _MEMBERS.items()})
-    identity = told.trace_id or trace_id(response)
-    message = f"{name(call)} was answered with {response.status_code}{_words(told, response)}."
+    code, detail = _code(body), _text_of(body, "detail")
+    identity = _text_of(body, "trace_id") or trace_id(response)
+    message = f"{name(call)} was answered with {response.status_code}{_words(code, detail, response)}."
     return errors.error_class(response.status_code)(
         token.redacted(message + _quoting(identity)),
-        code=told.code,
-        detail=told.detail,
-        doc_url=told.doc_url,
-        retry_after=retry_after(response, told.retry_after),
+        code=code,
+        detail=detail,
+        doc_url=_text_of(body, "doc_url"),
+        retry_after=retry_after(response, _first(body, "retry_after")),
         **_about(call, response, identity, body),
     )
 
@@ -139,14 +138,16 @@ def _text(response: httpx.Response) -> str:
         return response.content.decode(errors="backslashreplace")
 
 
-class _Told(NamedTuple):
-    """What an error tells: each member that was sent, and is of its type."""
+def _code(body: Any) -> int | str | None:
+    value = _first(body, "code")
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10 and int(value) in ADVICE:
+        return int(value)
+    return value if isinstance(value, int | str) and not isinstance(value, bool) else None
 
-    code: int | str | None
-    detail: str | None
-    doc_url: str | None
-    retry_after: object
-    trace_id: str | None
+
+def _text_of(body: Any, member: str) -> str | None:
+    value = _first(body, member)
+    return value if isinstance(value, str) and value else None
 
 
 def _first(body: Any, member: str) -> Any:
@@ -155,37 +156,14 @@ def _first(body: Any, member: str) -> Any:
     return next((value for value in found if value is not None), None)
 
 
-def _as_code(value: Any) -> int | str | None:
-    if isinstance(value, str) and value.isdecimal() and len(value) < 10 and int(value) in ADVICE:
-        return int(value)
-    return value if isinstance(value, int | str) and not isinstance(value, bool) else None
-
-
-def _as_text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-_MEMBERS: Final[dict[str, Callable[[Any], Any]]] = {
-    "code": _as_code,
-    "detail": _as_text,
-    "doc_url": _as_text,
-    "retry_after": _as_it_is,
-    "trace_id": _as_text,
-}
-
-
-def _words(told: _Told, response: httpx.Response) -> str:
+def _words(code: int | str | None, detail: str | None, response: httpx.Response) -> str:
     """Return what an error says, or else how the body begins."""
-    if told.code is None and told.detail is None:
+    if code is None and detail is None:
         return f": {_excerpt(_text(response))}" if response.content else " and an empty body"
-    words = "" if told.code is None else f", code {told.code}"
-    if told.detail is not None:
-        words += f": {told.detail}"
-    advice = ADVICE.get(told.code) if isinstance(told.code, int) else None
+    words = "" if code is None else f", code {code}"
+    if detail is not None:
+        words += f": {detail}"
+    advice = ADVICE.get(code) if isinstance(code, int) else None
     return f"{words} ({advice})" if advice else words
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Final, Self, TypeVar, Unpack, overload
 
 import httpx
 
@@ -16,7 +16,7 @@ from ._pools import AsyncPools, Given, SyncPool
 from ._redaction import Token
 from ._requests import Requests, name
 from ._settings import DEFAULT_DEADLINE, DEFAULT_MAX_RETRIES, Settings, Timeout
-from .types import UNSET, Call, CallOptions, RawResponse, Unset
+from .types import UNSET, Call, CallOptions, ClientOptions, RawResponse, Unset
 
 T = TypeVar("T")
 
@@ -26,20 +26,13 @@ AsyncKey = str | Callable[[], str | Awaitable[str]] | None
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
-class _Answer(NamedTuple):
+class _Answer:
     """What an attempt brought, and the token that it was made with."""
 
-    result: Any
-    response: httpx.Response
-    token: Token
-
-
-class _Changes(TypedDict, total=False):
-    base_url: str | httpx.URL
-    default_headers: Mapping[str, str]
-    timeout: float | httpx.Timeout | Unset | None
-    max_retries: int
-    deadline: float | None
+    def __init__(self, result: Any, response: httpx.Response, token: Token) -> None:
+        self.result = result
+        self.response = response
+        self.token = token
 
 
 class _Client:
@@ -88,10 +81,10 @@ class _Client:
         """The seconds that a call may take, with its retries; None for no limit."""
         return self._settings.deadline
 
-    def _changed(self, changes: _Changes) -> Settings:
+    def _changed(self, changes: ClientOptions) -> Settings:
         settings = _checks.changed(self._settings, changes)
         headers = _checks.headers("default_headers", changes.get("default_headers", _NO_HEADERS))
-        return settings._replace(headers={**settings.headers, **headers})
+        return settings.replaced(headers={**settings.headers, **headers})
 
     def _checked(self, token: Token) -> Token | Callable[[], Any]:
         return _checks.token(token, self._settings.credentials)
@@ -187,7 +180,7 @@ class SyncClient(_Client):
         """Whether the connections are closed, so that no call can be made."""
         return self._pool.is_closed
 
-    def with_options(self, *, api_key: SyncKey = None, **changes: Unpack[_Changes]) -> Self:
+    def with_options(self, *, api_key: SyncKey = None, **changes: Unpack[ClientOptions]) -> Self:
         """Return a client that has other settings and shares the connections, which this one closes.
 
         Args:
@@ -202,7 +195,7 @@ class SyncClient(_Client):
         del api_key  # an error may show the variables of this frame
         token = self._settings.token if given.value is None else self._checked(given)
         client = object.__new__(type(self))
-        client._set(self._changed(changes)._replace(token=token))
+        client._set(self._changed(changes).replaced(token=token))
         client._pool = self._pool
         client._is_owner = False
         return client
@@ -388,7 +381,7 @@ class AsyncClient(_Client):
         """Whether the connections are closed, so that no call can be made."""
         return self._pool.is_closed
 
-    def with_options(self, *, api_key: AsyncKey = None, **changes: Unpack[_Changes]) -> Self:
+    def with_options(self, *, api_key: AsyncKey = None, **changes: Unpack[ClientOptions]) -> Self:
         """Return a client that has other settings and shares the connections, which this one closes.
 
         Args:
@@ -403,7 +396,7 @@ class AsyncClient(_Client):
         del api_key  # an error may show the variables of this frame
         token = self._settings.token if given.value is None else self._checked(given)
         client = object.__new__(type(self))
-        client._set(self._changed(changes)._replace(token=token))
+        client._set(self._changed(changes).replaced(token=token))
         client._pool = self._pool
         client._is_owner = False
         return client

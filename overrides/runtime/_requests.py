@@ -13,13 +13,11 @@ from . import _json
 from ._attempts import Attempts
 from ._contract import DEFAULT_BASE_URL
 from ._credentials import Sent, sent
-from ._parameters import Written
 from ._pools import USER_AGENT, Cookieless
 from ._redaction import Token
 from ._settings import Settings
-from ._uploads import Content
 from .errors import InvalidInputError
-from .types import UNSET, Call
+from .types import UNSET, Call, Content, Written
 
 _OF_HTTPX: Final = "python-httpx/"
 
@@ -66,7 +64,8 @@ class Requests:
             headers = headers.copy()
             headers.update({key: str(value) for key, value in (call.headers or {}).items()})
         if call.body is not UNSET:
-            headers["Content-Type"], content = _body(call)
+            body = _body(call)
+            headers["Content-Type"], content = body.media_type, body.content
         if credentials.cookie:
             headers = headers.copy()
             headers["Cookie"] = "; ".join(filter(None, [headers.get("Cookie"), credentials.cookie]))

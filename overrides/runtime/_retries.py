@@ -37,7 +37,7 @@ _FOR_GOOD: Final = (
 )
 
 _LONGEST: Final = 10**9  # seconds
-_SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]*)?", re.ASCII)
+_SECONDS: Final = r"[0-9]+(\.[0-9]*)?"
 
 _log = logging.getLogger(__package__)
 
@@ -90,7 +90,7 @@ def retry_after(response: httpx.Response, in_body: object) -> int | None:
 
 def _number(value: object) -> int | None:
     """Return a number of seconds, rounded up, and bounded, so that it can be counted with."""
-    if isinstance(value, str) and _SECONDS.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_SECONDS, value):
         whole = value.partition(".")[0]
         return _LONGEST if len(whole.lstrip("0")) > 9 else ceil(float(value))
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -1,6 +1,6 @@
 """What calls are made of, and what stands for absence."""
 
-from __future__ import annotations
+# No annotations from __future__: as texts, those of tuples and dicts would be compiled at import, one by one.
 
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -61,6 +61,25 @@ else:
 UNSET: Final = Unset.UNSET
 
 
+class ClientOptions(TypedDict, total=False):
+    """What `with_options` changes besides the token.
+
+    Attributes:
+        base_url: Replaces the base URL of the client.
+        default_headers: Headers to add to those of the client; they replace those of the same names.
+        timeout: Replaces the timeout: seconds, an `httpx.Timeout`, or None to wait for ever.
+        max_retries: Replaces the `max_retries`.
+        deadline: Replaces the deadline: seconds, or None for no limit.
+
+    """
+
+    base_url: str | httpx.URL
+    default_headers: Mapping[str, str]
+    timeout: float | httpx.Timeout | Unset | None
+    max_retries: int
+    deadline: float | None
+
+
 class CallOptions(TypedDict, total=False):
     """What every call takes besides the arguments of its operation, for itself alone.
 
@@ -109,6 +128,20 @@ class Call(NamedTuple, Generic[T]):
 
     server: str = ""
     """Where it is sent instead of the base URL, unless the client was given one of its own."""
+
+
+class Content:
+    """A body that is written already, with its media type."""
+
+    def __init__(self, media_type: str, content: bytes) -> None:
+        self.media_type = media_type
+        self.content = content
+
+
+class Written(str):
+    """A value of the query as it stands in a URL, encoded where it has to be."""
+
+    __slots__ = ()
 
 
 class RawResponse(NamedTuple, Generic[T]):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,13 @@ import pytest
 import linq_phone_numbers as linq
 from linq_phone_numbers.api.phone_numbers import list_phone_numbers
 
+IMPORT = """
+import json, sys
+import httpx
+before = set(sys.modules)
+import linq_phone_numbers
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
 EXPORTED = {
     *("LinqClient", "AsyncLinqClient", "RawResponse", "DEFAULT_TIMEOUT", "UNSET", "Unset", "__version__"),
     *("aiohttp_client", "CallOptions", "DEFAULT_DEADLINE", "DEFAULT_MAX_RETRIES"),
@@ -42,6 +52,14 @@ def test_the_version_is_that_of_the_settings() -> None:
     config = (Path(__file__).parents[2] / "overrides" / "config.yaml").read_text()
 
     assert re.search(rf"^package_version_override: {re.escape(linq.__version__)}$", config, re.MULTILINE)
+
+
+def test_importing_it_imports_nothing_that_httpx_does_not() -> None:
+    command = [sys.executable, "-c", IMPORT]
+
+    imported = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+
+    assert {name.partition(".")[0] for name in imported} == {"linq_phone_numbers"}
 
 
 @pytest.mark.parametrize(

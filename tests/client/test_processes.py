@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import warnings
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -148,3 +150,9 @@ def test_one_async_client_works_in_two_event_loops_at_once(mock: Mock) -> None:
         thread.join()
 
     assert found == [5, 5]
+
+
+def test_what_python_keeps_for_the_next_fork_imports_no_httpx() -> None:
+    kept = vars(import_module("linq_phone_numbers._forks")).values()
+
+    assert {module.__name__ for module in kept if isinstance(module, ModuleType)} == {"os"}

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import httpx
 import pytest
+from tests.clock import Clock
 
+from linq_contract.contract.numbers import endless_fiction
 from linq_contract.http.credentials import ACCOUNT, Credentials
 from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
@@ -19,6 +21,7 @@ from linq_contract.run.patience import Patience
 from linq_contract.run.session import Session
 from linq_contract.run.workloads.concurrency import race_on_one_line
 from linq_contract.safety.target import Permissions, Target
+from linq_mock.faults.isolation import GoneForMoment
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import Variation
 
@@ -37,6 +40,7 @@ QUICK = Timing(until_quiet=0, watched=0)
 Connect: TypeAlias = "Callable[..., Session]"
 
 NUMBER, ANOTHER = "+12025550143", "+12025550144"
+NUMBERS = endless_fiction(60)
 A_FEW_MORE = ("+12025550145", "+12025550146", "+12025550147")
 
 
@@ -48,9 +52,11 @@ UPDATES_OF_A_RACE = 1 + 4 * 5 + 2  # one before it, those of the writers, and th
 @dataclass
 class Recording(Patience):
     waits: list[float] = field(default_factory=list[float])
+    clock: Clock = field(default_factory=Clock)
 
     def wait(self, seconds: float) -> None:
         self.waits.append(seconds)
+        self.clock.sleep(seconds)
 
 
 @pytest.fixture
@@ -386,6 +392,69 @@ def test_after_three_times_nobody_else_is_looked_for_any_more(
     assert broken(session) == {"update.isolated"}
     of_watches = [seconds for seconds in waits if seconds != SECONDS_FOR_WHAT_IS_LATE]
     assert len(of_watches) == 3 * WAITS_OF_A_WATCH
+
+
+def clear_the_first_line_by_the_second(session: Session) -> None:
+    first, second, *_ = session.listed()
+    for line in (first, second):
+        session.update(line.id, next(NUMBERS))
+        session.list()
+
+
+def test_what_one_request_did_several_times_is_not_looked_into_any_more(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    session = connect(serve_mock(ClearsOnEachUpdate))
+    sent: list[int] = []
+    for _ in range(6):
+        before = session.auditor.ledger.judged
+        clear_the_first_line_by_the_second(session)
+        sent.append(session.auditor.ledger.judged - before)
+
+    assert broken(session) == {"update.isolated"}
+    assert min(sent[:3]) > 5
+    assert sent[4:] == [5, 5]
+
+
+@pytest.mark.parametrize(("times", "seconds"), [(0, 50), (1, 1)])
+def test_others_are_given_less_time_once_a_server_was_shown_to_change_lines_itself(
+    serve_mock: ServeMock, connect: Connect, monkeypatch: pytest.MonkeyPatch, times: int, seconds: float
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("linq_contract.run.causes.time", clock)
+    served = serve_mock(ClearsOnEachUpdate)
+    session = connect(served, replace(QUICK, watched=1))
+    session.patience = Recording(float("inf"), clock=clock)
+    for _ in range(times):
+        clear_the_first_line_by_the_second(session)
+    clock.now = 50
+    forwarding = [line for line in session.listed() if line.forwarding_number]
+    session.patience = Recording(float("inf"), clock=clock)
+    colleague_sets(served, forwarding[-1].id, None)
+    session.list()
+
+    assert session.patience.waits[-1] == seconds
+
+
+def test_what_comes_late_is_looked_into_for_some_seconds_of_a_run_however_often_it_comes(
+    serve_mock: ServeMock, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("linq_contract.run.causes.time", clock)
+    monkeypatch.setattr("linq_mock.faults.isolation.now", clock.monotonic)
+    session = connect(serve_mock(GoneForMoment), Timing())
+    session.patience = Recording(float("inf"), clock=clock)
+    first, second, *_ = session.listed()
+    for _ in range(20):
+        session.update(second.id, "x")
+        session.update(second.id, next(NUMBERS))
+        session.list()
+        clock.sleep(0.4)
+        session.update(first.id, "x")
+        session.list()
+
+    assert broken(session)
+    assert session.patience.waits.count(Timing().late) < 12
 
 
 class WritesLater(Variation):

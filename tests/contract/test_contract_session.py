@@ -222,6 +222,25 @@ def test_a_failure_that_names_a_time_is_left_alone_until_then(play: Play) -> Non
     assert scene.clock.slept == [11]
 
 
+def test_failures_that_ask_for_a_time_as_a_habit_are_soon_tried_again_without(play: Play) -> None:
+    scene = play(*[(503, {"Retry-After": "1"}), OK] * 100)
+    for _ in range(100):
+        scene.session.list()
+
+    assert scene.clock.slept[:10] == [1] * 10
+    assert sum(scene.clock.slept) < 15
+
+
+def test_a_failure_that_is_not_over_without_is_left_alone_for_as_long_as_it_asks(play: Play) -> None:
+    scene = play((503, {"Retry-After": "11"}), OK, *[(503, {"Retry-After": "11"})] * 2, OK)
+    for _ in range(2):
+        scene.session.list()
+
+    first, soon, as_asked = scene.clock.slept
+    assert (first, as_asked) == (11, 11)
+    assert soon < 1
+
+
 def test_what_failed_to_the_end_before_is_tried_less_often(play: Play) -> None:
     scene = play((500, {}))
     scene.session.list()

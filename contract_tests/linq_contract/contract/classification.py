@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
@@ -136,6 +137,7 @@ def classify(request: Request, document: Document, accounts: Accounts) -> Classi
     written = request.target.partition("?")[0]
     path, parameter, is_unclean = _path(written, document)
     authority, account = _authority(request.header("Authorization"))
+    is_update_path = path == document.operations[UPDATE].path
     classified = Classified(
         request.method,
         document.operation_at(request.method, path),
@@ -143,16 +145,16 @@ def classify(request: Request, document: Document, accounts: Accounts) -> Classi
         authority,
         account,
         named_id=unquote(parameter),
-        is_plain="?" not in request.target,
+        is_plain="?" not in request.target and (is_update_path or request.body is None),
         is_unusual=len(parameter) > _LONG_SEGMENT or _is_unusual(request),
         is_unclean=is_unclean,
         is_large=len(request.body or b"") > _LARGE_BODY,
     )
-    if path != document.operations[UPDATE].path:
-        return replace(classified, is_plain=classified.is_plain and request.body is None)
+    if not is_update_path:
+        return classified
     asked = account or ACCOUNT
     subject, line = _subject(parameter, accounts[asked], accounts.others_of(asked))
-    return replace(_with_body(classified, request), subject=subject, line=line, media=_media(request))
+    return replace(classified, subject=subject, line=line, media=_media(request), **_asked_by_body(request))
 
 
 def _authority(header: str | None) -> tuple[Authority, str | None]:
@@ -235,22 +237,21 @@ def _media(request: Request) -> Media:
     return Media.FREE if _NEARLY_JSON_TYPE.fullmatch(content_type) else Media.OTHER
 
 
-def _with_body(classified: Classified, request: Request) -> Classified:
-    """The request with what its body asks for."""
+def _asked_by_body(request: Request) -> Mapping[str, Any]:
+    """What the body asks for; nothing if it is encoded."""
     content = request.body or b""
     if request.header("Content-Encoding") is not None:
-        return classified
+        return {}
     body, value, extras = _body(content)
     lenient_body = _body_of(lenient_json(content)) if body is Body.NOT_JSON else None
-    return replace(
-        classified,
-        body=body,
-        lenient_body=None if lenient_body is Body.NOT_JSON else lenient_body,
-        value=value,
-        extra_properties=extras,
-        starts_with_mark=content.startswith(_BOM),
-        has_lone_surrogate=has_lone_surrogate(content),
-    )
+    return {
+        "body": body,
+        "lenient_body": None if lenient_body is Body.NOT_JSON else lenient_body,
+        "value": value,
+        "extra_properties": extras,
+        "starts_with_mark": content.startswith(_BOM),
+        "has_lone_surrogate": has_lone_surrogate(content),
+    }
 
 
 def _body(body: bytes) -> tuple[Body | None, Any, frozenset[str]]:

@@ -86,9 +86,9 @@ class Auditor:
     def hold_open(self, subject: Subject) -> list[tuple[str, Finding | None]]:
         """Hold a subject to every check of its kind; return what is found of each rule, and report none."""
         problems = list(checked(subject))
-        for rule in {rule for rule, _ in problems}:
-            for exchange in subject.tested:
-                self.ledger.record_test(rule, exchange)
+        rules = {rule for rule, _ in problems}
+        for exchange in subject.tested:
+            self.ledger.record_tests(rules, exchange)
         return [
             (rule, Finding(rule, problem, tuple(subject.evidence), subject.is_race) if problem else None)
             for rule, problem in problems

@@ -181,12 +181,19 @@ _INTERNALS = {
     ),
 )
 def token_is_not_echoed(exchange: Exchange) -> Problem | None:
-    tokens = [*_presented(exchange.request), *map(placeholder, ACCOUNTS)]
-    body = exchange.response.body.decode("utf-8", "replace")
+    presented = _presented(exchange.request)
     for name, value in exchange.response.headers:
-        if any(token in value for token in tokens):
+        if _holds_a_token(value, presented):
             return f"the header {name} holds what was sent as the token"
-    return "the body holds what was sent as the token" if any(token in body for token in tokens) else None
+    body = exchange.response.body.decode("utf-8", "replace")
+    return "the body holds what was sent as the token" if _holds_a_token(body, presented) else None
+
+
+def _holds_a_token(text: str, presented: Sequence[str]) -> bool:
+    return _TOKEN.search(text) is not None or any(token in text for token in presented)
+
+
+_TOKEN = re.compile("|".join(re.escape(placeholder(account)) for account in ACCOUNTS))
 
 
 # --- what is answered beside the paths of the contract ------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -207,15 +207,16 @@ class Ledger:
             if drift in self.drift or len(self.drift) < _MOST_DRIFT:
                 self.drift[drift] += 1
 
-    def record_test(self, rule: str, exchange: Exchange) -> None:
-        """Count an exchange that tests a rule."""
-        entry = self.entries.get(rule)
-        if entry is not None:
-            entry.tested += 1
-            entry.seconds += exchange.ended - exchange.began
-            if len(entry.inputs) < _MOST_INPUTS:
-                entry.inputs.add(exchange.input)
-            entry.reach(exchange)
+    def record_tests(self, rules: Iterable[str], exchange: Exchange) -> None:
+        """Count an exchange that tests these rules."""
+        seconds, number = exchange.ended - exchange.began, exchange.input
+        for rule in rules:
+            if (entry := self.entries.get(rule)) is not None:
+                entry.tested += 1
+                entry.seconds += seconds
+                if len(entry.inputs) < _MOST_INPUTS:
+                    entry.inputs.add(number)
+                entry.reach(exchange)
 
     def report(self, finding: Finding) -> bool:
         """Record a broken rule, keeping the smallest evidence; True when it is the first for its rule."""

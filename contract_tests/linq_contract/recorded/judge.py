@@ -172,7 +172,7 @@ class RecordingJudge:
         rules = exchange.expectation.rules if exchange.expectation is not None else ()
         for rule, problem in checked(exchange):
             if rule in rules:
-                self.ledger.record_test(rule, exchange)
+                self.ledger.record_tests([rule], exchange)
                 if problem:
                     self.ledger.report(Finding(rule, problem, (exchange, listing)))
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from linq_contract.contract.classification import LIST
@@ -27,8 +28,8 @@ class RecordedServer:
     @classmethod
     def at(cls, url: str) -> RecordedServer:
         """The server at a base URL."""
-        parts = urlsplit(url)
-        return cls(parts.scheme.lower(), _host(url), parts.path.rstrip("/"))
+        scheme, host, path, _ = _parts(url)
+        return cls(scheme, host, path.rstrip("/"))
 
     @property
     def url(self) -> str:
@@ -37,17 +38,16 @@ class RecordedServer:
 
     def target_of(self, url: str) -> str | None:
         """What of a URL follows the base URL, path and query; None for the URL of another server."""
-        parts = urlsplit(url)
-        if parts.scheme.lower() != self.scheme or _host(url) != self.host:
+        _, _, path, query = _parts(url)
+        if not self.has(url) or not path.startswith(self.base_path):
             return None
-        if not parts.path.startswith(self.base_path):
-            return None
-        target = parts.path.removeprefix(self.base_path)
-        return f"{target}?{parts.query}" if "?" in url else target
+        target = path.removeprefix(self.base_path)
+        return f"{target}?{query}" if "?" in url else target
 
     def has(self, url: str) -> bool:
         """Whether a URL is on the host of the server, whatever its path."""
-        return _host(url) == self.host and urlsplit(url).scheme.lower() == self.scheme
+        scheme, host, *_ = _parts(url)
+        return (scheme, host) == (self.scheme, self.host)
 
 
 def find_server(entries: Iterable[Entry], document: Document) -> RecordedServer:
@@ -73,14 +73,19 @@ def is_of_contract(entry: Entry, server: RecordedServer, document: Document) -> 
 
 def _candidates(entries: Iterable[Entry], list_path: str) -> Iterator[RecordedServer]:
     for entry in entries:
-        before, found, after = urlsplit(entry.url).path.partition(list_path)
+        scheme, host, path, _ = _parts(entry.url)
+        before, found, after = path.partition(list_path)
         if found and after[:1] in {"", "/"}:
-            yield RecordedServer(urlsplit(entry.url).scheme.lower(), _host(entry.url), before)
+            yield RecordedServer(scheme, host, before)
 
 
-def _host(url: str) -> str:
-    """The host with its port, without a user and without the port that goes without saying."""
+@lru_cache(maxsize=256)  # a recording is of few lines, and each of its URLs is looked at more than once
+def _parts(url: str) -> tuple[str, str, str, str]:
+    """The scheme, the host, the path and the query of a URL.
+
+    The host has its port, but no user, nor the port that goes without saying.
+    """
     parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2].lower()
-    default = _DEFAULT_PORTS.get(parts.scheme.lower())
-    return host.removesuffix(f":{default}") if default else host
+    scheme, host = parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
+    default = _DEFAULT_PORTS.get(scheme)
+    return scheme, host.removesuffix(f":{default}") if default else host, parts.path, parts.query

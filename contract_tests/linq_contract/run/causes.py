@@ -6,10 +6,12 @@ requests; the first that is answered with yes decides:
 
 | question                                                       | then                                 |
 | -------------------------------------------------------------- | ------------------------------------ |
+| was one request sent, and the same found several times before? | no more is asked                     |
 | does it come again with the one update that was sent?          | the chapter is held against the server |
 | does it come again with one request, or all, and not without?  | what brought it was judged           |
 | could nobody else have done it?                                | the chapter is held against the server |
 | was the number never heard of, or were others seen before?     | others did it                        |
+| was the same found several times before?                       | no more is asked                     |
 | does it come again a while after a request that was refused?   | what brought it was judged           |
 | do others do such things while nothing is sent?                | others did it                        |
 | was the same suspected in vain several times before?           | the chapter is held against the server |
@@ -22,8 +24,8 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -37,11 +39,14 @@ from linq_contract.http.wire import RefusedError
 from linq_contract.judge.auditor import Auditor, SetAside
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.history import Chapter
+from linq_contract.judge.ledger import Finding
 from linq_contract.judge.races import LastUpdate, Race
+from linq_contract.judge.registry import checked
 from linq_contract.run.patience import Patience
 
 SUSPICIONS_THAT_ARE_PROOF = 3
 """Once may be chance and twice a habit of somebody else's; workloads cause what they look for as often."""
+_TIMES_THAT_TELL = 3  # that something is found: to find it once more takes seconds, and says nothing new
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class Timing:
     most_isolated: int = 40  # requests that are sent again one by one: as many as a batch and a race have
     most_repeated_together: int = 20  # requests that are sent again together; of more, it would say little
     longest_reproducing: float = 20.0  # for all differences of a run, however many defects the server has
+    longest_reproducing_known: float = 5.0  # of that for what was found often: it might break a further rule
+    longest_late: float = 10.0  # for all that comes late: to see that it does takes as long each time
     relists: int = 6  # lists where nothing was sent: a defect may show on every fifth or so
     most_set_apart: int = 3  # lines that get numbers of their own before a try; the report names as many
     longest_burst: float = 0.3
@@ -97,6 +104,7 @@ class _Suspect:
     is_plain: bool
     could_be_others: bool
     is_unheard_of: bool
+    is_found_often: bool
 
     @property
     def chapter(self) -> Chapter:
@@ -128,6 +136,8 @@ class Causes:
         self._suspicions = 0
         self._suspected_at = time.monotonic()
         self._reproducing = 0.0
+        self._late = 0.0
+        self._explained: Counter[frozenset[Hashable]] = Counter()
         self._unwritten = 0
 
     def remember(self, exchange: Exchange) -> None:
@@ -171,27 +181,39 @@ class Causes:
         if is_plain and not could_be_others:
             self._close(chapter)
             return
+        ways = _ways_of(chapter)
+        is_found_often = self._explained[ways] >= _TIMES_THAT_TELL
         is_unheard_of = self._memory.has_unheard_of(chapter.differences)
-        suspect = _Suspect(self._set_aside(chapter), is_plain, could_be_others, is_unheard_of)
+        suspect = _Suspect(self._set_aside(chapter), is_plain, could_be_others, is_unheard_of, is_found_often)
         match self._decide(suspect):
             case Outcome.BLAMED:
                 self._auditor.blame(suspect.set_aside)
+                self._explained[ways] += 1
             case Outcome.OTHERS:
                 self._hold_against_others(chapter)
-            case Outcome.JUDGED | Outcome.SUSPECTED:
+            case Outcome.JUDGED:
+                self._explained[ways] += 1
+            case Outcome.SUSPECTED:
                 pass
 
     def _decide(self, suspect: _Suspect) -> Outcome:
         questions: Sequence[tuple[Callable[[_Suspect], bool], Outcome]] = (
+            (self._is_of_a_request_found_often, Outcome.SUSPECTED),
             (self._comes_with_the_update, Outcome.BLAMED),
             (self._comes_with_requests, Outcome.JUDGED),
             (self._can_only_be_the_servers, Outcome.BLAMED),
             (self._is_surely_by_others, Outcome.OTHERS),
+            (self._is_found_often, Outcome.SUSPECTED),
             (self._comes_late, Outcome.JUDGED),
             (self._others_are_seen, Outcome.OTHERS),
             (self._is_suspected_often, Outcome.BLAMED),
         )
         return next((outcome for question, outcome in questions if question(suspect)), Outcome.SUSPECTED)
+
+    def _is_of_a_request_found_often(self, suspect: _Suspect) -> bool:
+        """Whether one request was sent, so that no other could be found to break another rule."""
+        chapter = suspect.chapter
+        return suspect.is_found_often and len(chapter.writes or chapter.readings) <= 1
 
     def _comes_with_the_update(self, suspect: _Suspect) -> bool:
         """Send the one update again: nobody else is that quick twice."""
@@ -211,8 +233,11 @@ class Causes:
         tries = [[each] for each in suspects[-self._timing.most_isolated :]]
         if 1 < len(suspects) <= self._timing.most_repeated_together:
             tries.append(list(suspects))
+        longest = self._timing.longest_reproducing
+        if suspect.is_found_often:
+            longest = self._timing.longest_reproducing_known
         for sent in tries or [[]]:
-            if self._reproducing > self._timing.longest_reproducing:
+            if self._reproducing > longest:
                 return False
             began = time.monotonic()
             found = self._comes_again(sent, suspect.chapter, times)
@@ -227,16 +252,24 @@ class Causes:
     def _is_surely_by_others(self, suspect: _Suspect) -> bool:
         return suspect.is_unheard_of or self.is_shared
 
+    def _is_found_often(self, suspect: _Suspect) -> bool:
+        return suspect.is_found_often
+
     def _comes_late(self, suspect: _Suspect) -> bool:
         """Wait a while after the lines that differ are named by requests that were refused, each time."""
         chapter, late = suspect.chapter, self._timing.late
         refused = self._memory.refusals_of({difference.key for difference in chapter.differences})
         if self._suspicions >= SUSPICIONS_THAT_ARE_PROOF or not refused:
             return False
+        if self._late > self._timing.longest_late:
+            return False
+        began = time.monotonic()
         self._set_apart(None, chapter)
-        return self._differs_after(refused, chapter, judged=False, seconds=late) and any(
+        comes_late = self._differs_after(refused, chapter, judged=False, seconds=late) and any(
             self._comes_again([each], chapter, self._timing.times, late) for each in refused
         )
+        self._late += time.monotonic() - began
+        return comes_late
 
     def _others_are_seen(self, suspect: _Suspect) -> bool:
         """Look whether such changes come while nothing is sent; after some times in vain no more."""
@@ -306,8 +339,13 @@ class Causes:
         return self._changes_by_itself(chapter.account, seconds)
 
     def _seconds_to_watch(self) -> float:
-        """As long as since the last suspicion: who was at work then is likely to be seen at work again."""
+        """As long as since the last suspicion: who was at work then is likely to be seen at work again.
+
+        A server that was shown to do such things has most likely done this, too: others are given less.
+        """
         timing, since = self._timing, time.monotonic() - self._suspected_at
+        if self._explained:
+            return timing.watched
         share = self._session.patience.left * timing.share_watched
         return min(max(since, timing.watched), timing.longest_watched, share)
 
@@ -459,6 +497,14 @@ class Memory:
         return difference.shown in self.sent_last.get(difference.key, ()) or (
             (difference.key, difference.shown) in in_chapter
         )
+
+
+def _ways_of(chapter: Chapter) -> frozenset[Hashable]:
+    """In which ways a chapter seems to break which rules, as a key: more of the same has an equal one."""
+    evidence = tuple(chapter.evidence)
+    return frozenset(
+        (rule, Finding(rule, problem, evidence).cause) for rule, problem in checked(chapter) if problem
+    )
 
 
 def _lines_of(account: Account, keys: Iterable[str]) -> Sequence[Line]:

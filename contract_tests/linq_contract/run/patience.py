@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 _FIRST_BACKOFF = 0.05  # seconds: what was an accident is over by then
 _LONGEST_BACKOFF = 2.0  # seconds; five retries then span what a restart of a small server takes
+_ASKED_BY_FAILURES = 10.0  # seconds in sum: a restart or two; who asks for more fails now and then as a habit
 
 
 class OutOfTimeError(Exception):
@@ -78,6 +79,24 @@ class UnsaidWait:
     def was_enough(self, times: int) -> None:
         """Learn that a request was limited so many times, and then no more."""
         self.seconds = max(_FIRST_BACKOFF, self.pause(times) / 2)
+
+
+@dataclass
+class WaitAfterFailures:
+    """How long to wait before what failed is sent again: as long as the failure asks, if it asks.
+
+    Failures that come now and then are mostly over at once, whatever they ask for. Once they have asked for
+    some seconds in sum, a request is sent once more without; only what fails again is waited for as it asks.
+    """
+
+    _asked: float = field(default=0.0, init=False)
+
+    def pause(self, asked: float, times: int) -> float:
+        """The seconds to wait when a request failed so many times before, and asks for so many now."""
+        if self._asked >= _ASKED_BY_FAILURES and times == 0:
+            return backoff(times)
+        self._asked += asked
+        return max(asked, backoff(times))
 
 
 def backoff(times: int) -> float:

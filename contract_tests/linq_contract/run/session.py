@@ -25,7 +25,7 @@ from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
 from linq_contract.run.causes import Causes, Timing
 from linq_contract.run.extent import Extent
-from linq_contract.run.patience import Patience, UnsaidWait, backoff
+from linq_contract.run.patience import Patience, UnsaidWait, WaitAfterFailures, backoff
 
 _RETRIES = 5  # with the pauses between them some three seconds, which a passing failure does not last
 _RETRIES_ONCE_PERSISTENT = 2  # enough to see that it still fails
@@ -82,6 +82,7 @@ class Session:
         self._slowest: float | None = None
         self._latest: deque[float] = deque(maxlen=_LATEST)
         self._unsaid_wait = UnsaidWait()
+        self._wait_after_failures = WaitAfterFailures()
         self._persistent: set[tuple[str, ...]] = set()
         self._looks_after_limits = 0
         self._inside: int | None = None
@@ -311,8 +312,8 @@ class Session:
                 yield Attempt(request, answer, began, ended, retries)
                 return
             else:
-                asked = answer.retry_after if isinstance(answer, Response) else 0
-                pause = max(asked, backoff(retries))
+                wanted = answer.retry_after if isinstance(answer, Response) else 0
+                pause = self._wait_after_failures.pause(wanted, retries)
                 retries += 1
             yield Attempt(request, answer, began, ended, retries, pause)
 
