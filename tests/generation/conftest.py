@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-import os
-import subprocess
+import io
+import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -14,6 +16,7 @@ from typing import Any, Protocol
 import pytest
 import yaml
 
+from generate import main
 from generator.document import Document
 from generator.package import generate
 from generator.settings import Settings
@@ -21,18 +24,36 @@ from generator.settings import Settings
 ROOT = Path(__file__).parents[2]
 
 
+@dataclass(frozen=True)
+class Done:
+    """How the command has ended, and what it said."""
+
+    returncode: int
+    stderr: str
+
+
 class Generate(Protocol):
     """Runs the command of `make generate`."""
 
-    def __call__(self, *arguments: str | Path, hash_seed: int = 0) -> subprocess.CompletedProcess[str]: ...
+    def __call__(self, *arguments: str | Path) -> Done: ...
 
 
 @pytest.fixture(scope="session")
 def run_generate() -> Generate:
-    def run(*arguments: str | Path, hash_seed: int = 0) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, ROOT / "overrides" / "generate.py", *arguments]
-        environment = os.environ | {"PYTHONHASHSEED": str(hash_seed)}
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    """Run the command in this process, which has imported all that it needs."""
+
+    def run(*arguments: str | Path) -> Done:
+        handler, said = signal.getsignal(signal.SIGTERM), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stderr(said):
+            patch.setattr(sys, "argv", ["generate.py", *map(str, arguments)])
+            try:
+                main()
+            except SystemExit as ended:
+                is_a_sentence = isinstance(ended.code, str)  # Python prints it, and the exit code is 1
+                return Done(1 if is_a_sentence else 2, f"{said.getvalue()}{ended.code}\n")
+            finally:
+                signal.signal(signal.SIGTERM, handler)
+        return Done(0, said.getvalue())
 
     return run
 

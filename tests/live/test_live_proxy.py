@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from tests.limits import limit
 from tests.serving import CANARY
 
+from linq_contract.cli import main
 from linq_contract.contract.numbers import fiction
 from linq_contract.live.log import ExchangeLog
 from linq_contract.recorded.files import read_recording
@@ -278,7 +280,7 @@ def test_the_command_says_what_broke_and_ends_with_the_verdict(
     ],
 )
 def test_the_command_is_used_wrongly(arguments: list[str], said: str) -> None:
-    done = subprocess.run([COMMAND, "proxy", *arguments], capture_output=True, text=True, check=False)
+    done = CliRunner().invoke(main, ["proxy", *arguments])
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert said in done.stderr

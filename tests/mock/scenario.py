@@ -31,6 +31,7 @@ NUMBERS = ("+13105550110", "+16465550121", "+17735550132", "+18325550132", "+191
 Header: TypeAlias = tuple[str, str]
 Story: TypeAlias = "Callable[[Conversation, list[str], list[str]], Awaitable[None]]"
 
+USUAL = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json", "x-trace-id": TRACE_ID}
 PARENT: Header = ("traceparent", f"00-{TRACE_ID}-0123456789abcdef-01")
 
 TOKENS = (
@@ -155,6 +156,10 @@ FURTHER = (
 )
 
 
+_BY_CHANCE = frozenset({b"x-trace-id", b"content-length"})
+_TRACE_ID = re.compile(rb"[0-9a-f]{32}")
+
+
 class _InstantSelector(selectors.DefaultSelector):
     """Skips the time that an event loop would wait."""
 
@@ -183,31 +188,26 @@ class Conversation:
     behaviour: Behaviour
     observed: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
     answers: list[tuple[str, int, bytes]] = field(default_factory=list[tuple[str, int, bytes]])
-    trace_ids: set[str] = field(default_factory=set[str])
+    trace_ids: set[bytes] = field(default_factory=set[bytes])
     port: int = 1
     """The port that requests come from: another one is another connection."""
 
     async def send(self, method: str, path: str, body: bytes = b"", *headers: Header) -> Response:
-        usual = {
-            "authorization": f"Bearer {TOKEN}",
-            "content-type": "application/json",
-            "x-trace-id": TRACE_ID,
-        }
-        sent = {**usual, **dict(headers)}
+        sent = USUAL if not headers else {**USUAL, **dict(headers)}
         raw = [(name.encode(), value.strip().encode("latin-1")) for name, value in sent.items() if value]
         call = Call(method, f"/v3/phone_numbers{path}", Headers(raw), body, ("127.0.0.1", self.port))
         response = await self.behaviour.respond(call)
         content = response.body
-        trace_id = response.headers.get("X-Trace-ID", "")
-        shown = dict(response.headers)
-        shown.update({name: "" for name in ("x-trace-id", "content-length") if name in shown})
-        compressed = response.headers.get("Content-Encoding") == "gzip"
+        by_name = dict(response.raw_headers)
+        trace_id = by_name.get(b"x-trace-id", b"")
+        compressed = by_name.get(b"content-encoding") == b"gzip"
+        shown = [(name, b"" if name in _BY_CHANCE else value) for name, value in response.raw_headers]
         self.observed.append(
             (
                 (method, path, response.status_code, shown),
-                b"" if compressed else content.replace(trace_id.encode() or b"-", b"<trace id>"),
-                (re.fullmatch("[0-9a-f]{32}", trace_id) is None, trace_id in self.trace_ids),
-                trace_id == TRACE_ID,
+                b"" if compressed else content.replace(trace_id or b"-", b"<trace id>"),
+                (_TRACE_ID.fullmatch(trace_id) is None, trace_id in self.trace_ids),
+                trace_id == TRACE_ID.encode(),
                 round(asyncio.get_running_loop().time(), 3),
             )
         )
