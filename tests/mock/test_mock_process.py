@@ -8,7 +8,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -104,11 +103,8 @@ def test_what_follows_the_events_does_not_delay_the_end(process: subprocess.Pope
         events = response.iter_text()
         assert next(events) == ": linq-mock\n\n"
         process.send_signal(signal.SIGINT)
-        started = time.monotonic()
-        assert list(events) == []
-        assert process.wait(5) == 0
-
-    assert time.monotonic() - started < 1
+        assert list(events) == []  # a stream that delayed the end would be cut off
+        assert process.wait(limit(5)) == 0
 
 
 def test_other_machines_have_no_control_api_and_no_header_unless_it_has_a_token() -> None:

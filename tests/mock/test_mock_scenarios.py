@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 SAID = {
-    "rate-limited": "16 lists, and 2 s of waiting.\n",
+    "rate-limited": r"16 lists, and [2-9] s of waiting\.\n",  # what it has to, or more on a busy machine
     "line-at-risk": (
-        "+12065550100 HEALTHY 100\n" * 2
-        + "+12065550100 AT_RISK 10\n" * 2
-        + "+12065550100 CRITICAL 0\n" * 2
-        + "+12065550100 HEALTHY 100\n"
+        r"(\+12065550100 HEALTHY 100\n){2}"
+        r"(\+12065550100 AT_RISK 10\n){2}"
+        r"(\+12065550100 CRITICAL 0\n){2}"
+        r"\+12065550100 HEALTHY 100\n"
     ),
-    "passing-outage": "+13105550199\n",
-    "slow-answers": "No answer in time; is it set?\n+13105550199\n",
-    "released-line": "+12025550100 is gone.\n+14155550142 forwards now.\n",
+    "passing-outage": r"\+13105550199\n",
+    "slow-answers": r"No answer in time; is it set\?\n\+13105550199\n",
+    "released-line": r"\+12025550100 is gone\.\n\+14155550142 forwards now\.\n",
 }
 
 
@@ -69,7 +70,8 @@ def test_the_example_of_a_scenario_copes_with_it(name: str) -> None:
             check=False,
         )
 
-    assert (done.stdout, done.stderr) == (SAID[name], "")
+    assert re.fullmatch(SAID[name], done.stdout)
+    assert done.stderr == ""
 
 
 def test_each_is_described_and_valid_and_has_an_example() -> None:
