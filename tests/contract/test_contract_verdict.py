@@ -276,7 +276,7 @@ def test_causes_that_differ_in_what_varies_alone_are_one(serve_mock: ServeMock, 
     )
     rule = done.rule("update.read-your-writes")
 
-    assert rule["broken_in"] > 10
+    assert rule["broken_in"] > 3  # what was found so often is not always looked into again
     assert rule["further_causes"] == []
 
 
