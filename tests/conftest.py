@@ -23,9 +23,17 @@ settings.load_profile("tests")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Nor do they need what other packages add to Hypothesis: trio's plugin imports pytest, too.
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
+
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """A test makes fewer; with Python's 700 a tenth of the time goes into looking at them."""
 gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, in the order in which it comes."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:

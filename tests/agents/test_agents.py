@@ -8,10 +8,13 @@ import sys
 from typing import Any
 
 import anyio
+import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from linq_mock.tokens import DEFAULT_TOKENS
+
+pytestmark = pytest.mark.long
 
 CANARY = "canary-7f3d9b51-c0ffee"
 

@@ -45,6 +45,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Performance:
     return performed(tmp_path_factory.mktemp("good"), GOOD)
 
 
+@pytest.mark.long
 def test_a_good_client_keeps_every_rule_and_tests_each(tmp_path: Path) -> None:
     result = judge_program(written(tmp_path, GOOD), limit(20), strict=True, told=lambda _situation: None)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from linq_mock.messages import Call, Response
 
+pytestmark = pytest.mark.long
+
 SECONDS = 0.03
 RACES = {"concurrency", "duels", "updates among lists", "concurrent accounts", "concurrent lines"}
 LONG = {"coverage, fuzzing and stateful", "exhaustion"}

@@ -17,6 +17,8 @@ from sybil import Example, Sybil
 from tests.documentation.examples import Block, blocks, commands, is_printed
 from tests.documentation.shell import ROOT, NotAsShownError, Shell, look_up
 
+pytestmark = pytest.mark.long
+
 SITE = Sybil([blocks])
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 WITH_EXAMPLES = [

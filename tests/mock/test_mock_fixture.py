@@ -17,6 +17,8 @@ from linq_phone_numbers import InternalServerError, NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.long
+
 pytest_plugins = ["pytester"]
 
 NUMBER = "+13105550199"

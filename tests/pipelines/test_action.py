@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from linq_contract.report.description import Description
 
+pytestmark = pytest.mark.long
+
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 FORGETS = "update.read-your-writes/stale-by-one"
 UNREACHABLE = "http://127.0.0.1:1/api"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.serving import Serve
 
+pytestmark = pytest.mark.long
+
 _RUNS = int(os.environ.get("KILLED_RUNS", "5"))
 _LATEST = int(os.environ.get("KILLED_BY_UPDATE", "40"))
 _SEED = 20_260_724

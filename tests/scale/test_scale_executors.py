@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.scale.conftest import Cluster
 
+pytestmark = pytest.mark.long
+
 ALONE = [[number] for number in range(40)]
 DOUBLED = {number: 2 * number for number in range(40)}
 

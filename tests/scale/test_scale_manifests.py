@@ -20,6 +20,8 @@ from linq_mock.running import running
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 QUICK = "--rules auth.required --budget 30"
 """In the place of the OPTIONS of the manifests: what takes seconds, and which only one shard tests."""
@@ -43,7 +45,13 @@ def run(shell: Sequence[str], script: str, folder: Path, variables: Mapping[str,
     """Run a script with nothing but these variables, and what every system has; return its exit code."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     state = {"XDG_STATE_HOME": str(folder / "state"), "HOME": str(folder)}
-    common = {"PATH": path, "LINQ_API_V3_API_KEY": TOKEN, "PIP_NO_INDEX": "1", **state}
+    common = {
+        "PATH": path,
+        "LINQ_API_V3_API_KEY": TOKEN,
+        "PIP_NO_INDEX": "1",
+        "HYPOTHESIS_NO_PLUGINS": "1",
+        **state,
+    }
     return subprocess.run(
         [*shell, script], cwd=folder, env={**common, **variables}, stdout=subprocess.DEVNULL, check=False
     ).returncode

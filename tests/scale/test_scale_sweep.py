@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tests.scale.conftest import Cluster
     from tests.serving import ServeMock
 
+pytestmark = pytest.mark.long
+
 OPTIONS = "--rules auth.tenant --budget 10"
 QUICK = ("--", *OPTIONS.split())
 A, B = (Run((f"https://{name}.example",), 1) for name in "ab")
