@@ -84,13 +84,17 @@ class Scene:
         return put_back(self._session, self._guard, self.journal, force=True)
 
     @property
+    def sent(self) -> list[Request]:
+        return self._wire.sent
+
+    @property
     def methods(self) -> str:
         """The first letters of what was sent to the first account."""
-        return "".join(request.method[0] for request in self._wire.sent if OWN in str(request.headers))
+        return "".join(request.method[0] for request in self.sent if OWN in str(request.headers))
 
     @property
     def set_to(self) -> list[str | None]:
-        bodies = [json_object(parse_json(request.body or b"")) for request in self._wire.sent]
+        bodies = [json_object(parse_json(request.body or b"")) for request in self.sent]
         return [body["forwarding_number"] for body in bodies if body is not None]
 
     @property
@@ -105,6 +109,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     for module in ("session", "patience"):
         monkeypatch.setattr(f"linq_contract.run.{module}.time", clock)
     return clock
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the session take the server for a slow one."""
+    monkeypatch.setattr(Session, "is_slow", True)
 
 
 def fates(restoration: Restoration) -> list[Fate]:
@@ -122,6 +132,18 @@ def test_a_line_that_the_run_changed_is_set_once_and_read_back() -> None:
     assert (scene.methods, scene.set_to) == ("GPG", [BEFORE])
     assert done.sentences == [f"Line {scene.line(1).id} forwards to {BEFORE} again."]
     assert (scene.stored(1)["forwarding_number"], scene.left) == (BEFORE, [])
+
+
+@pytest.mark.usefixtures("slow")
+def test_the_accounts_of_a_slow_server_are_put_back_together() -> None:
+    scene = Scene(HonestServer())
+    scene.update(1)
+    scene.update(3)
+    done = scene.put_back()
+
+    assert [request.method for request in scene.sent] == ["GET", "GET", "PUT", "PUT", "GET", "GET"]
+    assert fates(done) == [Fate.RESTORED] * 2
+    assert scene.left == []
 
 
 @pytest.mark.usefixtures("state")
@@ -199,6 +221,17 @@ def test_an_account_that_is_limited_for_long_is_not_waited_for_and_others_are_pu
     done = scene.put_back()
 
     assert (scene.methods, clock.slept) == ("GG", [0.0, 0.0])
+    assert fates(done) == [Fate.NOT_RESTORED] * 3 + [Fate.RESTORED]
+    assert scene.left == [scene.line(index).id for index in range(3)]
+
+
+@pytest.mark.usefixtures("slow")
+def test_nor_are_they_where_all_are_looked_at_together() -> None:
+    scene = Scene(LimitsTheFirstAccount())
+    scene.update(1)
+    scene.update(3)
+    done = scene.put_back()
+
     assert fates(done) == [Fate.NOT_RESTORED] * 3 + [Fate.RESTORED]
     assert scene.left == [scene.line(index).id for index in range(3)]
 

@@ -152,8 +152,10 @@ def test_the_next_run_on_that_server_does_not_begin_and_says_how_to_go_on(
 
 
 class Slow(Behaviour):
-    """Answers late, and counts the updates that are under way together."""
+    """Answers late, and updates only once as many as it waits for are under way together."""
 
+    waits_for: ClassVar[int] = 1
+    are_together: ClassVar[asyncio.Event] = asyncio.Event()
     under_way: ClassVar[int] = 0
     most_under_way: ClassVar[int] = 0
 
@@ -163,20 +165,28 @@ class Slow(Behaviour):
         kind.most_under_way = max(kind.under_way, kind.most_under_way)
         try:
             await asyncio.sleep(0.05)
+            if kind.most_under_way == kind.waits_for:
+                kind.are_together.set()
+            if updates:
+                await kind.are_together.wait()
             return await super().handle(call)
         finally:
             kind.under_way -= updates
 
 
-def test_the_lines_of_a_slow_server_are_put_back_together(serve_mock: ServeMock) -> None:
+def test_the_lines_of_a_slow_server_are_put_back_together(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     served = serve_mock(Slow)
     before = served.forwarding_numbers()
     leave_changed(served)
 
     assert Slow.most_under_way == 1
+    monkeypatch.setattr(Slow, "are_together", asyncio.Event())
+    monkeypatch.setattr(Slow, "waits_for", len(served.lines(served.token)))
     assert command("restore").exit_code == 0
     assert served.forwarding_numbers() == before
-    assert Slow.most_under_way == len(served.lines(served.token))
+    assert Slow.most_under_way == Slow.waits_for
 
 
 class FailsUpdates(Behaviour):

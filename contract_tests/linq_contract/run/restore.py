@@ -137,7 +137,8 @@ class _PuttingBack:
         with contextlib.suppress(OutOfTimeError, UnreachableError, KeyboardInterrupt):
             for attempt, pause in enumerate(_PAUSES):
                 self._session.patience.wait(pause)
-                done = [self._is_done(account, attempt) for account in accounts]
+                at_once = [accounts] if self._session.is_slow else [[account] for account in accounts]
+                done = [self._are_done(each, attempt) for each in at_once]
                 if all(done):
                     break
             for original in self._originals:
@@ -145,27 +146,26 @@ class _PuttingBack:
                     self._outcomes[original.key] = _outcome(original, None, Fate.GONE)
         return self._outcomes
 
-    def _is_done(self, account: str, attempt: int) -> bool:
-        """Whether an account is well, or asks to be left alone for longer than the run is willing to."""
+    def _are_done(self, accounts: Sequence[str], attempt: int) -> bool:
+        """Whether accounts are well, or ask to be left alone for longer than the run is willing to."""
         try:
-            return self._is_well(account, attempt)
+            return self._are_well(accounts, attempt)
         except RateLimitedError:
-            return True
+            return len(accounts) == 1 or False not in [self._are_done([x], attempt) for x in accounts]
 
-    def _is_well(self, account: str, attempt: int) -> bool:
-        """Look at an account and set what is not well in it; True when there was nothing to set."""
-        originals = [each for each in self._originals if each.account == account]
-        shown = _forwarding_numbers(self._session, account)
-        if shown is None:
-            return False
+    def _are_well(self, accounts: Sequence[str], attempt: int) -> bool:
+        """Look at accounts and set what is not well in them; True when there was nothing to set."""
+        shown = _forwarding_numbers(self._session, accounts)
+        originals = [each for each in self._originals if each.account in shown]
         for original in originals:
+            numbers = shown[original.account]
             self._outcomes[original.key] = _outcome(
-                original, shown.get(original.key), self._fate(original, shown)
+                original, numbers.get(original.key), self._fate(original, numbers)
             )
         ill = [each for each in originals if self._outcomes[each.key].fate is Fate.NOT_RESTORED]
         self._set_originals(ill, attempt)
         self._tried |= {original.key for original in ill}
-        return not ill
+        return len(shown) == len(accounts) and not ill
 
     def _fate(self, original: Original, shown: Mapping[str, object]) -> Fate:
         if original.key not in shown:
@@ -203,12 +203,14 @@ class _PuttingBack:
         return self._session.update_request(original.line_id, {FIELD: number}, original.account)
 
 
-def _forwarding_numbers(session: Session, account: str) -> Mapping[str, object] | None:
-    """What the lines of an account forward to now; None when the answer was no list."""
-    exchange = session.send_aside(session.list_request(account))
-    if exchange.lines is None:
-        return None
-    return {key: line.forwarding_number for key, line in exchange.lines.items()}
+def _forwarding_numbers(session: Session, accounts: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
+    """What the lines of each account forward to now; without those whose answer was no list."""
+    lists = {session.list_request(account): account for account in accounts}
+    return {
+        lists[exchange.request]: {key: line.forwarding_number for key, line in exchange.lines.items()}
+        for exchange in session.send_all_aside([*lists])
+        if exchange.lines is not None
+    }
 
 
 def _outcome(original: Original, shown: object, fate: Fate) -> Outcome:
