@@ -10,6 +10,7 @@ from typing import TypeAlias, cast
 import pytest
 from tests.clock import Clock
 from tests.honest import CONTRACT, OWN, HonestServer, Stored, line
+from tests.limits import limit
 
 from linq_contract.contract.numbers import fiction
 from linq_contract.http.credentials import ACCOUNT, Credentials
@@ -20,7 +21,7 @@ from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Ledger
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.patience import Patience
-from linq_contract.run.session import Session, UnreachableError
+from linq_contract.run.session import Repeated, Session, UnreachableError
 from linq_contract.run.workloads.probing import send_in_batches
 from linq_contract.safety.target import Permissions, Target
 
@@ -180,6 +181,39 @@ def test_what_threads_have_sent_is_judged_by_the_thread_that_asked(begin: Begin)
     scene.session.send_together([scene.updates(0), scene.updates(1), [scene.session.list_request()]])
 
     assert scene.auditor.threads == {threading.get_ident()}
+
+
+@dataclass
+class WaitsForLists(ServedWire):
+    """Answers an update once so many lists have come."""
+
+    lists: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    waits_for: int = 0
+
+    def send(self, request: Request, *, timeout: float = 30) -> Response | NoAnswer:
+        if request.method == "GET":
+            self.lists.release()
+        for _ in range(self.waits_for if request.method == "PUT" else 0):
+            assert self.lists.acquire(timeout=limit(10))
+        return super().send(request, timeout=timeout)
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "at_least", "at_most", "lists"),
+    [(7, 1, 7, 7), (5, 1, 1_000_000, None), (0, 4, 4, 4)],
+    ids=["as often as it may", "until the others are done", "as often as it must"],
+)
+def test_what_is_sent_meanwhile_goes_on_until_the_others_are_answered(
+    begin: Begin, waits_for: int, at_least: int, at_most: int, lists: int | None
+) -> None:
+    scene = begin(is_slow=False)
+    scene.session.wire = cast("Wire", WaitsForLists(scene.wire.server, scene.wire.sent, waits_for=waits_for))
+    listing = Repeated(scene.session.list_request(), at_least, at_most)
+    exchanges = scene.session.send_together([scene.updates(0)], [listing])
+
+    assert len(exchanges) == len(scene.methods)
+    assert scene.methods.count("P") == 1
+    assert waits_for <= scene.methods.count("G") == (lists or scene.methods.count("G"))
 
 
 def test_a_line_that_threads_find_released_is_looked_for_before_that_is_judged(begin: Begin) -> None:

@@ -154,10 +154,10 @@ PHASES = (
     Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=12)),
     Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=10)),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14)),
-    Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), Requests(writing=130)),
+    Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), Requests(writing=142)),
     Phase("duels", concurrency.duel_on_one_line, ("update.atomic",), Requests(writing=190)),
     Phase("updates among lists", concurrency.read_while_writing, ("update.atomic",), Requests(writing=100)),
-    Phase("compared refusals", probing.compare_refusals, ("auth.first",), Requests(writing=58)),
+    Phase("compared refusals", probing.compare_refusals, ("auth.first",), Requests(writing=48)),
     Phase("same values", updating.swap_values, _UPDATES, Requests(writing=40)),
     Phase(
         "free choices", partial(probing.send_unusual_bodies, part=_FIRST), ("update.",), Requests(writing=58)

@@ -11,8 +11,9 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, MutableSequence, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Iterator, MutableSequence, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from linq_contract.contract.classification import FIELD, LIST, UPDATE
@@ -51,6 +52,15 @@ class UnreachableError(Exception):
         self.is_excessive = answer.is_excessive
         self.instead_of_server = answer.instead_of_server
         self.advice = answer.advice
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A request that is sent again and again while others are under way, at least and at most so often."""
+
+    request: Request
+    at_least: int
+    at_most: int
 
 
 class Session:
@@ -176,17 +186,22 @@ class Session:
         return exchanges
 
     def send_together(
-        self, sequences: Sequence[Sequence[Request]], then: Sequence[Request] = ()
+        self,
+        sequences: Sequence[Sequence[Request]],
+        meanwhile: Sequence[Repeated] = (),
+        then: Sequence[Request] = (),
     ) -> Sequence[Exchange]:
         """Send sequences of requests at the same time; return every exchange in the order of their ends.
 
-        What comes `then` is sent as soon as they are answered, before anything is judged, which takes time.
+        What is sent `meanwhile` goes on until they are answered. What comes `then` is sent as soon as all
+        is, before anything is judged, which takes time.
         The model of the accounts is left alone, since nobody knows in which order a server saw them.
         """
         attempts: list[Attempt] = []
-        with self._alone(sum(map(len, [*sequences, then]))):
+        most = sum(map(len, [*sequences, then])) + sum(each.at_most for each in meanwhile)
+        with self._alone(most):
             try:
-                self._send_by_threads(sequences, attempts)
+                self._send_by_threads(sequences, attempts, meanwhile)
                 for request in then:
                     attempts += self._waiting_attempts(request)
             finally:
@@ -264,19 +279,30 @@ class Session:
     # --- what threads do ---
 
     def _send_by_threads(
-        self, sequences: Sequence[Sequence[Request]], attempts: MutableSequence[Attempt]
+        self,
+        sequences: Sequence[Sequence[Request]],
+        attempts: MutableSequence[Attempt],
+        meanwhile: Sequence[Repeated] = (),
     ) -> None:
         """Send sequences at the same time, adding to `attempts`; in the end raise what one has raised."""
-        barrier = threading.Barrier(len(sequences))
+        barrier = threading.Barrier(len(sequences) + len(meanwhile))
+        under_way: list[Future[None]] = []
 
-        def send(requests: Sequence[Request]) -> None:
+        def send(requests: Iterable[Request]) -> None:
             barrier.wait()
             for request in requests:
                 for attempt in self._waiting_attempts(request):
                     attempts.append(attempt)
 
-        with ThreadPoolExecutor(len(sequences)) as pool:
-            for sent in [pool.submit(send, requests) for requests in sequences]:
+        def repeated(each: Repeated) -> Iterator[Request]:
+            for times in range(each.at_most):
+                if times >= each.at_least and all(sent.done() for sent in under_way):
+                    return
+                yield each.request
+
+        with ThreadPoolExecutor(barrier.parties) as pool:
+            under_way += [pool.submit(send, requests) for requests in sequences]
+            for sent in [*under_way, *(pool.submit(send, repeated(each)) for each in meanwhile)]:
                 sent.result()
 
     def _waiting_attempts(self, request: Request) -> Generator[Attempt]:

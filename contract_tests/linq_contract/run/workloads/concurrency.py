@@ -13,13 +13,14 @@ from linq_contract.http.messages import Request
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.races import ListAmongAccounts, Race, last_updates, lists_in
 from linq_contract.run.campaign import Campaign
-from linq_contract.run.session import Session
+from linq_contract.run.session import Repeated, Session
 
 _WRITERS = 4  # with the readers as many threads as a small server works on at once
 _READERS = 2  # so that one may show what is older than what the other has shown
 _WRITES_EACH = 5  # enough for a writer to overlap each of the others
 _CLEARS = 2  # a clear takes another way through many servers
-_READS_EACH = 8  # a reader is done after the writers, whose answers take longer
+_READS_EACH = 6  # what others do in the meantime shows on some of them
+_MORE_READS_EACH = 4  # while writers are not done: their answers take longer, and on a busy machine lists do
 _ROUNDS = 3  # what goes wrong by chance goes wrong in one of them
 _DUELS = 15  # five of each kind of opponent; what refusals undo was found with four of five
 _READS_OF_A_DUEL = 4  # more than a side has updates, so that one is likely to come after them
@@ -36,6 +37,8 @@ _REQUESTS_EACH = 8  # per account, so that each is met by one of the others
 class _Round:
     """Writers with these values and readers that run against each other on one line.
 
+    Each reader lists so often, and up to `more_reads` times more until the writers are done.
+
     With `begins_with` there is an update right before them, which no list comes after. Writers that look
     list after each of their updates.
     """
@@ -44,6 +47,7 @@ class _Round:
     values: Sequence[Sequence[str | None]]
     readers: int
     reads: int
+    more_reads: int = 0
     begins_with: str | None = None
     writers_look: bool = False
 
@@ -64,6 +68,7 @@ def race_on_one_line(campaign: Campaign) -> None:
                 [*(_numbers(campaign) for _ in range(_WRITERS)), [None] * _CLEARS],
                 readers=_READERS * at_once,
                 reads=_READS_EACH // at_once,
+                more_reads=_MORE_READS_EACH // at_once,
             )
             for line in _in_turn(campaign, _ROUNDS)
         ],
@@ -173,9 +178,10 @@ def _race_at_once(campaign: Campaign, rounds: Sequence[_Round]) -> None:
     if not before:
         return
     sequences = [sequence for each, _ in before for sequence in each.sequences(session)]
-    readers = [[session.list_request()] * rounds[0].reads] * rounds[0].readers
+    reads, more = rounds[0].reads, rounds[0].more_reads
+    readers = [Repeated(session.list_request(), reads, reads + more)] * rounds[0].readers
     at_once = [] if session.is_slow else [session.list_request()]
-    exchanges = [*session.send_together([*sequences, *readers], at_once)]
+    exchanges = [*session.send_together(sequences, readers, at_once)]
     session.patience.wait(_LATE)
     exchanges.append(session.send_aside(session.list_request()))
     listing = session.send(session.list_request())
