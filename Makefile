@@ -145,9 +145,15 @@ docs-links: build/docs/.ready ## Check the external links of the documentation (
 # --- tests -------------------------------------------------------------------------------------
 
 # Three at once on two cores: some tests wait, for a deadline or for another process.
+PYTEST = $(BIN)/python -m pytest -n 3 --dist worksteal -p randomly
+
 .PHONY: test
-test: $(READY) $(SDKS) ## Run all tests, in random order (ARGS=--randomly-seed=7 repeats one)
-	$(BIN)/python -m pytest -n 3 --dist worksteal -p randomly --ignore tests/scale/redis $(ARGS)
+test: $(READY) $(SDKS) ## Run the tests, in random order (ARGS=--randomly-seed=7 repeats one)
+	$(PYTEST) --ignore tests/scale/redis --ignore tests/documentation $(ARGS)
+
+.PHONY: test-documentation
+test-documentation: $(READY) $(SDKS) ## Do what the documentation says: examples, recipes, manifests
+	$(PYTEST) tests/documentation $(ARGS)
 
 .PHONY: test-scale
 test-scale: $(READY) ## Test what runs share over Redis (needs redis-server; as root it installs it with apt-get)
