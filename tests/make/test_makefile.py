@@ -63,6 +63,7 @@ def recorded_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 TARGETS = [
     "test",
+    "test-documentation",
     "test-scale",
     "test-pythons",
     "test-node",
