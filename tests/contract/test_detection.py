@@ -115,6 +115,14 @@ def test_a_page_names_how_the_catalogue_has_changed_since() -> None:
     assert differences("", [FREEDOM])[-1] == "1 freedoms instead of none"
 
 
+def test_a_page_says_whether_schemathesis_was_run_beside_it() -> None:
+    alone, beside = report([caught(1)], {}), report([caught(1)], {FAULT.name: True})
+
+    assert "Stock Schemathesis was not run beside it." in alone
+    assert "It was run once, with\nthe seed" in beside
+    assert "| faults caught | 1 of 1 | 1 of 1 |" in beside
+
+
 def test_a_page_says_how_many_faults_the_first_requests_find_and_shows_it() -> None:
     outcomes = [replace(caught(seed), requests=requests) for seed, requests in enumerate((4, 300, 301, None))]
     lines = report(outcomes, {}, "curve.svg").splitlines()
