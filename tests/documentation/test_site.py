@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import linq_document
+from documentation.detection import plot
 from documentation.llms import Page, index, whole
 from documentation.offline import loaded_from_elsewhere, urls_that_html_loads
 from documentation.sources import completed
@@ -59,7 +60,19 @@ def test_the_plot_of_the_detection_has_a_row_for_each_rule() -> None:
     text = page("detection.md")
 
     assert [name for name in linq_document.load().rules if f">{name}</text>" not in text] == []
-    assert 'aria-label="Faults caught, here and by stock Schemathesis: transport ' in text
+    assert 'aria-label="Faults caught' in text
+
+
+def test_the_plot_of_the_detection_has_schemathesis_where_it_was_measured() -> None:
+    alone, beside = (
+        plot("| `list.safe` | 3 | 2 |  | 0.5 | 9 |"),
+        plot("| `list.safe` | 3 | 2 | 1 | 0.5 | 9 |"),
+    )
+
+    assert 'aria-label="Faults caught: list 2"' in alone
+    assert "stock" not in alone
+    assert 'aria-label="Faults caught, here and by stock Schemathesis: list 2 and 1"' in beside
+    assert 'class="stock"' in beside
 
 
 def test_every_page_is_in_the_table_of_contents_once() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-_ROW = re.compile(r"^\| `([\w.-]+)` \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+) \|", re.MULTILINE)
+_ROW = re.compile(r"^\| `([\w.-]+)` \| (\d+) \| (\d+) \| (\d*) \| ([\d.]+) \|", re.MULTILINE)
 _LINE, _BAR, _TOP = 18, 12, 24
-_NAMES, _FAULT, _SECONDS = 210, 9, 620
+_NAMES, _FAULT, _SECONDS = 210, 7, 620
 _WIDTH, _SECOND = 780, 12
 
 
@@ -18,7 +18,7 @@ class _Rule:
     name: str
     faults: int
     caught: int
-    by_schemathesis: int
+    by_schemathesis: int | None
     seconds: float
 
     @property
@@ -27,9 +27,12 @@ class _Rule:
 
 
 def plot(page: str) -> str:
-    """Return the plot of a page's table as HTML: how many faults of each rule are caught, and how soon."""
+    """Return the plot of a page's table as HTML: how many faults of each rule are caught, and how soon.
+
+    Beside it is what stock Schemathesis caught, where that was measured.
+    """
     rules = [
-        _Rule(name, int(faults), int(caught), int(stock), float(seconds))
+        _Rule(name, int(faults), int(caught), int(stock) if stock else None, float(seconds))
         for name, faults, caught, stock, seconds in _ROW.findall(page)
     ]
     height = _TOP + _LINE * len(rules) + 6
@@ -37,7 +40,7 @@ def plot(page: str) -> str:
         [
             '<div class="plot">',
             f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{_summary(rules)}">',
-            *_heads(),
+            *_heads(rules),
             *(line for number, rule in enumerate(rules) for line in _row(_TOP + _LINE * number, rule)),
             "</svg>",
             "</div>",
@@ -47,15 +50,25 @@ def plot(page: str) -> str:
 
 def _summary(rules: Sequence[_Rule]) -> str:
     families = [
-        f"{family} {sum(rule.caught for rule in members)} and {sum(rule.by_schemathesis for rule in members)}"
-        for family, grouped in groupby(rules, lambda rule: rule.family)
-        for members in [list(grouped)]
+        f"{family} {' and '.join(map(str, _sums(list(members))))}"
+        for family, members in groupby(rules, lambda rule: rule.family)
     ]
-    return f"Faults caught, here and by stock Schemathesis: {', '.join(families)}"
+    return f"Faults caught{', here and by stock Schemathesis' * _has_beside(rules)}: {', '.join(families)}"
 
 
-def _heads() -> Iterator[str]:
-    yield _text(_NAMES, 14, "faults caught, and how many of them by stock Schemathesis, too")
+def _sums(rules: Sequence[_Rule]) -> Iterator[int]:
+    yield sum(rule.caught for rule in rules)
+    if _has_beside(rules):
+        yield sum(rule.by_schemathesis or 0 for rule in rules)
+
+
+def _has_beside(rules: Sequence[_Rule]) -> bool:
+    return any(rule.by_schemathesis is not None for rule in rules)
+
+
+def _heads(rules: Sequence[_Rule]) -> Iterator[str]:
+    beside = ", and how many of them by stock Schemathesis, too" * _has_beside(rules)
+    yield _text(_NAMES, 14, f"faults caught{beside}")
     yield _text(_SECONDS, 14, "seconds, median")
 
 
@@ -63,8 +76,11 @@ def _row(top: int, rule: _Rule) -> Iterator[str]:
     middle = top + _BAR - 2
     yield _text(_NAMES - 8, middle, rule.name, "end")
     yield _bar(_NAMES, top, rule.caught * _FAULT, "caught")
-    yield _bar(_NAMES, top, rule.by_schemathesis * _FAULT, "stock")
-    yield _text(_NAMES + rule.faults * _FAULT + 5, middle, f"{rule.caught}, {rule.by_schemathesis}")
+    caught = str(rule.caught)
+    if rule.by_schemathesis is not None:
+        yield _bar(_NAMES, top, rule.by_schemathesis * _FAULT, "stock")
+        caught += f", {rule.by_schemathesis}"
+    yield _text(_NAMES + rule.faults * _FAULT + 5, middle, caught)
     yield _bar(_SECONDS, top, max(1, round(rule.seconds * _SECOND)), "seconds")
     yield _text(_SECONDS + round(rule.seconds * _SECOND) + 5, middle, f"{rule.seconds:.1f}")
 
