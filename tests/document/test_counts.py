@@ -43,9 +43,11 @@ def test_what_is_said_of_the_detection_is_what_was_measured(text: str) -> None:
     rows = re.findall(r"^\| \[(faults caught|freedoms accused)\].*$", text, re.MULTILINE)
     assert rows == ["faults caught", "freedoms accused"]
     for title, page in zip(rows, (OF_FAULTS, OF_FREEDOMS), strict=True):
-        (measured,) = re.findall(rf"^\| {title} \| (\d+ of \d+) \|", page, re.MULTILINE)
+        (row,) = re.findall(rf"^\| {title} .*$", page, re.MULTILINE)
+        measured = re.findall(r"\d+ of \d+", row)
 
-        assert shares(text, title)[0] == measured
+        assert measured
+        assert shares(text, title)[: len(measured)] == measured
 
 
 def test_the_readme_says_of_schemathesis_what_the_page_of_the_detection_says() -> None:
