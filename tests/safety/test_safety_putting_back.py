@@ -65,10 +65,11 @@ class Scene:
     def line(self, index: int) -> Line:
         return self.lines[index][1]
 
-    def update(self, index: int) -> None:
-        """Do as a run does that updates a line."""
-        self.journal.sending([self.lines[index]], {OF_THE_RUN})
-        self.change(index, OF_THE_RUN)
+    def update(self, *indices: int) -> None:
+        """Do as a run does that updates lines, one after the other."""
+        for index in indices:
+            self.journal.sending([self.lines[index]], {OF_THE_RUN})
+            self.change(index, OF_THE_RUN)
 
     def change(self, index: int, number: str | None) -> None:
         self.stored(index)["forwarding_number"] = number
@@ -137,8 +138,7 @@ def test_a_line_that_the_run_changed_is_set_once_and_read_back() -> None:
 @pytest.mark.usefixtures("slow")
 def test_the_accounts_of_a_slow_server_are_put_back_together() -> None:
     scene = Scene(HonestServer())
-    scene.update(1)
-    scene.update(3)
+    scene.update(1, 3)
     done = scene.put_back()
 
     assert [request.method for request in scene.sent] == ["GET", "GET", "PUT", "PUT", "GET", "GET"]
@@ -216,8 +216,7 @@ class LimitsTheFirstAccount(HonestServer):
 
 def test_an_account_that_is_limited_for_long_is_not_waited_for_and_others_are_put_back(clock: Clock) -> None:
     scene = Scene(LimitsTheFirstAccount())
-    scene.update(1)
-    scene.update(3)
+    scene.update(1, 3)
     done = scene.put_back()
 
     assert (scene.methods, clock.slept) == ("GG", [0.0, 0.0])
@@ -228,8 +227,7 @@ def test_an_account_that_is_limited_for_long_is_not_waited_for_and_others_are_pu
 @pytest.mark.usefixtures("slow")
 def test_nor_are_they_where_all_are_looked_at_together() -> None:
     scene = Scene(LimitsTheFirstAccount())
-    scene.update(1)
-    scene.update(3)
+    scene.update(1, 3)
     done = scene.put_back()
 
     assert fates(done) == [Fate.NOT_RESTORED] * 3 + [Fate.RESTORED]

@@ -151,7 +151,10 @@ class _PuttingBack:
         try:
             return self._are_well(accounts, attempt)
         except RateLimitedError:
-            return len(accounts) == 1 or False not in [self._are_done([x], attempt) for x in accounts]
+            if len(accounts) == 1:
+                return True
+            done = [self._are_done([account], attempt) for account in accounts]
+            return all(done)
 
     def _are_well(self, accounts: Sequence[str], attempt: int) -> bool:
         """Look at accounts and set what is not well in them; True when there was nothing to set."""
