@@ -296,7 +296,7 @@ bench-scale: $(READY) ## Measure what shards and workers gain, into docs/ (10 mi
 
 .PHONY: soak
 soak: $(READY) ## Kill 1,000 runs at random moments, on honest and on failing servers, and restore them (hours)
-	KILLED_RUNS=500 KILLED_BY_UPDATE=1400 $(BIN)/python -m pytest -s tests/safety/test_safety_killed_runs.py
+	KILLED_RUNS=500 KILLED_BY_UPDATE=1400 $(BIN)/python -m pytest -s -o faulthandler_timeout=0 tests/safety/test_safety_killed_runs.py
 
 .PHONY: clean
 clean: ## Remove everything that a target installed or built

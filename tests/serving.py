@@ -135,9 +135,11 @@ def hosting(**tls: Any) -> Generator[Host]:
     thread.start()
     assert server.is_ready.wait(limit(10))
     host.url = url_of(listener, "").replace("http://", "https://" if tls else "http://")
-    yield host
-    server.should_exit = True
-    thread.join()
+    try:
+        yield host
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 class _Server(uvicorn.Server):

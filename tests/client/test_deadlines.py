@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from tests.connection import serving_one
 from tests.limits import limit
 
 import linq_phone_numbers as linq
@@ -44,20 +45,11 @@ def stop_in_the_body(connection: socket.socket, hung_up: threading.Event) -> Non
 def serving(serve: Callable[[socket.socket, threading.Event], None]) -> Generator[str]:
     """The URL of a server that answers one request like this, until the client has hung up."""
     hung_up = threading.Event()
-
-    def run() -> None:
-        with listener.accept()[0] as connection, suppress(OSError):
-            connection.recv(65536)
-            serve(connection, hung_up)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=run)
-        thread.start()
+    with serving_one(lambda connection: serve(connection, hung_up)) as url:
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield url
         finally:
             hung_up.set()
-            thread.join()
 
 
 @pytest.mark.parametrize("serve", [drip, keep_silent, stop_in_the_body])

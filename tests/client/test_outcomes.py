@@ -8,7 +8,6 @@ import json
 import re
 import socket
 import struct
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,12 +15,13 @@ import httpx
 import hypothesis.strategies as st
 import pytest
 from hypothesis import assume, given
+from tests.connection import serving_one
 
 import linq_document
 import linq_phone_numbers as linq
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Sequence
 
     from tests.client.conftest import Clients
 
@@ -272,22 +272,6 @@ def httpx_takes(status: int, location: str) -> bool:
     return True
 
 
-@contextlib.contextmanager
-def serving(serve: Callable[[socket.socket], object]) -> Generator[str]:
-    """The URL of a server that reads one request and then does with the connection what it likes."""
-
-    def run() -> None:
-        with contextlib.suppress(OSError), listener.accept()[0] as connection:
-            connection.recv(65536)
-            serve(connection)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=run)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread.join()
-
-
 def failed(clients: Clients, url: str, **settings: Any) -> linq.APIConnectionError:
     with pytest.raises(linq.APIConnectionError) as caught:
         clients.list(None, base_url=url, **settings)
@@ -307,24 +291,24 @@ def test_a_reset_connection_raises_a_connection_error(clients: Clients) -> None:
     def reset(connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    with serving(reset) as url:
+    with serving_one(reset) as url:
         failed(clients, url)
 
 
 def test_a_connection_that_breaks_within_the_body_raises_a_connection_error(clients: Clients) -> None:
-    with serving(
+    with serving_one(
         lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
     ) as url:
         failed(clients, url)
 
 
 def test_an_answer_that_is_not_http_raises_a_connection_error(clients: Clients) -> None:
-    with serving(lambda connection: connection.sendall(b"SSH-2.0-OpenSSH\r\n")) as url:
+    with serving_one(lambda connection: connection.sendall(b"SSH-2.0-OpenSSH\r\n")) as url:
         failed(clients, url)
 
 
 def test_an_answer_that_does_not_come_raises_a_timeout_error(clients: Clients) -> None:
-    with serving(lambda connection: connection.recv(1)) as url:
+    with serving_one(lambda connection: connection.recv(1)) as url:
         error = failed(clients, url, timeout=0.05)
 
     assert isinstance(error, linq.APITimeoutError)
