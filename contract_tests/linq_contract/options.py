@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
 import re
 import uuid
@@ -35,9 +36,20 @@ from linq_contract.safety.target import Permissions, Target, tokens_from_environ
 _T = TypeVar("_T")
 _NAMES_OF_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost.": "localhost"}  # noqa: S104 - none is bound
 """What servers print that listen on every address, and what it is called by those who connect."""
+_HIGHEST_PORT = 65535
 _NAME_OF_HEADER = re.compile(r"[0-9A-Za-z_.-]+")
 _NAME_OF_VARIABLE = re.compile(r"[A-Za-z_][0-9A-Za-z_]*")  # as a shell takes it
 _OF_THE_REQUEST = {"authorization", "host", "content-type", "content-length", "transfer-encoding", "expect"}
+
+
+class FiniteRange(click.FloatRange):
+    """A range that nan and infinity are not in: they would turn off what the number bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
 
 
 def check_url(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -50,6 +62,8 @@ def check_url(_ctx: click.Context, _param: click.Parameter, value: str | None) -
         raise click.BadParameter(f"{value!r} is no URL: {error}.") from error
     if url.scheme not in {"http", "https"} or not url.host:
         raise click.BadParameter(f"{value!r} is no URL of a server: write http(s)://HOST[:PORT][/BASE/PATH].")
+    if url.port is not None and not 0 < url.port <= _HIGHEST_PORT:
+        raise click.BadParameter(f"{value!r} is no URL of a server: ports are 1 to {_HIGHEST_PORT}.")
     if url.userinfo or url.query or url.fragment:
         raise click.BadParameter("the URL must end with the base path: no user, no query, no fragment.")
     if url.host in _NAMES_OF_THIS_MACHINE:
@@ -157,7 +171,7 @@ CREDENTIALS = (
 """The options of whatever speaks to a server."""
 RATE = click.Option(
     ["--rate"],
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0.001),
     help="Requests per second, at most; 5 unless the server is on this machine.",
 )
 EXCLUSIVE = click.Option(
@@ -272,14 +286,14 @@ JUDGING = (
     ),
     click.Option(
         ["--time-limit"],
-        type=click.FloatRange(min=1),
+        type=FiniteRange(min=1),
         metavar="SECONDS",
         help="Stop after this time; rules that were not reached are incomplete. By default the limit "
         "follows from the plan, and waits that the server asks for are added.",
     ),
     click.Option(
         ["--max-wait"],
-        type=click.FloatRange(min=0),
+        type=FiniteRange(min=0),
         default=60.0,
         show_default=True,
         metavar="SECONDS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from typing import Any, Final, cast
 
@@ -17,7 +17,14 @@ from ._settings import DEFAULT_TIMEOUT, Settings
 from .errors import InvalidInputError
 from .types import UNSET
 
+_NO_VALUE_OF_QUERY: Final = (
+    Mapping,
+    bytes,
+    bytearray,
+    set,
+)  # httpx would write what they look like in Python
 _HEADER_NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110, 5.6.2
+_HIGHEST_PORT: Final = 65535  # what is beyond is taken modulo 65536 by some, and so leads elsewhere
 _SET_BY_HTTPX: Final = httpx.Timeout(5.0)  # that of an httpx client whose user said nothing
 
 
@@ -71,16 +78,18 @@ def base_url(url: str | httpx.URL | None) -> str:
     given = (os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL) if url is None else url
     try:
         parsed = httpx.URL(given)
-    except (httpx.InvalidURL, TypeError) as error:
+        parsed.raw_host.decode().encode("idna")  # as whoever resolves the name does
+    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
         raise InvalidInputError(
             f"The base URL (base_url or {BASE_URL_VARIABLE}) is no URL: {error}."
         ) from None
     more = parsed.userinfo or parsed.query or parsed.fragment
-    if parsed.scheme not in {"http", "https"} or not parsed.host or more:
+    is_port = parsed.port is None or 0 < parsed.port <= _HIGHEST_PORT
+    if parsed.scheme not in {"http", "https"} or not parsed.host or not is_port or more:
         example = DEFAULT_BASE_URL or "https://api.example.com"
         raise InvalidInputError(
             f"The base URL (base_url or {BASE_URL_VARIABLE}) must look like {example}: "
-            "http or https, a host, perhaps a path, and nothing else."
+            "http or https, a host, perhaps a port and a path, and nothing else."
         )
     return str(given).rstrip("/")
 
@@ -159,7 +168,14 @@ def query(name: str, value: object) -> Mapping[str, Any]:
     """
     if not isinstance(value, Mapping):
         raise InvalidInputError(f"{name} is {_shown(value)}: it must map names of parameters to values.")
-    return cast("Mapping[str, Any]", value)
+    found = cast("Mapping[object, object]", value)
+    for parameter, given in found.items():
+        values = cast("Sequence[object]", given) if isinstance(given, list | tuple) else [given]
+        if not isinstance(parameter, str) or any(isinstance(each, _NO_VALUE_OF_QUERY) for each in values):
+            raise InvalidInputError(
+                f"{name} has {_shown(given)} for {_shown(parameter)}: it must map texts to single values or lists."
+            )
+    return cast("Mapping[str, Any]", found)
 
 
 def http_client(value: object, kind: type[httpx.Client | httpx.AsyncClient]) -> None:

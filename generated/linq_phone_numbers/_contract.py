@@ -30,7 +30,7 @@ ADVICE: Final[Mapping[int, str]] = {
     1007: "The rate limit is exceeded; wait as long as Retry-After says, then try again",
     2004: "The bearer token is missing or invalid; the same request will fail again",
     2005: "Access is denied; the same request will fail again",
-    2019: "No line of the account has this id; the same request will fail again",
+    2019: "No line of the account has this id, or nothing is at this path; the same request will fail again",
     3001: "Internal server error; try again later",
     3002: "Internal server error; try again later",
     3003: "Internal server error; try again later",

@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Final, Generic, TypeVar
+from urllib.request import getproxies  # which httpx asks, too
 
 import httpx
 
@@ -25,6 +26,9 @@ H = TypeVar("H", httpx.Client, httpx.AsyncClient)
 USER_AGENT: Final = {"User-Agent": f"{PROJECT}/{VERSION}"}
 MOST_CONNECTIONS: Final = 100
 _MOST_POOLS: Final = 25
+_THIS_MACHINE: Final = {"localhost": "localhost", "127.0.0.1": "127.0.0.1", "::1": "[::1]"}
+"""The names of this machine, and what a URL has of them."""
+_UNUSABLE: Final = (ImportError, ValueError, httpx.InvalidURL)
 
 
 class Cookieless:
@@ -70,8 +74,8 @@ class SyncPool:
 
     def _open(self) -> httpx.Client:
         try:
-            return _SyncHttp(verify=self._context, headers=USER_AGENT, limits=_limits(1))
-        except (ImportError, ValueError) as error:
+            return _SyncHttp(verify=self._context, headers=USER_AGENT, limits=_limits(1), mounts=_direct())
+        except _UNUSABLE as error:
             raise _unusable(error) from None
 
     @property
@@ -108,8 +112,9 @@ class AsyncPools:
 
     def _open(self) -> httpx.AsyncClient:
         try:
-            return _AsyncHttp(verify=self._context, headers=USER_AGENT, limits=_limits(_MOST_POOLS))
-        except (ImportError, ValueError) as error:
+            limits = _limits(_MOST_POOLS)
+            return _AsyncHttp(verify=self._context, headers=USER_AGENT, limits=limits, mounts=_direct())
+        except _UNUSABLE as error:
             raise _unusable(error) from None
 
     async def borrow(self) -> httpx.AsyncClient:
@@ -214,6 +219,21 @@ def _running_loop() -> object:
     return current_trio_token()
 
 
+def proxies() -> list[str]:
+    """Return the variables of the environment that name a proxy."""
+    return [f"{scheme.upper()}_PROXY" for scheme in getproxies() if scheme in {"http", "https", "all"}]
+
+
+def is_of_this_machine(url: httpx.URL) -> bool:
+    """Whether a URL is of a server on this machine, which no proxy is asked for."""
+    return url.host in _THIS_MACHINE
+
+
+def _direct() -> dict[str, None]:
+    """Return what keeps httpx from asking a proxy for this machine; nothing where there is no proxy."""
+    return dict.fromkeys(map("all://{}".format, _THIS_MACHINE.values())) if proxies() else {}
+
+
 def _ssl_context() -> ssl.SSLContext:
     try:
         return httpx.create_ssl_context()
@@ -224,7 +244,7 @@ def _ssl_context() -> ssl.SSLContext:
 def _unusable(error: Exception) -> InvalidInputError:
     return InvalidInputError(
         f"No connections can be made with what the environment says of proxies and certificates: {error}. "
-        "Look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR."
+        "Look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR."
     )
 
 

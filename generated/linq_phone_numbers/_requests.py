@@ -54,7 +54,7 @@ class Requests:
         """Return the request of the next attempt at a call, with the token as the security schemes say.
 
         Raises:
-            InvalidInputError: The body is no JSON.
+            InvalidInputError: The body is no JSON, or no URL can be made of the path and the query.
 
         """
         # Our own clients add headers to a request and nothing else, unless the user gave one parameters.
@@ -74,14 +74,18 @@ class Requests:
             headers.update(attempts.headers)
         make = httpx.Request if is_plain else http.build_request
         query = _query(call, attempts, credentials)
-        request = make(
-            call.method,
-            _url(self._base(call) + call.path),
-            params=query and {key: value for key, value in query.items() if not isinstance(value, Written)},
-            headers=headers,
-            content=content,
-            extensions={"timeout": attempts.timeouts()},
-        )
+        try:
+            request = make(
+                call.method,
+                _url(self._base(call) + call.path),
+                params=query
+                and {key: value for key, value in query.items() if not isinstance(value, Written)},
+                headers=headers,
+                content=content,
+                extensions={"timeout": attempts.timeouts()},
+            )
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise InvalidInputError(f"{call.operation} was not sent: {str(error).rstrip('.')}.") from None
         if query:
             request.url = _with_written(request.url, query)
         return request

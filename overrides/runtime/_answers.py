@@ -9,6 +9,7 @@ import httpx
 
 from . import _json, errors
 from ._contract import ADVICE, ERROR_MEMBERS, TRACE_ID_HEADER
+from ._pools import is_of_this_machine, proxies
 from ._redaction import Token, forget_what_was_sent
 from ._requests import name
 from ._retries import retry_after
@@ -71,10 +72,13 @@ def failure(
         return errors.APITimeoutError(
             f"{name(call)} got no answer in time: {reason}.", operation=call.operation, request=shown
         )
-    place = f"{request.url.scheme}://{request.url.netloc.decode()}"
-    return errors.APIConnectionError(
-        f"{name(call)} failed at {place}: {reason}.", operation=call.operation, request=shown
-    )
+    if isinstance(error, httpx.LocalProtocolError):
+        message = f"{name(call)} was not sent: {reason}."
+    else:
+        message = f"{name(call)} failed at {request.url.scheme}://{request.url.netloc.decode()}: {reason}."
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError) and not is_of_this_machine(request.url):
+        message += "".join(f" Is the proxy that {variable} names there?" for variable in proxies()[:1])
+    return errors.APIConnectionError(message, operation=call.operation, request=shown)
 
 
 def status_error(call: Call[Any], answer: httpx.Response, token: Token) -> errors.APIStatusError:

@@ -237,6 +237,9 @@ class TestOptionsOfACall:
             ({"extra_headers": {"X-A": "1\r\nX-B: 2"}}, "extra_headers has a value for X-A"),
             ({"extra_headers": ["X-A"]}, "extra_headers is a list"),
             ({"extra_query": "a=1"}, "extra_query is 'a=1'"),
+            ({"extra_query": {"a": {"b": 1}}}, "extra_query has a dict for 'a'"),
+            ({"extra_query": {"a": [b"1"]}}, "extra_query has a list for 'a'"),
+            ({"extra_query": {"a": "\ud800"}}, "list_phone_numbers was not sent: "),
         ],
     )
     def test_what_is_none_is_refused_before_a_request(self, options: Any, name: str) -> None:

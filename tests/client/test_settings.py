@@ -193,6 +193,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"default_headers": {"": "1"}}, "default_headers has '', which is no name of a header"),
     ({"http_client": "http"}, "http_client is 'http': it must be an httpx."),
     ({"base_url": 7}, "base_url"),
+    ({"base_url": "http://127.0.0.1:83616"}, "perhaps a port"),
+    ({"base_url": "http://127.0.0.1:0"}, "a port"),
+    ({"base_url": "http://a..b/api"}, "label empty"),
+    ({"base_url": f"http://{'a' * 64}/api"}, "label too long"),
 ]
 
 
@@ -217,7 +221,12 @@ def test_the_httpx_client_of_the_other_kind_is_refused() -> None:
 @pytest.mark.parametrize("kind", [linq.LinqClient, linq.AsyncLinqClient])
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("ALL_PROXY", "socks5://127.0.0.1:1"), ("ALL_PROXY", "socks://x"), ("SSL_CERT_FILE", "/no/such/file")],
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:1"),
+        ("ALL_PROXY", "socks://x"),
+        ("NO_PROXY", "[::1"),
+        ("SSL_CERT_FILE", "/no/such/file"),
+    ],
 )
 def test_an_environment_that_no_connection_can_be_made_in_is_refused_and_named(
     kind: Any, variable: str, value: str, monkeypatch: pytest.MonkeyPatch

@@ -176,6 +176,31 @@ def test_requests_pass_the_proxy_of_the_users_client() -> None:
     assert seen == ["https://api.linqapp.com/api/partner/v3/phone_numbers"]
 
 
+def test_no_proxy_is_asked_for_this_machine(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:1")
+
+    for url in (mock.url, mock.url.replace("127.0.0.1", "localhost")):
+        with linq.LinqClient(mock.tokens[0], url) as client:
+            assert client.phone_numbers.list().phone_numbers
+
+        async def use(url: str = url) -> None:
+            async with linq.AsyncLinqClient(mock.tokens[0], url) as client:
+                assert (await client.phone_numbers.list()).phone_numbers
+
+        asyncio.run(use())
+
+
+def test_where_a_proxy_is_set_it_is_named_when_no_connection_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+
+    with (
+        linq.LinqClient("token", "http://server.example", max_retries=0) as client,
+        pytest.raises(linq.APIConnectionError, match=r"Is the proxy that HTTP_PROXY names there\?"),
+    ):
+        client.phone_numbers.list()
+
+
 def test_opentelemetry_traces_requests_without_the_token(clients: Clients, mock: Mock) -> None:
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))

@@ -15,7 +15,7 @@ from linq_contract.clients.situations import Situation
 from linq_contract.clients.verdicts import judge_program
 from linq_contract.commands.ending import reported_errors, stop, stopping_on_signals
 from linq_contract.commands.files import refuse_unwritable, written
-from linq_contract.options import STRICT
+from linq_contract.options import STRICT, FiniteRange
 from linq_contract.run.result import ExitCode
 
 
@@ -23,7 +23,7 @@ from linq_contract.run.result import ExitCode
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.option(
     "--time-limit",
-    type=click.FloatRange(min=1),
+    type=FiniteRange(min=1),
     default=60.0,
     show_default=True,
     metavar="SECONDS",

@@ -166,6 +166,7 @@ def _servers_of(argument: str) -> Iterator[Sequence[str]]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error.reason
         raise click.UsageError(f"{argument} is no URL, and no file that can be read: {reason}.") from error
+    named = 0
     for number, line in enumerate(lines, 1):
         try:
             words = shlex.split(line, comments=True)
@@ -174,7 +175,10 @@ def _servers_of(argument: str) -> Iterator[Sequence[str]]:
         if words and not _URL.match(words[0]):
             raise click.UsageError(f"{argument}:{number}: a line begins with the URL of a server.")
         if words:
+            named += 1
             yield words
+    if not named:
+        raise click.UsageError(f"{argument} names no server.")
 
 
 def _check(words: tuple[str, ...], cluster: str | None) -> None:
