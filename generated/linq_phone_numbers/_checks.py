@@ -17,12 +17,7 @@ from ._settings import DEFAULT_TIMEOUT, Settings
 from .errors import InvalidInputError
 from .types import UNSET
 
-_NO_VALUE_OF_QUERY: Final = (
-    Mapping,
-    bytes,
-    bytearray,
-    set,
-)  # httpx would write what they look like in Python
+_NO_VALUE_OF_QUERY: Final = (Mapping, bytes, bytearray, set)  # httpx would write their repr
 _HEADER_NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110, 5.6.2
 _HIGHEST_PORT: Final = 65535  # what is beyond is taken modulo 65536 by some, and so leads elsewhere
 _SET_BY_HTTPX: Final = httpx.Timeout(5.0)  # that of an httpx client whose user said nothing
@@ -173,7 +168,7 @@ def query(name: str, value: object) -> Mapping[str, Any]:
         values = cast("Sequence[object]", given) if isinstance(given, list | tuple) else [given]
         if not isinstance(parameter, str) or any(isinstance(each, _NO_VALUE_OF_QUERY) for each in values):
             raise InvalidInputError(
-                f"{name} has {_shown(given)} for {_shown(parameter)}: it must map texts to single values or lists."
+                f"{name} has {_shown(given)} for {_shown(parameter)}: it must map texts to values or lists."
             )
     return cast("Mapping[str, Any]", found)
 

@@ -74,12 +74,12 @@ class Requests:
             headers.update(attempts.headers)
         make = httpx.Request if is_plain else http.build_request
         query = _query(call, attempts, credentials)
+        unwritten = query and {key: value for key, value in query.items() if not isinstance(value, Written)}
         try:
             request = make(
                 call.method,
                 _url(self._base(call) + call.path),
-                params=query
-                and {key: value for key, value in query.items() if not isinstance(value, Written)},
+                params=unwritten,
                 headers=headers,
                 content=content,
                 extensions={"timeout": attempts.timeouts()},

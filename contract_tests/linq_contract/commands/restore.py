@@ -9,12 +9,15 @@ from typing import NoReturn
 import click
 
 from linq_contract.commands.ending import reported_errors, stopping_on_signals
+from linq_contract.commands.errors import told
 from linq_contract.http.messages import printable
 from linq_contract.options import TO_REACH, Sources, checked, given, with_sources
 from linq_contract.run.result import ExitCode, Options
+from linq_contract.run.validate import NotTestedError
 from linq_contract.run.validate import restore as put_back_journal
 from linq_contract.safety.journal import Journal
 from linq_contract.safety.journals import unfinished
+from linq_contract.safety.records import JournalError
 from linq_contract.safety.target import Permissions, Target
 
 
@@ -42,8 +45,21 @@ def restore(
         if not paths:
             click.echo("Nothing is left to put back.")
         for path in paths:
-            exit_code = max(exit_code, _finish(path, permissions, sources, force=force))
+            exit_code = max(exit_code, _finished(path, permissions, sources, force=force))
     sys.exit(exit_code)
+
+
+def _finished(path: Path, permissions: Permissions, sources: Sources, *, force: bool) -> ExitCode:
+    """Do as `_finish` does; what stands in the way of one journal is said, and keeps from no other."""
+    try:
+        return _finish(path, permissions, sources, force=force)
+    except (NotTestedError, JournalError) as error:
+        message, exit_code = told(error, None)
+        click.echo(message, err=True)
+    except click.UsageError as error:
+        error.show()
+        exit_code = ExitCode.WRONG_USE
+    return exit_code
 
 
 def _finish(path: Path, permissions: Permissions, sources: Sources, *, force: bool) -> ExitCode:

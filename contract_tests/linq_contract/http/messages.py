@@ -138,11 +138,13 @@ class Response:
 class NoAnswer:
     """What is there instead of a response when the connection gave none, or more than is read of one.
 
-    What a proxy says `instead_of_server` is no evidence. `advice` is what to look at.
+    What a proxy says `instead_of_server` is no evidence, nor is it that the server `is_away`: that no
+    connection is made. `advice` is what to look at.
     """
 
     reason: str
     timed_out: bool = False
+    is_away: bool = False
     is_excessive: bool = False
     instead_of_server: bool = False
     advice: str = "Is it running, and is the URL right, base path included?"

@@ -151,7 +151,7 @@ class Wire:
         if _UNKNOWN_AUTHORITY.search(reason):
             return NoAnswer(reason, instead_of_server=self._proxy is not None, advice=_ADVICE_ON_AUTHORITIES)
         if self._proxy is None:
-            return NoAnswer(reason, timed_out=timed_out)
+            return NoAnswer(reason, timed_out=timed_out, is_away=True)
         return NoAnswer(
             f"{self._proxy} is in between: {reason}",
             timed_out=timed_out,

@@ -333,6 +333,8 @@ class Session:
                     self.patience.prolong(pause)
                 asked += pause
             elif not _is_failure(answer) or retries >= _allowed_retries(answer, is_persistent=is_persistent):
+                if isinstance(answer, NoAnswer) and answer.is_away:
+                    raise UnreachableError(answer)
                 if unsaid:
                     self._unsaid_wait.was_enough(unsaid)
                 yield Attempt(request, answer, began, ended, retries)
