@@ -36,7 +36,7 @@ from linq_contract.safety.target import Permissions, Target, tokens_from_environ
 _T = TypeVar("_T")
 _NAMES_OF_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost.": "localhost"}  # noqa: S104 - none is bound
 """What servers print that listen on every address, and what it is called by those who connect."""
-_HIGHEST_PORT = 65535
+_HIGHEST_PORT = 65535  # what is beyond would be taken modulo 65536, and lead to another server
 _NAME_OF_HEADER = re.compile(r"[0-9A-Za-z_.-]+")
 _NAME_OF_VARIABLE = re.compile(r"[A-Za-z_][0-9A-Za-z_]*")  # as a shell takes it
 _OF_THE_REQUEST = {"authorization", "host", "content-type", "content-length", "transfer-encoding", "expect"}

@@ -92,6 +92,7 @@ INTERNALS = (
     ("UPDATE phone_numbers SET forwarding_number = $1", "SQL"),
     ('duplicate key value violates unique constraint "lines_pkey"', "SQL"),
     ("sqlalchemy.exc.DataError", "SQL"),
+    ('null value in column "id" violates not-null constraint', "SQL"),
     ("<html><body>Bad Request</body></html>", "HTML"),
     ("<!DOCTYPE html>", "HTML"),
     ("invalid<br/>number", "HTML"),
@@ -499,6 +500,10 @@ MESSAGES = (
     "Expecting ',' delimiter: line 1 column 24 (char 23)",
     "You cannot drop the table here; delete from your list.",
     "1 < 2 and 3 > 2; a -> b <- c <=> d",
+    "forwarding_number violates pattern constraint",
+    "Unexpected token at body(1:24)",
+    "A field is missing at <body>.forwarding_number",
+    "See https://api.example.rs:8443/docs",
     "Nummer ung\u00fcltig \u2014 \u756a\u53f7\u304c\u7121\u52b9\u3067\u3059",
     "",
 )

@@ -72,12 +72,13 @@ def classified(contract: Document) -> Classify:
         ("Bearer wrong", Authority.INVALID),
         (f"Basic {placeholder(ACCOUNT)}", Authority.INVALID),
         (f"{TOKEN}x", Authority.INVALID),
-        (f"Bearer  {placeholder(ACCOUNT)}", Authority.INVALID),
         (f"Bearer {placeholder(ACCOUNT, Variant.WITHOUT_THE_LAST)}", Authority.INVALID),
         (TOKEN, Authority.VALID),
         (f"Bearer {placeholder(OTHER_ACCOUNT)}", Authority.VALID),
         (TOKEN.replace("Bearer", "bearer"), Authority.FREE),
         (TOKEN.replace("Bearer", "BEARER"), Authority.FREE),
+        (TOKEN.replace(" ", "  "), Authority.FREE),
+        (TOKEN.replace(" ", "\t"), Authority.INVALID),
     ],
 )
 def test_the_authorization_says_what_it_is_worth(
@@ -108,6 +109,13 @@ def test_a_valid_token_says_whose_it_is(classified: Classify, account: str) -> N
         (f"%7B{OWN.id}%7D", Subject.FREE),
         (f"urn:uuid:{OWN.id}", Subject.FREE),
         (OWN.id.replace("-", "--"), Subject.FREE),
+        (f"%22{OWN.id}%22", Subject.FREE),
+        (f"({OWN.id})", Subject.FREE),
+        (f"(({OWN.id}))", Subject.MALFORMED),
+        (f"0{OWN.id}", Subject.FREE),
+        (f"1{OWN.id}", Subject.MALFORMED),
+        (UNKNOWN.removeprefix("0"), Subject.MALFORMED),
+        (OWN.id[1:], Subject.MALFORMED),
         (f"urn:uuid:{FOREIGN.id}", Subject.ANOTHER_ACCOUNTS_LINE),
         (f"urn:uuid:{UNKNOWN}", Subject.MALFORMED),
         (f"{OWN.id}%0A", Subject.MALFORMED),
@@ -303,7 +311,7 @@ FREEDOMS: dict[str, tuple[Request, tuple[tuple[int, int | None], ...]]] = {
     ),
     "a body without a content type may be taken": (
         request(media=None),
-        ((200, None), (415, None), (400, 1003)),
+        ((200, None), (415, None), (400, 1003), (400, 1001)),
     ),
     "an id in capitals may be taken": (update(OWN.id.upper()), ((200, None), (404, 2019), (400, 1005))),
     "an id without hyphens may be taken": (

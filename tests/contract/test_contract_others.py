@@ -105,6 +105,20 @@ def test_a_single_change_by_somebody_else_breaks_no_rule(
     assert broken(session) == set()
 
 
+def test_a_number_that_somebody_else_puts_back_breaks_no_rule(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    served = serve_mock()
+    session = connect(served)
+    forwarding = next(line for line in session.listed() if line.forwarding_number)
+    session.update(forwarding.id, NUMBER)
+    session.list()
+    colleague_sets(served, forwarding.id, forwarding.forwarding_number)
+    session.list()
+
+    assert broken(session) == set()
+
+
 def test_a_line_that_somebody_else_clears_right_after_its_update_breaks_no_rule(
     serve_mock: ServeMock, connect: Connect
 ) -> None:

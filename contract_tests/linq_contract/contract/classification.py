@@ -162,10 +162,11 @@ def _authority(header: str | None) -> tuple[Authority, str | None]:
     if header is None:
         return Authority.NONE, None
     scheme, _, token = header.partition(" ")
-    account = _HOLDERS.get(token)
+    account = _HOLDERS.get(token.lstrip(" "))  # one or more spaces separate them, says RFC 9110, section 11.4
     if account is None or scheme.lower() != "bearer":
         return Authority.INVALID, None
-    return (Authority.VALID, account) if scheme == "Bearer" else (Authority.FREE, None)
+    is_usual = scheme == "Bearer" and not token.startswith(" ")
+    return (Authority.VALID, account) if is_usual else (Authority.FREE, None)
 
 
 def _path(written: str, document: Document) -> tuple[str | None, str, bool]:

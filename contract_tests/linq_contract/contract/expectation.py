@@ -151,6 +151,7 @@ def _freedoms(request: Classified, document: Document) -> Iterable[Answer]:
         yield from document.answers("update.malformed-id")
     if request.media is Media.FREE:
         yield from document.answers("update.content-type")
+        yield Answer(_BAD_REQUEST)  # what is no JSON by its type is no body to some parsers
     if request.body is Body.SET and not is_plausible(request.value):
         yield from document.answers("update.invalid-number")
     if request.has_lone_surrogate:

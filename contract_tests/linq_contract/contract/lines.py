@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,15 +19,26 @@ from linq_contract.http.messages import JsonObject
 _REMEMBERED = 200_000  # lines: the largest account that is tried has 100,000, and each is seen anew when set
 UNSETTLED: Any = object()
 """The forwarding number of a line that a failed update left in doubt."""
+_WIDTHS = (8, 4, 4, 4, 12)  # digits of the groups of a uuid: RFC 9562, section 4
+_WRAPPED = 38  # characters: those of a uuid, and one at each end
+_GROUPS = re.compile("-".join(f"0*([0-9A-Fa-f]{{1,{width}}})" for width in _WIDTHS))
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
 def line_key(line_id: str) -> str:
-    """The id in the one form that all its spellings share: lower case, hyphenated."""
+    """The id in the one form that all its spellings share: lower case, hyphenated.
+
+    A spelling is what a common parser takes for the same uuid: that of Python, of Go (google/uuid looks at
+    neither end of 38 characters), and of Java, which takes groups with leading zeros left out or added.
+    """
     try:
         return str(uuid.UUID(line_id))
     except ValueError:
-        return line_id
+        groups = _GROUPS.fullmatch(line_id) or (len(line_id) == _WRAPPED and _GROUPS.fullmatch(line_id[1:-1]))
+        if not groups:
+            return line_id
+        padded = (digits.zfill(width) for digits, width in zip(groups.groups(), _WIDTHS, strict=True))
+        return "-".join(padded).lower()
 
 
 class Line(NamedTuple):

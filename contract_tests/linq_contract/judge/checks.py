@@ -145,9 +145,10 @@ def error_reveals_nothing(exchange: Exchange) -> Problem | None:
 _SOURCE_FILES = "py|rb|js|mjs|ts|go|java|kt|php|rs|cs|cpp|ex"
 _INTERNALS = {
     "a stack trace": re.compile(
-        r"Traceback \(most recent|\bFile \"[^\"]+\", line \d+|\bat [\w$.<>]+ ?\([^)\s]*:\d+(:\d+)?\)"
+        r"Traceback \(most recent|\bFile \"[^\"]+\", line \d+"
+        r"|\bat [\w$.<>]+ ?\([^)\s]*[A-Za-z_][^)\s]*:\d+(:\d+)?\)"
         r"|Exception in thread|\n\s+at [\w.$<>`]+\([^()\n]*\)"
-        rf"|goroutine \d+ \[|panic: runtime|\.(?:{_SOURCE_FILES}):\d+|\bat 0x[0-9a-f]{{6,}}"
+        rf"|goroutine \d+ \[|panic: runtime|\.(?:{_SOURCE_FILES}):\d+\b(?!/)|\bat 0x[0-9a-f]{{6,}}"
         rf"|\bat \S+\.(?:{_SOURCE_FILES}|p[lm]) line \d+"
     ),
     "a file path": re.compile(
@@ -160,11 +161,12 @@ _INTERNALS = {
         r"|\bselect [\w*., \"`]{1,200} from [\w.\"`]+ \w+ where [\w.\"`]+ ?(?:[=<>]|in ?\(|like ))"
         r"|\bSELECT\b.{1,200}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b \S+ \bSET\b|\bDELETE FROM\b|SQLSTATE"
         r"|\bORA-\d{5}|\bpsycopg|sqlalchemy|sqlite3?\.|syntax error at or near|duplicate key value"
-        r"|violates \w+ constraint|relation \"\w+\" does not exist|no such (?:table|column)",
+        r"|violates (?:unique|check|not-null|foreign key|exclusion) constraint"
+        r"|relation \"\w+\" does not exist|no such (?:table|column)",
         re.DOTALL,
     ),
     "HTML": re.compile(
-        r"<!doctype|</?(?:html|head|body|title|h[1-6]|p|div|pre|span|br|b|script|center|hr)\b[^<]*>",
+        r"<!doctype|<html\b|<[bh]r ?/?>|</(?:head|body|title|h[1-6]|p|div|pre|span|b|script|center)>",
         re.IGNORECASE,
     ),
 }

@@ -88,6 +88,13 @@ class Campaign:
         left_alone = self.auditor.accounts[ACCOUNT].left_alone
         return [line for line in self._chosen_at_first if line.key not in left_alone]
 
+    @property
+    def other_lines(self) -> Sequence[Line]:
+        """The line of the other account that the user named."""
+        named = self.permissions.other_line
+        line = self.auditor.accounts[OTHER_ACCOUNT].find(named) if named else None
+        return [line] if line is not None and self.has_other else []
+
     @cached_property
     def _chosen_at_first(self) -> Sequence[Line]:
         """The lines that updates are tried on: all of a small account, a sample of a large one, permitted.

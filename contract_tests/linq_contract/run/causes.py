@@ -300,8 +300,8 @@ class Causes:
         """Whether somebody else who uses the account could have caused all that differs.
 
         Others buy and release lines, clear them, and set numbers; but hardly those that this run sent
-        to the same line, or the one that the line had at first. Where others were seen, they can have set
-        these, too, but for those that the run sent last.
+        to the same line, nor, once a server was shown to change lines itself, the one that it had at first.
+        Where others were seen, they can have set these, too, but for those that the run sent last.
         """
         return not self._is_exclusive and all(
             self._could_be_anothers(difference, chapter) for difference in chapter.differences
@@ -312,7 +312,10 @@ class Causes:
             return difference.what in {"missing", "extra"}
         if difference.shown is None:
             return True
-        if not is_e164(difference.shown) or not self._memory.is_ours(difference):
+        is_ours = self._memory.is_ours(difference) or (
+            bool(self._explained) and self._memory.is_original(difference)
+        )
+        if not is_e164(difference.shown) or not is_ours:
             return is_e164(difference.shown)
         return self.is_shared and not self._memory.is_of_late(difference, chapter)
 
@@ -487,9 +490,12 @@ class Memory:
         )
 
     def is_ours(self, difference: Difference) -> bool:
-        """Whether a line shows a number that the run sent to it, or that it had at first."""
-        number = (difference.key, difference.shown)
-        return number in self.original or number in self.sent_to
+        """Whether a line shows a number that the run sent to it."""
+        return (difference.key, difference.shown) in self.sent_to
+
+    def is_original(self, difference: Difference) -> bool:
+        """Whether a line shows the number that it had at first."""
+        return (difference.key, difference.shown) in self.original
 
     def is_of_late(self, difference: Difference, chapter: Chapter) -> bool:
         """Whether a number was sent to a line in this chapter, or was among the last that were."""

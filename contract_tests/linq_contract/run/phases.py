@@ -187,7 +187,7 @@ PHASES = (
         "further bodies",
         partial(probing.send_wrong_bodies, part=_LATER),
         ("update.", "transport.", "error."),
-        Requests(writing=230),
+        Requests(writing=233),
     ),
     Phase(
         "further ids",
@@ -232,7 +232,7 @@ PHASES = (
         "mutated numbers",
         _mutate_numbers,
         ("update.", "error."),
-        Requests(writing=84, of_examples=True),
+        Requests(writing=81, of_examples=True),
     ),
     Phase(
         "sequences",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import Line
-from linq_contract.http.credentials import ACCOUNT
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.http.messages import Request
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.races import ListAmongAccounts, Race, last_updates, lists_in
@@ -112,21 +112,25 @@ def read_while_writing(campaign: Campaign) -> None:
 
 
 def update_lines_at_once(campaign: Campaign) -> None:
-    """Update different lines at the same time; afterwards each must have its own last value."""
+    """Update different lines, of both accounts, at the same time; then each must have its own last value."""
     session = campaign.session
     for _ in range(_ROUNDS):
-        lines = campaign.chosen[:_LINES_AT_ONCE]
+        others = [(line, OTHER_ACCOUNT) for line in campaign.other_lines]
+        lines = [*((line, ACCOUNT) for line in campaign.chosen[: _LINES_AT_ONCE - len(others)]), *others]
         if len(lines) < 2:
             return
         writes = _WRITES_EACH // 2 if session.is_slow else _WRITES_EACH
         exchanges = session.send_together(
-            [_updates(session, line, _numbers(campaign, writes)) for line in lines]
+            [_updates(session, line, _numbers(campaign, writes), account=account) for line, account in lines]
         )
-        listing = session.send(session.list_request())
         is_forgetful = "update.read-your-writes" in campaign.ledger.broken_counts()
-        for last in last_updates(exchanges, listing, is_forgetful=is_forgetful):
-            session.causes.hold(last, last.shown or lines[0])
-        session.causes.accept(listing)
+        for account in dict.fromkeys(account for _, account in lines):
+            listing = session.send(session.list_request(account))
+            own = [x for x in exchanges if x.classified.account == account]
+            for last in last_updates(own, listing, is_forgetful=is_forgetful):
+                shown = last.shown if account == ACCOUNT else None
+                session.causes.hold(last, shown or lines[0][0])
+            session.causes.accept(listing)
 
 
 def use_accounts_at_once(campaign: Campaign) -> None:
@@ -204,7 +208,11 @@ def _numbers(campaign: Campaign, count: int = _WRITES_EACH) -> list[str | None]:
 
 
 def _updates(
-    session: Session, line: Line, values: Sequence[str | None], after_each: Sequence[Request] = ()
+    session: Session,
+    line: Line,
+    values: Sequence[str | None],
+    after_each: Sequence[Request] = (),
+    account: str = ACCOUNT,
 ) -> Sequence[Request]:
-    updates = [session.update_request(line.id, {FIELD: value}) for value in values]
+    updates = [session.update_request(line.id, {FIELD: value}, account) for value in values]
     return [request for update in updates for request in (update, *after_each)]

@@ -30,7 +30,8 @@ _JSON_MEDIA_TYPES = (
     "application/json;charset=UTF-8",
     "application/json; charset=x",
 )
-_FREE_NUMBERS = ("+999123456789012", "+99912", "+2101234567890")  # E.164, and nobody's
+_FREE_NUMBERS = ("+999123456789012", "+12", "+2101234567890")  # E.164, and nobody's
+_SAMPLED, _NOT_SAMPLED = "01", "00"  # https://www.w3.org/TR/trace-context/#trace-flags
 _OTHER_SPELLINGS: Sequence[Callable[[str], str]] = (str.upper, lambda line_id: line_id.replace("-", ""))
 _LINES_ASKED_FOR = 3  # and as many others: one would tell nothing
 _LARGE_BATCH = 96  # where a list takes as long as many requests
@@ -216,12 +217,14 @@ def _offering_trace_ids(campaign: Campaign, request: Request) -> Sequence[Reques
     offered = (campaign.uuid(), campaign.hex(32), campaign.hex(32).upper())
     return [
         *(request.with_header("X-Trace-ID", each) for each in offered),
-        *(in_a_trace, in_a_trace, in_a_trace.with_header("X-Trace-ID", trace_id)),
+        in_a_trace,
+        _in_a_trace(campaign, request, campaign.hex(32), _NOT_SAMPLED),
+        in_a_trace.with_header("X-Trace-ID", trace_id),
     ]
 
 
-def _in_a_trace(campaign: Campaign, request: Request, trace_id: str) -> Request:
-    return request.with_header("traceparent", f"00-{trace_id}-{campaign.hex(16)}-01")
+def _in_a_trace(campaign: Campaign, request: Request, trace_id: str, flags: str = _SAMPLED) -> Request:
+    return request.with_header("traceparent", f"00-{trace_id}-{campaign.hex(16)}-{flags}")
 
 
 def _offering_a_trace_id(campaign: Campaign, request: Request) -> Request:

@@ -100,7 +100,7 @@ def clear_and_repeat(campaign: Campaign, part: Part) -> None:
         return
     lines = campaign.in_depth(2)
     owned = [(line, ACCOUNT) for line in (lines[:1] if is_first else lines[1:])]
-    owned += [] if is_first else [(line, OTHER_ACCOUNT) for line in _other_lines(campaign)]
+    owned += [] if is_first else [(line, OTHER_ACCOUNT) for line in campaign.other_lines]
     for line, account in owned:
         session.in_step([_set_clear_repeat(campaign, line, account)])
         for other in campaign.accounts:
@@ -216,7 +216,7 @@ def look_back(campaign: Campaign) -> None:
 def _set_clear_repeat(campaign: Campaign, line: Line, account: str) -> Sequence[Request]:
     first, second = campaign.number(), campaign.number()
     values = (
-        *(first, first, None, None, second, "", "", first, second, None, "", first, second, second, second),
+        *(first, first, None, None, first, "", "", second, first, None, "", first, second, second, second),
         *(*campaign.look_alikes(), None, campaign.numbered(0), ""),
     )
     return [campaign.session.update_request(line.id, {FIELD: value}, account) for value in values]
@@ -225,7 +225,7 @@ def _set_clear_repeat(campaign: Campaign, line: Line, account: str) -> Sequence[
 def _parts_of_set_clear_repeat(campaign: Campaign) -> Sequence[Sequence[Request]]:
     """Parts of the sequence that overlap, each on a line of its own, one of which is the other account's."""
     lines = [(line, ACCOUNT) for line in campaign.chosen]
-    lines[1:1] = [(line, OTHER_ACCOUNT) for line in _other_lines(campaign)]
+    lines[1:1] = [(line, OTHER_ACCOUNT) for line in campaign.other_lines]
     whole = [_set_clear_repeat(campaign, line, account) for line, account in lines]
     starts = itertools.chain((0, 0), itertools.cycle(range(0, len(whole[0]) if whole else 1, _PART - 2)))
     return [requests[start : start + _PART] for requests, start in zip(whole, starts, strict=False)]
@@ -248,10 +248,3 @@ def _assign_reputations(campaign: Campaign, pairs: Sequence[tuple[Line, _Form]])
             tried[pair] = tried[pair].followed_by(wanted, answered[pair[0].key], listing)
             if campaign.auditor.hold(tried[pair]):
                 del tried[pair]
-
-
-def _other_lines(campaign: Campaign) -> Sequence[Line]:
-    """The line of the other account that the user named."""
-    named = campaign.permissions.other_line
-    line = campaign.auditor.accounts[OTHER_ACCOUNT].find(named) if named else None
-    return [line] if line is not None and campaign.has_other else []
