@@ -20,7 +20,9 @@ from tests.serving import CANARY
 from linq_contract.cli import main
 from linq_contract.contract.lines import listed_lines
 from linq_contract.http.credentials import ACCOUNT
-from linq_contract.http.messages import SAFE_METHODS, NoAnswer
+from linq_contract.http.messages import SAFE_METHODS, NoAnswer, Request
+from linq_contract.http.messages import Response as Answer
+from linq_contract.http.wire import Wire
 from linq_contract.run import restore
 from linq_contract.run.phases import PHASES
 from linq_contract.safety.journal import Journal
@@ -244,6 +246,44 @@ def test_a_server_that_is_gone_is_said_to_be_and_the_journal_stays(
     assert done.exit_code == 3
     assert "The server does not answer" in done.output
     assert unfinished() == [path]
+
+
+def test_a_server_that_is_away_keeps_no_other_from_being_put_back(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_waiting(monkeypatch)
+    served = serve_mock()
+    before, lines = served.forwarding_numbers(), list(listed_lines(served.lines(served.token)))
+    for port in (1, 2, 3):
+        away = Journal.begin(f"http://127.0.0.1:{port}", {ACCOUNT: lines})
+        away.sending([(ACCOUNT, lines[0])], {NUMBER})
+        away.let_go()
+    leave_changed(served)
+    done = command("restore")
+
+    assert done.exit_code == 3
+    assert done.output.count("The server does not answer") == 3
+    assert served.forwarding_numbers() == before
+    assert len(unfinished()) == 3
+
+
+def test_a_server_that_goes_away_is_accused_of_nothing(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_waiting(monkeypatch)
+    served, send = serve_mock(), Wire.send
+
+    def send_while_it_is_there(wire: Wire, request: Request, **settings: Any) -> Answer | NoAnswer:
+        if len(served.log) > AN_UPDATE:
+            return NoAnswer("ConnectError: refused", is_away=True)
+        return send(wire, request, **settings)
+
+    monkeypatch.setattr(Wire, "send", send_while_it_is_there)
+    done = command("validate", served.url)
+
+    assert done.exit_code == 3
+    assert "FAILED" not in done.output
+    assert "the server stopped answering: ConnectError: refused" in done.output
 
 
 def test_a_damaged_journal_puts_back_what_it_still_has_and_stays(serve_mock: ServeMock) -> None:

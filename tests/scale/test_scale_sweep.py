@@ -160,6 +160,7 @@ def test_a_worker_of_a_cluster_that_is_killed_in_the_middle_takes_no_outcome_wit
         (["--seeds", "3-1"], "'3-1' are no seeds"),
         (["--seeds", "1-99999999"], "'1-99999999' are no seeds"),
         (["no-such-file", "--seeds", "1"], "no-such-file is no URL, and no file that can be read: No such"),
+        ([os.devnull, "--seeds", "1"], f"{os.devnull} names no server."),
         (["--seeds", "1", "--workers", "1", "--cluster", "x"], "--workers are of this machine"),
         (["--seeds", "1", "--", "--seed", "1"], "--seed cannot be passed on by a sweep"),
         (["--seeds", "1", "--", "--shard", "1/1"], "--shard cannot be passed on by a sweep"),

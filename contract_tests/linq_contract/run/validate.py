@@ -40,6 +40,9 @@ _MOST_SHOWN_OF_BODY = 200  # characters: the message of an error, not the page o
 _STOPPING = (RateLimitedError, OutOfTimeError, UnreachableError, JournalError)
 
 
+_NO_LIST = "Is the URL right, base path included? If it is, fix the list first."
+
+
 class NotTestedError(Exception):
     """The server could not be reached, or not be judged; the message says why and what to do."""
 
@@ -114,7 +117,7 @@ def validate(
             session.extent = Extent(options.budget, lambda: _ends_at_once(ledger, options, began_at.date()))
             (gaps, ended_by), restoration = _run_and_put_back(campaign, guard, progress, phases, options)
             if auditor.accounts[ACCOUNT].lines is None and not gaps:
-                gaps = [Gap("no list could be read", "Fix the list first.")]
+                gaps = [Gap("no list could be read", _NO_LIST)]
         if options.shard.is_part:
             ledger.explain("left to the other shards", "")
         _explain_untested(campaign, gaps, ended_by)
