@@ -38,8 +38,6 @@ _MOST_SHOWN_CHANGES = 3  # one shows of what kind they are
 _LOGIN = re.compile(r"log[-_]?in|sign[-_]?in|\bsso\b|oauth|openid|saml|authorize|/auth\b|cas/", re.IGNORECASE)
 _MOST_SHOWN_OF_BODY = 200  # characters: the message of an error, not the page of a proxy
 _STOPPING = (RateLimitedError, OutOfTimeError, UnreachableError, JournalError)
-
-
 _NO_LIST = "Is the URL right, base path included? If it is, fix the list first."
 
 
