@@ -164,12 +164,16 @@ def query(name: str, value: object) -> Mapping[str, Any]:
         raise InvalidInputError(f"{name} is {_shown(value)}: it must map names of parameters to values.")
     found = cast("Mapping[object, object]", value)
     for parameter, given in found.items():
-        values = cast("Sequence[object]", given) if isinstance(given, list | tuple) else [given]
-        if not isinstance(parameter, str) or any(isinstance(each, _NO_VALUE_OF_QUERY) for each in values):
+        wrong = any(isinstance(each, _NO_VALUE_OF_QUERY) for each in _values(given))
+        if wrong or not isinstance(parameter, str):
             raise InvalidInputError(
                 f"{name} has {_shown(given)} for {_shown(parameter)}: it must map texts to values or lists."
             )
     return cast("Mapping[str, Any]", found)
+
+
+def _values(given: object) -> Sequence[object]:
+    return cast("Sequence[object]", given) if isinstance(given, list | tuple) else [given]
 
 
 def http_client(value: object, kind: type[httpx.Client | httpx.AsyncClient]) -> None:
