@@ -15,6 +15,7 @@ import yaml
 from linq_document import compile_schema, json_pointer
 from linq_mock.accounts import DEFAULT_LINES, Account, made_up_lines, with_reputation
 from linq_mock.settings import Setting
+from linq_mock.yaml_values import ValueRefusedError, compose, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -89,13 +90,11 @@ def read_scenario(path: Path) -> Scenario:
 def parse_scenario(text: str, name: str, place: str) -> Scenario:
     """Return the scenario of a text; `place` is where it is said to be in errors. Raises ScenarioError."""
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        content: Any = yaml.load(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = f"{place}:{mark.line + 1}:{mark.column + 1}" if mark else place
-        raise ScenarioError(f"{at}: this is not YAML: {error.problem}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        node = compose(text)
+        content: Any = None if node is None else value_of(node)
+    except ValueRefusedError as error:
+        raise ScenarioError(f"{place}:{error.line}:{error.column}: {error}") from error
+    except yaml.YAMLError as error:
         raise ScenarioError(f"{place}: this is not YAML: {error}") from error
     content = {} if content is None else content
     mistakes = [*_schema_mistakes(content)] or [*_mistakes(content)]
