@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from linq_mock.state_file import StateFile
 
 _LOGGER = logging.getLogger("linq_mock")
-_NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]{1,100}")
 _RAW_HEADER = HEADER.lower().encode()
 
 
@@ -176,7 +176,7 @@ class Sandbox:
         """
         name = name or self._free_name()
         if not _NAME.fullmatch(name):
-            raise SandboxError("a name has 1 to 100 letters, digits and . _ ~ -")
+            raise SandboxError("a name has 1 to 100 letters, digits and . _ ~ -, and is neither . nor ..")
         if name in self.accounts.by_name:
             raise SandboxError(f"there is an account {name} already")
         token = token or f"linq-mock-{secrets.token_hex(16)}"

@@ -136,6 +136,7 @@ def test_each_is_described_and_valid_and_has_an_example() -> None:
         ('description: "\\ud800"', "f.yaml:1:17: this is not YAML"),
         ("behaviour: { latency: .inf }", "f.yaml:1:23: .inf is no number of JSON"),
         ("description: !!bool maybe", "f.yaml:1:14: maybe is no bool"),
+        ("accounts: [{ name: .. }]", "f.yaml:1:20: /accounts/0/name: "),
         ("<<: 1", "f.yaml:1:5: this is not YAML"),
         ("[" * 100_000, "f.yaml:1:101: more than 100 values stand in one another"),
         (

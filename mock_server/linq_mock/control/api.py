@@ -20,6 +20,7 @@ from linq_mock.control.access import check_access
 from linq_mock.control.events import EventStream
 from linq_mock.control.showing import shown_account, shown_exchange
 from linq_mock.documented import DocumentedOperation
+from linq_mock.json_values import whole_or_float
 from linq_mock.messages import Response
 from linq_mock.problems import Code, Problem
 from linq_mock.routes import Routes, operation_of
@@ -58,7 +59,7 @@ class Asked:
 
     @property
     def body(self) -> Any:
-        return json.loads(self._body)
+        return json.loads(self._body, parse_float=whole_or_float)
 
 
 class Control:
