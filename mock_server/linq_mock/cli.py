@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from pathlib import Path
@@ -13,13 +14,13 @@ from linq_mock.accounts import DEFAULT_LINES, Line, two_accounts
 from linq_mock.catalogues import UnknownVariationError, faults, found, freedoms
 from linq_mock.control import Controlled, is_loopback
 from linq_mock.lines_file import LinesFileError, read_lines
-from linq_mock.sandbox import Sandbox, SandboxError, refuse_token
+from linq_mock.sandbox import NotSavedError, Sandbox, SandboxError, refuse_token
 from linq_mock.server import Certificate, listen, serve, url_of
 from linq_mock.settings import Setting
 from linq_mock.tokens import DEFAULT_TOKENS, TOKENS_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from linq_mock.log import Judge
     from linq_mock.scenario import Scenario
@@ -232,7 +233,6 @@ def mock(
             "A scenario starts with its own accounts: give --scenario or --state, not both."
         )
     certificate = _certificate(certificate_path, key_path)
-    state = _state(state_path)
     try:
         listener = listen(host, port)
     except OSError as error:
@@ -245,9 +245,9 @@ def mock(
         freedoms=tuple(freedom.name for freedom in chosen_freedoms),
     )
     has_control = control_token is not None or is_loopback(host)
-    sandbox = Sandbox(
-        two_accounts(tokens, lines), base_path, setting=setting, takes_header=has_control, state=state
-    )
+    accounts = two_accounts(tokens, lines)
+    with _kept_in(state_path) as state:
+        sandbox = Sandbox(accounts, base_path, setting=setting, takes_header=has_control, state=state)
     if scenario:
         sandbox.play(scenario)
     if judge_of:
@@ -271,14 +271,17 @@ def _certificate(chain: Path | None, key: Path | None) -> Certificate | None:
     return certificate
 
 
-def _state(path: Path | None) -> StateFile | None:
+@contextlib.contextmanager
+def _kept_in(path: Path | None) -> Generator[StateFile | None]:
+    """Open a state for the sandbox that is made of it. Raises UsageError when it cannot be."""
     if path is None:
-        return None
+        yield None
+        return
     from linq_mock.state_file import StateFile, StateFileError  # noqa: PLC0415 - the mock starts sooner without
 
     try:
-        return StateFile(path)
-    except StateFileError as error:
+        yield StateFile(path)
+    except (StateFileError, NotSavedError) as error:
         raise click.UsageError(str(error)) from error
 
 
