@@ -137,6 +137,10 @@ def test_each_is_described_and_valid_and_has_an_example() -> None:
         ("behaviour: { latency: .inf }", "f.yaml:1:23: .inf is no number of JSON"),
         ("description: !!bool maybe", "f.yaml:1:14: maybe is no bool"),
         ("accounts: [{ name: .. }]", "f.yaml:1:20: /accounts/0/name: "),
+        (
+            "accounts: [{ lines: 2 }]\ntimeline: [{ after_requests: 1, line: 3, remove: true }]",
+            "f.yaml:2:39: /timeline/0/line: there is no line 3; account-1 never has more than 2",
+        ),
         ("<<: 1", "f.yaml:1:5: this is not YAML"),
         ("[" * 100_000, "f.yaml:1:101: more than 100 values stand in one another"),
         (
@@ -158,6 +162,14 @@ def test_what_only_yaml_takes_for_a_date_is_a_text_and_a_whole_number_an_integer
     assert scenario.description == "2020-01-01"
     assert scenario.accounts is not None
     assert len(scenario.accounts[0].lines) == 1
+
+
+def test_a_line_that_may_come_is_no_mistake() -> None:
+    step = "{ after_requests: 1, line: 3, remove: true }"
+    added = "{ after_requests: 2, add_line: {} }"
+
+    assert parse_scenario(f"timeline: [{step.replace('3', '9')}]", "f", "f").steps
+    assert parse_scenario(f"accounts: [{{ lines: 2 }}]\ntimeline: [{step}, {added}]", "f", "f").steps
 
 
 def test_all_mistakes_are_named_in_the_order_of_their_places() -> None:
