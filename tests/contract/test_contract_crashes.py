@@ -115,7 +115,23 @@ def test_an_interrupt_before_the_run_has_not_the_exit_code_of_a_verdict(
     monkeypatch.setattr("linq_contract.commands.validate.plan", interrupt)
     done = CliRunner().invoke(main, ["validate", "http://127.0.0.1:1/"], env={ACCOUNT: "canary-7f3d9b51"})
 
-    assert (done.exit_code, "Interrupted." in done.output) == (3, True)
+    assert (done.exit_code, done.output) == (3, "Interrupted.\n")
+
+
+@pytest.mark.parametrize(("options", "rest"), [((), ""), (("--allow-writes",), " What the run had changed")])
+def test_an_interrupted_run_says_that_it_put_back_what_it_was_permitted_to_change(
+    monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], rest: str
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("linq_contract.commands.reporting.validate", interrupt)
+    words = ["validate", "http://127.0.0.1:1/", *options]
+    done = CliRunner().invoke(main, words, env={ACCOUNT: "canary-7f3d9b51"})
+
+    assert done.exit_code == 3
+    assert done.stderr.startswith(f"Interrupted.{rest}")
+    assert ("put back" in done.stderr) == bool(rest)
 
 
 # --- places that are not there -------------------------------------------------------------------

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from linq_contract.commands.reporting import write_and_tell
-from linq_contract.options import checked
+from linq_contract.options import Folder, checked
 from linq_contract.report.joining import join, read_reports
 from linq_contract.report.terminal import print_ledger
 
@@ -21,7 +21,7 @@ from linq_contract.report.terminal import print_ledger
 )
 @click.option(
     "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Folder(),
     help="Write the reports of all shards together here.",
 )
 def merge(reports: tuple[Path, ...], report_dir: Path | None) -> NoReturn:

@@ -36,7 +36,8 @@ def run_and_report(
 ) -> NoReturn:
     """Validate, write all files, and only then show the ledger, whose reader may have gone away."""
     console = Console(highlight=False)
-    with stopping_on_signals(), reported_errors(target.credentials):
+    puts_back = target.permissions.allow_writes
+    with stopping_on_signals(), reported_errors(target.credentials, puts_back=puts_back):
         shard = f", shard {options.shard}" if options.shard.is_part else ""
         what = f"Validating {target.base_url} against the contract, seed {options.seed}{shard}"
         console.print(what, soft_wrap=True)
