@@ -202,7 +202,7 @@ def test_a_disk_that_is_full_after_the_run_costs_no_verdict(
     done = CliRunner().invoke(main, words, env={ACCOUNT: served.token})
 
     assert done.exit_code == 0
-    assert f"cannot be written to {tmp_path}: No space left on device" in done.output
+    assert f"cannot be written to {tmp_path}: No space left on device" in done.stderr
 
 
 def test_a_folder_for_reports_that_cannot_be_written_is_found_before_anything_is_sent(
@@ -275,6 +275,37 @@ def test_a_full_disk_behind_the_output_costs_nothing_either(serve_mock: ServeMoc
         )
 
     assert_nothing_was_lost(served, before, tmp_path / "reports", done.returncode)
+
+
+WITHOUT_A_VERDICT = [["report-schema"], ["rules"], ["--help"], ["--version"], ["mock", "--list-faults"]]
+
+
+@pytest.mark.parametrize("words", WITHOUT_A_VERDICT)
+def test_an_output_that_is_all_of_a_command_is_not_lost_without_a_word(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=limit(60),
+            check=False,
+        )
+
+    assert (done.returncode, done.stderr) == (
+        3,
+        "The output could not be written: No space left on device.\n",
+    )
+
+
+@pytest.mark.parametrize("words", WITHOUT_A_VERDICT)
+def test_a_reader_that_has_seen_enough_of_it_is_no_failure(words: list[str]) -> None:
+    process = subprocess.Popen([COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, errors = process.communicate(timeout=limit(60))
+
+    assert (process.returncode, errors) == (0, b"")
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16", "latin-1:strict"])
