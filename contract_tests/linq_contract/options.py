@@ -52,6 +52,18 @@ class FiniteRange(click.FloatRange):
         return number
 
 
+class Folder(click.Path):
+    """A folder, which an empty text, as of a variable that is not set, does not name."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("an empty text names no folder; write . for this one.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def check_url(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     """Return a base URL without a slash at its end; the callback of an argument."""
     if value is None:
@@ -188,7 +200,7 @@ RULES = click.Option(
 )
 REPORT_DIR = click.Option(
     ["--report-dir"],
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Folder(),
     help="Write the reports to this folder: HTML, JSON, JUnit, SARIF, code quality, HAR, badge, replays.",
 )
 TO_REACH = (

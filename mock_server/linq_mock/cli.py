@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
 import inspect
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from linq_mock.accounts import DEFAULT_LINES, Line, two_accounts
 from linq_mock.catalogues import UnknownVariationError, faults, found, freedoms
 from linq_mock.control import Controlled, is_loopback
 from linq_mock.lines_file import LinesFileError, read_lines
-from linq_mock.sandbox import Sandbox, SandboxError, refuse_token
+from linq_mock.sandbox import NotSavedError, Sandbox, SandboxError, refuse_token
 from linq_mock.server import Certificate, listen, serve, url_of
 from linq_mock.settings import Setting
 from linq_mock.tokens import DEFAULT_TOKENS, TOKENS_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from linq_mock.log import Judge
     from linq_mock.scenario import Scenario
@@ -208,7 +212,10 @@ def _show_scenarios(ctx: click.Context, _param: click.Parameter, value: bool) ->
 )
 @click.option("--list-faults", **_listing(faults), help="List the faults, and what each stands for.")
 @click.option("--list-freedoms", **_listing(freedoms), help="List the freedoms.")
+@click.pass_context
 def mock(
+    ctx: click.Context,
+    /,
     host: str,
     port: int,
     base_path: str,
@@ -231,23 +238,18 @@ def mock(
         raise click.UsageError(
             "A scenario starts with its own accounts: give --scenario or --state, not both."
         )
+    if scenario and scenario.accounts is not None:
+        _refuse_accounts_of_options(ctx)
     certificate = _certificate(certificate_path, key_path)
-    state = _state(state_path)
-    try:
-        listener = listen(host, port)
-    except OSError as error:
-        reason = error.strerror or error
-        raise click.UsageError(
-            f"Cannot listen on {host}, port {port}: {reason}. Choose another --port, or 0 for a free one."
-        ) from error
+    listener = _listener(host, port)
     setting = Setting(
         faults=tuple(fault.name for fault in chosen_faults),
         freedoms=tuple(freedom.name for freedom in chosen_freedoms),
     )
     has_control = control_token is not None or is_loopback(host)
-    sandbox = Sandbox(
-        two_accounts(tokens, lines), base_path, setting=setting, takes_header=has_control, state=state
-    )
+    accounts = two_accounts(tokens, lines)
+    with _kept_in(state_path) as state:
+        sandbox = Sandbox(accounts, base_path, setting=setting, takes_header=has_control, state=state)
     if scenario:
         sandbox.play(scenario)
     if judge_of:
@@ -260,8 +262,31 @@ def mock(
         state.close()
 
 
+def _refuse_accounts_of_options(ctx: click.Context) -> None:
+    """Raise UsageError when options say what the accounts are, which the scenario does; variables may."""
+    for name, option in (("tokens", "--token"), ("lines", "--lines")):
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"The scenario states its accounts, so {option} would do nothing.")
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except (socket.gaierror, UnicodeError) as error:
+        raise click.UsageError(f"There is no address {host} here. Choose another --host.") from error
+    except OSError as error:
+        another = (
+            "--port, or 0 for a free one" if error.errno in {errno.EADDRINUSE, errno.EACCES} else "--host"
+        )
+        raise click.UsageError(
+            f"Cannot listen on {host}, port {port}: {error.strerror or error}. Choose another {another}."
+        ) from error
+
+
 def _certificate(chain: Path | None, key: Path | None) -> Certificate | None:
     if chain is None:
+        if key is not None:
+            raise click.UsageError("--key is the key of a --certificate, which is missing.")
         return None
     certificate = Certificate(chain, key)
     try:
@@ -271,14 +296,17 @@ def _certificate(chain: Path | None, key: Path | None) -> Certificate | None:
     return certificate
 
 
-def _state(path: Path | None) -> StateFile | None:
+@contextlib.contextmanager
+def _kept_in(path: Path | None) -> Generator[StateFile | None]:
+    """Open a state for the sandbox that is made of it. Raises UsageError when it cannot be."""
     if path is None:
-        return None
+        yield None
+        return
     from linq_mock.state_file import StateFile, StateFileError  # noqa: PLC0415 - the mock starts sooner without
 
     try:
-        return StateFile(path)
-    except StateFileError as error:
+        yield StateFile(path)
+    except (StateFileError, NotSavedError) as error:
         raise click.UsageError(str(error)) from error
 
 

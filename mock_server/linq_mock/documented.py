@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, unquote
 
 from linq_document import compile_schema, json_pointer
+from linq_mock.json_values import parse_json
 from linq_mock.problems import Code, Problem
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _refuse(validator: jsonschema_rs.Draft202012Validator, value: object, what: 
 
 def _parsed(body: bytes) -> object:
     try:
-        return json.loads(body)
+        return parse_json(body)
     except (ValueError, RecursionError) as error:
         raise Problem(Code.INVALID_BODY, "The request body is not valid JSON") from error
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-import json
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import linq_document
+from linq_mock.json_values import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ def read_lines(path: Path) -> list[Line]:
     pointer where one helps.
     """
     try:
-        content = json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=_refuse_constant)
+        content = parse_json(path.read_bytes().decode("utf-8-sig"))
     except (OSError, RecursionError) as error:
         raise LinesFileError(f"{path} cannot be read: {error}") from error
     except ValueError as error:
@@ -59,10 +59,6 @@ def _fill_in_deprecated(content: Any) -> None:
 def _objects(value: object) -> list[JsonObject]:
     items = cast("list[object]", value) if isinstance(value, list) else []
     return [cast("JsonObject", item) for item in items if isinstance(item, dict)]
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
 
 
 def _refuse_duplicates(path: Path, lines: Sequence[Line], name: str) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from linq_mock.state_file import StateFile
 
 _LOGGER = logging.getLogger("linq_mock")
-_NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]{1,100}")
 _RAW_HEADER = HEADER.lower().encode()
 
 
@@ -43,12 +43,17 @@ class NotThereError(SandboxError):
     """The sandbox has no account, or no line, of this name."""
 
 
+class NotSavedError(Exception):
+    """What has changed is not in the file of the state; the message says why."""
+
+
 class Sandbox:
     """A running mock: an ASGI application, and what its accounts, its behaviour and its log are.
 
     It belongs to the event loop that serves it: whoever is in another thread has it call. Whether a
     request may ask for a behaviour by its header is `takes_header`. With a `state` its accounts are those
-    that were saved there, if some were, and whatever changes is saved before it is answered.
+    that were saved there, if some were, and whatever changes is saved before it is answered. Raises
+    StateFileError when what was saved is damaged, and NotSavedError when nothing can be saved.
     """
 
     def __init__(
@@ -143,14 +148,12 @@ class Sandbox:
                 state.save_exchange(exchange)
             else:
                 state.save_all(self.accounts, exchange)
-        except Exception:
-            _LOGGER.exception("The state cannot be saved")
-            problem = Problem(Code.INTERNAL, "Internal server error")
-            return self.settings.for_all.behaviour.refuse(exchange.call, problem)
+        except NotSavedError as error:
+            return self.settings.for_all.behaviour.refuse(exchange.call, unsaved(error))
         return response
 
     def save(self) -> None:
-        """Save what has changed otherwise than by requests."""
+        """Save what has changed otherwise than by requests. Raises NotSavedError."""
         if self._state:
             self._state.save_all(self.accounts)
 
@@ -176,7 +179,7 @@ class Sandbox:
         """
         name = name or self._free_name()
         if not _NAME.fullmatch(name):
-            raise SandboxError("a name has 1 to 100 letters, digits and . _ ~ -")
+            raise SandboxError("a name has 1 to 100 letters, digits and . _ ~ -, and is neither . nor ..")
         if name in self.accounts.by_name:
             raise SandboxError(f"there is an account {name} already")
         token = token or f"linq-mock-{secrets.token_hex(16)}"
@@ -328,6 +331,12 @@ class Sandbox:
             self.settings.forget_account(account.name)
         for account in copy.deepcopy(list(accounts)):
             self.accounts.add(account)
+
+
+def unsaved(error: NotSavedError) -> Problem:
+    """Log that a change was not saved, and return the Problem that says so to whoever has made it."""
+    _LOGGER.error(str(error))
+    return Problem(Code.INTERNAL, str(error))
 
 
 def _finished(answering: Coroutine[Any, Any, Response]) -> Response:

@@ -15,6 +15,7 @@ import yaml
 from linq_document import compile_schema, json_pointer
 from linq_mock.accounts import DEFAULT_LINES, Account, made_up_lines, with_reputation
 from linq_mock.settings import Setting
+from linq_mock.yaml_values import ValueRefusedError, compose, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -89,13 +90,11 @@ def read_scenario(path: Path) -> Scenario:
 def parse_scenario(text: str, name: str, place: str) -> Scenario:
     """Return the scenario of a text; `place` is where it is said to be in errors. Raises ScenarioError."""
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        content: Any = yaml.load(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = f"{place}:{mark.line + 1}:{mark.column + 1}" if mark else place
-        raise ScenarioError(f"{at}: this is not YAML: {error.problem}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        node = compose(text)
+        content: Any = None if node is None else value_of(node)
+    except ValueRefusedError as error:
+        raise ScenarioError(f"{place}:{error.line}:{error.column}: {error}") from error
+    except yaml.YAMLError as error:
         raise ScenarioError(f"{place}: this is not YAML: {error}") from error
     content = {} if content is None else content
     mistakes = [*_schema_mistakes(content)] or [*_mistakes(content)]
@@ -155,14 +154,18 @@ def _mistakes(content: dict[str, Any]) -> Iterator[Mistake]:
     for which, values in {"name": names, "token": tokens}.items():
         for index in _repeated(values):
             yield Mistake(("accounts", index, which), f"another account has the same {which}")
+    counts: dict[str, int] = {}
     for index, account in enumerate(accounts):
         lines = _lines(account.get("lines", DEFAULT_LINES), names[index])
+        counts[names[index]] = len(lines)
         for which in ("id", "phone_number"):
             for place in _repeated([line[which].lower() for line in lines]):
                 yield Mistake(("accounts", index, "lines", place), f"another line has the same {which}")
     yield from _behaviour_mistakes(content.get("behaviour"), ("behaviour",))
     for index, step in enumerate(content.get("timeline", [])):
         yield from _step_mistakes(step, ("timeline", index), names)
+    if "accounts" in content:  # otherwise --lines decides how many there are
+        yield from _mistakes_of_lines(content.get("timeline", []), counts)
 
 
 def _repeated(values: list[str]) -> list[int]:
@@ -177,6 +180,20 @@ def _step_mistakes(step: dict[str, Any], path: tuple[str | int, ...], names: lis
     if not step.keys() & {"reputation", "forwarding_number", "remove", "add_line", "behaviour"}:
         yield Mistake(path, "nothing happens in this step")
     yield from _behaviour_mistakes(step.get("behaviour"), (*path, "behaviour"))
+
+
+def _mistakes_of_lines(steps: list[dict[str, Any]], counts: dict[str, int]) -> Iterator[Mistake]:
+    """Find the numbers of lines that an account cannot have, whatever was added to it before."""
+    first = next(iter(counts))
+    for step in steps:
+        if "add_line" in step:
+            name = step.get("account", first)
+            counts[name] = counts.get(name, 0) + 1
+    for index, step in enumerate(steps):
+        line, name = step.get("line"), step.get("account", first)
+        if isinstance(line, int) and line > counts.get(name, line):
+            there = f"{name} never has more than {counts[name]}"
+            yield Mistake(("timeline", index, "line"), f"there is no line {line}; {there}")
 
 
 def _behaviour_mistakes(stated: dict[str, Any] | None, path: tuple[str | int, ...]) -> Iterator[Mistake]:

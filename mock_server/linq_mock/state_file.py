@@ -6,15 +6,17 @@ import json
 import os
 import sqlite3
 import struct
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
 
 from linq_mock.accounts import Account
 from linq_mock.log import MOST_ENTRIES, Exchange
 from linq_mock.messages import Call, Headers
+from linq_mock.sandbox import NotSavedError, refuse_token
 from linq_mock.tokens import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Generator, Iterable, Sequence
     from pathlib import Path
 
     from linq_mock.accounts import Line
@@ -31,6 +33,25 @@ CREATE TABLE lines (account TEXT, id TEXT, position INTEGER, line TEXT, PRIMARY 
 CREATE TABLE requests (number INTEGER PRIMARY KEY, request TEXT);
 """
 
+_NUMBER = (int, float)
+_OF_REQUEST: dict[str, type | tuple[type, ...]] = {
+    "at": _NUMBER,
+    "seconds": _NUMBER,
+    "account": str,
+    "method": str,
+    "path": str,
+    "query": str,
+    "headers": list,
+    "body": str,
+    "status": int,
+    "answer_headers": list,
+    "answer": str,
+    "behaviour": str,
+    "cut": bool,
+}
+_OF_LINE = {"id": str, "phone_number": str, "reputation": dict, "health_status": dict}
+"""What the mock itself reads of a line; the rest is as it was given, or as a fault has made it."""
+
 
 class StateFileError(ValueError):
     """A state cannot be kept in this file, which is as it was; the message says why."""
@@ -39,7 +60,8 @@ class StateFileError(ValueError):
 class StateFile:
     """The database, which this process has for itself. What is saved is there after a kill at any moment.
 
-    Raises StateFileError when the file is damaged, is no state, or is another process's.
+    Raises StateFileError when the file is damaged, is no state, or is another process's, and NotSavedError
+    when it cannot be written later.
     """
 
     def __init__(self, path: Path) -> None:
@@ -57,7 +79,7 @@ class StateFile:
                 raise StateFileError(f"{path} is the state of another mock that is running") from error
             raise StateFileError(f"{path} cannot be used: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise StateFileError(f"{path} is damaged, and was left as it is: {error}") from error
+            raise _damaged(path, error) from error
         except OSError as error:
             raise StateFileError(f"{path} cannot be written: {error.strerror or error}") from error
 
@@ -82,28 +104,49 @@ class StateFile:
     # --- what was saved ---------------------------------------------------------------------
 
     def accounts(self) -> list[Account]:
-        """Return the accounts that were saved, none when nothing was."""
-        rows = self._database.execute("SELECT name, token, added FROM accounts ORDER BY position").fetchall()
-        accounts = [Account.of(token, self._lines(name), name) for name, token, _ in rows]
-        for account, (_, _, added) in zip(accounts, rows, strict=True):
-            account.added = added
+        """Return the accounts that were saved, none when nothing was. Raises StateFileError."""
+        query = "SELECT name, token, added FROM accounts ORDER BY position"
+        with self._reading():
+            accounts = [self._account(*row) for row in self._database.execute(query).fetchall()]
         self._saved = _written(accounts)
         return accounts
 
+    def _account(self, name: object, token: object, added: object) -> Account:
+        if not isinstance(name, str) or not isinstance(token, str) or not isinstance(added, int):
+            raise ValueError("a row of accounts is none")  # noqa: TRY004 - of the file, not of an argument
+        refuse_token(token)
+        account = Account.of(token, self._lines(name), name)
+        account.added = added
+        return account
+
     def _lines(self, account: str) -> list[Line]:
         query = "SELECT line FROM lines WHERE account = ? ORDER BY position"
-        return [json.loads(line) for (line,) in self._database.execute(query, (account,))]
+        lines = [_object(line, _OF_LINE) for (line,) in self._database.execute(query, (account,))]
+        for line in lines:
+            for shown in (line["reputation"], line["health_status"]):
+                _refuse_unlike(shown, {"status": str})
+        return lines
 
     def exchanges(self, accounts: Iterable[Account]) -> list[Exchange]:
-        """Return the requests that were saved, in order, without their tokens."""
+        """Return the requests that were saved, in order, without their tokens. Raises StateFileError."""
         by_name = {account.name: account for account in accounts}
-        rows = self._database.execute("SELECT number, request FROM requests ORDER BY number")
-        return [_exchange(number, json.loads(text), by_name) for number, text in rows]
+        query = "SELECT number, request FROM requests ORDER BY number"
+        with self._reading():
+            rows = self._database.execute(query).fetchall()
+            return [_exchange(number, _object(text, _OF_REQUEST), by_name) for number, text in rows]
+
+    @contextmanager
+    def _reading(self) -> Generator[None]:
+        """Take whatever is not as it was saved for damage."""
+        try:
+            yield
+        except (sqlite3.Error, ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise _damaged(self._path, error) from error
 
     # --- saving -----------------------------------------------------------------------------
 
     def save_exchange(self, exchange: Exchange) -> None:
-        """Save a request, and the line that it may have updated."""
+        """Save a request, and the line that it may have updated. Raises NotSavedError."""
         with self._transaction():
             self._insert(exchange)
             account = exchange.call.account
@@ -116,7 +159,7 @@ class StateFile:
                 self._saved = ""
 
     def save_all(self, accounts: Sequence[Account], exchange: Exchange | None = None) -> None:
-        """Save a request, if there was one, and whatever has changed about any account."""
+        """Save a request, if there was one, and what has changed about any account. Raises NotSavedError."""
         written = _written(accounts)
         with self._transaction():
             if exchange:
@@ -126,7 +169,9 @@ class StateFile:
         self._saved = written
 
     def forget_requests(self) -> None:
-        self._database.execute("DELETE FROM requests")
+        """Raises NotSavedError."""
+        with self._transaction():
+            self._database.execute("DELETE FROM requests")
 
     def _insert(self, exchange: Exchange) -> None:
         self._database.execute(
@@ -148,9 +193,32 @@ class StateFile:
                 ],
             )
 
-    def _transaction(self) -> sqlite3.Connection:
-        self._database.execute("BEGIN")
-        return self._database
+    @contextmanager
+    def _transaction(self) -> Generator[None]:
+        try:
+            self._database.execute("BEGIN")
+            with self._database:
+                yield
+        except sqlite3.Error as error:
+            raise NotSavedError(f"The state cannot be saved to {self._path}: {error}") from error
+
+
+def _damaged(path: Path, error: Exception) -> StateFileError:
+    return StateFileError(f"{path} is damaged, and was left as it is: {error}")
+
+
+def _object(text: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON object of a text. Raises ValueError when it has not these properties of these types."""
+    value: object = json.loads(text)
+    _refuse_unlike(value, properties)
+    return cast("dict[str, Any]", value)
+
+
+def _refuse_unlike(value: object, properties: dict[str, Any]) -> None:
+    stated = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    for name, kind in properties.items():
+        if not isinstance(stated.get(name), kind):
+            raise ValueError(f"{name} is missing, or is not what the mock has saved")  # noqa: TRY004 - as above
 
 
 def _refuse_foreign(path: Path) -> bool:

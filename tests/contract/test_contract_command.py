@@ -396,7 +396,7 @@ def test_a_file_that_is_no_replay_is_wrong_use(tmp_path: Path, content: str) -> 
     done = CliRunner().invoke(main, ["replay", str(tmp_path / "x.json")])
 
     assert done.exit_code == 2
-    assert "is not a replay" in done.output
+    assert "is not a replay, which validate writes as *.replay.json" in done.output
 
 
 # --- wrong use and servers that cannot be judged -------------------------------------------------
@@ -420,6 +420,8 @@ def test_a_file_that_is_no_replay_is_wrong_use(tmp_path: Path, content: str) -> 
         (["http://127.0.0.1/", "--other-line", "x"], "not the id of a line"),
         (["http://127.0.0.1/", "--seed", "-1"], "--seed"),
         (["http://127.0.0.1/", "--time-limit", "0"], "--time-limit"),
+        (["http://127.0.0.1/", "--report-dir", ""], "an empty text names no folder"),
+        (["--write-accept", "/nonexist/x.yaml"], "x.yaml cannot be written: No such file or directory."),
         (["http://127.0.0.1/", "--no-such-option"], "No such option"),
     ],
 )
@@ -448,6 +450,18 @@ def test_a_token_that_is_missing_or_none_is_wrong_use(
 
     assert done.exit_code == 2
     assert reason in done.output
+
+
+def test_a_token_of_a_file_that_is_none_is_named_by_its_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.touch(0o600)
+    file.write_text("canary-7f3d9b51\ncanary with spaces\n")
+    spaces = run("http://127.0.0.1:1/", "--token-file", str(file), token=None)
+    file.write_text("canary-7f3d9b51\ncanary-7f3d9b51\n")
+    same = run("http://127.0.0.1:1/", "--token-file", str(file), token=None)
+
+    assert f"{file}:2 does not hold a token" in spaces.output
+    assert f"{file}:1 and {file}:2 hold the same token" in same.output
 
 
 def test_a_server_that_is_not_there_cannot_be_judged(run: Run) -> None:

@@ -115,7 +115,23 @@ def test_an_interrupt_before_the_run_has_not_the_exit_code_of_a_verdict(
     monkeypatch.setattr("linq_contract.commands.validate.plan", interrupt)
     done = CliRunner().invoke(main, ["validate", "http://127.0.0.1:1/"], env={ACCOUNT: "canary-7f3d9b51"})
 
-    assert (done.exit_code, "Interrupted." in done.output) == (3, True)
+    assert (done.exit_code, done.output) == (3, "Interrupted.\n")
+
+
+@pytest.mark.parametrize(("options", "rest"), [((), ""), (("--allow-writes",), " What the run had changed")])
+def test_an_interrupted_run_says_that_it_put_back_what_it_was_permitted_to_change(
+    monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], rest: str
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("linq_contract.commands.reporting.validate", interrupt)
+    words = ["validate", "http://127.0.0.1:1/", *options]
+    done = CliRunner().invoke(main, words, env={ACCOUNT: "canary-7f3d9b51"})
+
+    assert done.exit_code == 3
+    assert done.stderr.startswith(f"Interrupted.{rest}")
+    assert ("put back" in done.stderr) == bool(rest)
 
 
 # --- places that are not there -------------------------------------------------------------------
@@ -186,7 +202,7 @@ def test_a_disk_that_is_full_after_the_run_costs_no_verdict(
     done = CliRunner().invoke(main, words, env={ACCOUNT: served.token})
 
     assert done.exit_code == 0
-    assert f"cannot be written to {tmp_path}: No space left on device" in done.output
+    assert f"cannot be written to {tmp_path}: No space left on device" in done.stderr
 
 
 def test_a_folder_for_reports_that_cannot_be_written_is_found_before_anything_is_sent(
@@ -259,6 +275,37 @@ def test_a_full_disk_behind_the_output_costs_nothing_either(serve_mock: ServeMoc
         )
 
     assert_nothing_was_lost(served, before, tmp_path / "reports", done.returncode)
+
+
+WITHOUT_A_VERDICT = [["report-schema"], ["rules"], ["--help"], ["--version"], ["mock", "--list-faults"]]
+
+
+@pytest.mark.parametrize("words", WITHOUT_A_VERDICT)
+def test_an_output_that_is_all_of_a_command_is_not_lost_without_a_word(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=limit(60),
+            check=False,
+        )
+
+    assert (done.returncode, done.stderr) == (
+        3,
+        "The output could not be written: No space left on device.\n",
+    )
+
+
+@pytest.mark.parametrize("words", WITHOUT_A_VERDICT)
+def test_a_reader_that_has_seen_enough_of_it_is_no_failure(words: list[str]) -> None:
+    process = subprocess.Popen([COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, errors = process.communicate(timeout=limit(60))
+
+    assert (process.returncode, errors) == (0, b"")
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16", "latin-1:strict"])

@@ -94,6 +94,9 @@ def corrupted(index: int, **changes: Any) -> dict[str, Any]:
         ),
         ("{", "is not JSON"),
         ('{"phone_numbers": [NaN]}', "NaN is no JSON value"),
+        ('{"phone_numbers": [1e400]}', "1e400 is too large a number"),
+        ('{"phone_numbers": ["\\ud800"]}', "half of a surrogate pair is no character"),
+        (corrupted(1, nickname="\ud800"), "half of a surrogate pair is no character"),
         ("[" * 100_000, "cannot be read"),
     ],
 )

@@ -216,6 +216,11 @@ def test_names_and_tokens_are_made_up_when_none_is_given(client: Client) -> None
         ({"name": "account-1"}, "There is an account account-1 already"),
         ({"token": DEFAULT_TOKENS[0]}, "There is an account with this token already"),
         ({"name": "a/b"}, "/name"),
+        ({"name": "."}, "/name"),
+        ({"name": ".."}, "/name"),
+        ({"name": "\ud800"}, "not valid JSON"),
+        ({"token": "\ud800"}, "not valid JSON"),
+        ({"lines": float("nan")}, "not valid JSON"),
         ({"lines": "x"}, "/lines"),
         ({"lines": [*made_up_lines(1), *made_up_lines(1)]}, "Two lines have the same id"),
     ],
@@ -223,8 +228,19 @@ def test_names_and_tokens_are_made_up_when_none_is_given(client: Client) -> None
 def test_an_account_that_cannot_be_is_refused(client: Client, account: dict[str, Any], reason: str) -> None:
     before = client.ask("GET", "/accounts")
 
-    assert reason in refusal(client, "POST", "/accounts", account)
+    refused = client.ask("POST", "/accounts", 400, content=json.dumps(account))
+
+    assert reason in refused["error"]["message"]
     assert client.ask("GET", "/accounts") == before
+
+
+def test_a_whole_number_may_be_written_with_a_point(client: Client) -> None:
+    made = client.ask("POST", "/accounts", 201, json={"lines": 2.0})
+    client.ask("PUT", "/behaviour", json={"status": 503.0, "retry_after": 1.0})
+    answer = client.listing()
+
+    assert len(made["lines"]) == 2
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
 def test_a_deleted_account_is_gone(client: Client) -> None:

@@ -164,6 +164,12 @@ def test_a_malformed_file_is_refused_with_a_json_pointer(tmp_path: Path) -> None
         (["--token", "a", "--token", "b", "--token", "c"], "at most two"),
         (["--base-path", "x"], "begin with a slash"),
         (["--lines", "nowhere.json"], "cannot be read"),
+        (["--key", "key.pem"], "--key is the key of a --certificate, which is missing"),
+        (["--scenario", "released-line", "--lines", "2"], "states its accounts, so --lines would do nothing"),
+        (["--scenario", "released-line", "--token", "a"], "states its accounts, so --token would do nothing"),
+        (["--host", "nosuch.invalid"], "There is no address nosuch.invalid here. Choose another --host."),
+        (["--host", "a..b"], "There is no address a..b here. Choose another --host."),
+        (["--host", "192.0.2.1"], "Choose another --host."),
     ],
 )
 def test_wrong_use_is_refused_with_a_reason(arguments: list[str], reason: str) -> None:

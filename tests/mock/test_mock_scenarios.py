@@ -125,6 +125,28 @@ def test_each_is_described_and_valid_and_has_an_example() -> None:
         ("accounts:\n\t- x", "f.yaml:2:1: this is not YAML"),
         ("[]", "f.yaml:1:1: "),
         ("a: \x00", "f.yaml: this is not YAML"),
+        ("\n1: c", "f.yaml:2:1: a key is a text"),
+        ("? [a]\n: b", "f.yaml:1:3: a key is a text"),
+        ("description: !!binary aGk=", "f.yaml:1:14: binary is none of the types of JSON"),
+        ("accounts: !!set {a}", "f.yaml:1:11: set is none of the types of JSON"),
+        ("accounts: !!str {}", "f.yaml:1:11: str is none of the types of JSON"),
+        ("accounts: &a [*a]", "f.yaml:1:11: an alias stands in what it is an alias of"),
+        ("description: \ud800", "f.yaml:1:14: half of a surrogate pair is no character"),
+        ("a: b\ndescription: \ud800", "f.yaml:2:14: half of a surrogate pair is no character"),
+        ('description: "\\ud800"', "f.yaml:1:17: this is not YAML"),
+        ("behaviour: { latency: .inf }", "f.yaml:1:23: .inf is no number of JSON"),
+        ("description: !!bool maybe", "f.yaml:1:14: maybe is no bool"),
+        ("accounts: [{ name: .. }]", "f.yaml:1:20: /accounts/0/name: "),
+        (
+            "accounts: [{ lines: 2 }]\ntimeline: [{ after_requests: 1, line: 3, remove: true }]",
+            "f.yaml:2:39: /timeline/0/line: there is no line 3; account-1 never has more than 2",
+        ),
+        ("<<: 1", "f.yaml:1:5: this is not YAML"),
+        ("[" * 100_000, "f.yaml:1:101: more than 100 values stand in one another"),
+        (
+            "\n".join(["a0: &0 [1]", *(f"a{n + 1}: &{n + 1} [{f'*{n},' * 10}]" for n in range(9))]),
+            "f.yaml:7:5: these are more than 1,000,000 values",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_line_and_column(text: str, mistake: str) -> None:
@@ -132,6 +154,22 @@ def test_a_mistake_is_named_with_line_and_column(text: str, mistake: str) -> Non
         parse_scenario(text, "f", "f.yaml")
 
     assert str(error.value).startswith(mistake)
+
+
+def test_what_only_yaml_takes_for_a_date_is_a_text_and_a_whole_number_an_integer() -> None:
+    scenario = parse_scenario("description: 2020-01-01\naccounts: [{lines: 1.0}]", "f", "f.yaml")
+
+    assert scenario.description == "2020-01-01"
+    assert scenario.accounts is not None
+    assert len(scenario.accounts[0].lines) == 1
+
+
+def test_a_line_that_may_come_is_no_mistake() -> None:
+    step = "{ after_requests: 1, line: 3, remove: true }"
+    added = "{ after_requests: 2, add_line: {} }"
+
+    assert parse_scenario(f"timeline: [{step.replace('3', '9')}]", "f", "f").steps
+    assert parse_scenario(f"accounts: [{{ lines: 2 }}]\ntimeline: [{step}, {added}]", "f", "f").steps
 
 
 def test_all_mistakes_are_named_in_the_order_of_their_places() -> None:
@@ -212,4 +250,5 @@ def test_the_control_api_lists_and_plays_scenarios(client: Client) -> None:
     assert (state["scenario"], len(state["accounts"][0]["lines"])) == ("released-line", 2)
     assert [account["name"] for account in own["accounts"]] == ["mine"]
     assert "he YAML:1:1: /x: there is no x" in refusal(client, "PUT", "/scenario", {"yaml": "x: 1"})
+    assert "he YAML:1:1: a key is a text" in refusal(client, "PUT", "/scenario", {"yaml": "1: c"})
     assert "There is no scenario x" in refusal(client, "PUT", "/scenario", {"name": "x"}, 404)

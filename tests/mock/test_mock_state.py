@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -58,8 +59,13 @@ def restarted(path: Path) -> Iterator[Restart]:
 
 
 @contextmanager
-def started(path: Path) -> Generator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "linq_mock", "--port", "0", "--state", str(path), "--lines", "2"]
+def started(
+    path: Path, lines: int = 2, largest_file: int = resource.RLIM_INFINITY
+) -> Generator[subprocess.Popen[str]]:
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({largest_file}, -1))"
+    program = f"{limited}; import runpy; runpy.run_module('linq_mock', run_name='__main__')"
+    options = ["--port", "0", "--state", str(path), "--lines", str(lines)]
+    command = [sys.executable, "-c", program, *options]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         try:
@@ -73,8 +79,8 @@ def url_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().removeprefix(READY).strip()
 
 
-def refused(path: Path) -> str:
-    with started(path) as process:
+def refused(path: Path, **options: int) -> str:
+    with started(path, **options) as process:
         _, stderr = process.communicate(timeout=10)
     assert process.returncode == 2
     assert "Traceback" not in stderr
@@ -190,6 +196,56 @@ def test_a_damaged_state_is_refused_and_kept(path: Path, restarted: Restart, sta
     assert copy.read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE lines SET line = '{}'",
+        "UPDATE lines SET line = '[]'",
+        "UPDATE lines SET line = 'x'",
+        "UPDATE lines SET line = NULL",
+        "UPDATE lines SET line = json_set(line, '$.reputation.status', 1)",
+        "UPDATE lines SET line = CAST(x'ff' AS TEXT)",
+        "UPDATE accounts SET token = NULL",
+        "UPDATE accounts SET token = 'a b' WHERE position = 0",
+        "UPDATE accounts SET added = 'x'",
+        "UPDATE requests SET request = '{}'",
+        "UPDATE requests SET request = json_set(request, '$.status', '200')",
+        "UPDATE requests SET request = json_set(request, '$.headers', json('[1]'))",
+        "UPDATE requests SET request = json_set(request, '$.body', '\u20ac')",
+        "DROP TABLE accounts",
+        "DROP TABLE lines",
+        "DROP TABLE requests",
+    ],
+)
+def test_a_damaged_row_is_refused_and_kept(path: Path, restarted: Restart, damage: str) -> None:
+    restarted().lines()
+    restarted()
+    copy = path.with_name("damaged.sqlite")
+    shutil.copy(path, copy)
+    with sqlite3.connect(copy) as database:
+        database.execute(damage)
+    database.close()
+    content = copy.read_bytes()
+    state = StateFile(copy)
+
+    with pytest.raises(StateFileError, match="is damaged, and was left as it is"):
+        Sandbox(two_accounts(DEFAULT_TOKENS, 3), state=state)
+    state.close()
+    assert copy.read_bytes() == content
+
+
+def test_a_damaged_row_is_told_in_a_sentence(path: Path, restarted: Restart) -> None:
+    restarted().lines()
+    restarted()
+    copy = path.with_name("damaged.sqlite")
+    shutil.copy(path, copy)
+    with sqlite3.connect(copy) as database:
+        database.execute("UPDATE lines SET line = '{}'")
+    database.close()
+
+    assert "is damaged, and was left as it is: id is missing" in refused(copy)
+
+
 def test_two_processes_do_not_share_one(path: Path) -> None:
     with started(path) as process:
         url_of(process)
@@ -217,6 +273,30 @@ def test_an_update_that_cannot_be_saved_is_not_said_to_be(
 
         assert client.forward(line).status_code == 500
     assert "The state cannot be saved" in caplog.text
+
+
+def test_a_full_disk_is_told_at_the_start(path: Path) -> None:
+    """A file that cannot grow is as good as a full disk, and needs none."""
+    assert "The state cannot be saved to" in refused(path, lines=5000, largest_file=200_000)
+
+
+def test_a_full_disk_is_told_while_the_mock_runs(path: Path) -> None:
+    with started(path, largest_file=200_000) as process:
+        url = url_of(process)
+        control = f"{url.removesuffix('/api/partner')}/_mock"
+        with httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+            statuses = [client.get(f"{url}/v3/phone_numbers").status_code for _ in range(100)]
+            answers = [client.post(f"{control}/accounts", json={}), client.delete(f"{control}/requests")]
+            answers.append(client.get(f"{url}/v3/phone_numbers"))
+        process.terminate()
+        _, stderr = process.communicate(timeout=10)
+
+    assert statuses[0] == 200
+    assert {answer.status_code for answer in answers} == {500}
+    for answer in answers:
+        assert "The state cannot be saved to" in answer.json()["error"]["message"]
+    assert "The state cannot be saved to" in stderr
+    assert "Traceback" not in stderr
 
 
 def test_a_scenario_and_a_state_exclude_each_other(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,6 +118,15 @@ def with_change(content: dict[str, Any], path: str, value: object) -> dict[str, 
         ("log.entries.0.response.status", "200", "log.entries[0].response.status is not a whole number"),
         ("log.entries.0.startedDateTime", "today", "log.entries[0].startedDateTime is no time in ISO 8601"),
         ("log.entries.0.time", None, "log.entries[0].time is missing"),
+        ("log.entries.0.time", math.inf, "log.entries[0].time is no finite number"),
+        ("log.entries.0.time", math.nan, "log.entries[0].time is no finite number"),
+        ("log.entries.0.time", 10**400, "log.entries[0].time is no finite number"),
+        ("log.entries.0.time", 1e18, "log.entries[0].time ends after the year 2999"),
+        (
+            "log.entries.0.startedDateTime",
+            "9999-12-31T23:59:59.999999Z",
+            "log.entries[0].startedDateTime is after the year 2999",
+        ),
         ("log.entries.0.request.headers", [{"name": "a"}], "request.headers[0].value is missing"),
         ("log.entries.0.response.content.encoding", "base64", "response.content.text is not in base64"),
     ],

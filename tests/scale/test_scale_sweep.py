@@ -161,6 +161,7 @@ def test_a_worker_of_a_cluster_that_is_killed_in_the_middle_takes_no_outcome_wit
         (["--seeds", "1-99999999"], "'1-99999999' are no seeds"),
         (["no-such-file", "--seeds", "1"], "no-such-file is no URL, and no file that can be read: No such"),
         ([os.devnull, "--seeds", "1"], f"{os.devnull} names no server."),
+        (["--seeds", "1", "--outcomes", "/dev/null"], "/dev/null is no regular file"),
         (["--seeds", "1", "--workers", "1", "--cluster", "x"], "--workers are of this machine"),
         (["--seeds", "1", "--", "--seed", "1"], "--seed cannot be passed on by a sweep"),
         (["--seeds", "1", "--", "--shard", "1/1"], "--shard cannot be passed on by a sweep"),
@@ -185,7 +186,12 @@ def test_what_is_wrong_with_a_command_is_said_before_anything_is_run(
 
 @pytest.mark.parametrize(
     ("line", "complaint"),
-    [("example.com", ":2: a line begins with the URL of a server."), ("'", ":2: No closing quotation.")],
+    [
+        ("example.com", ":2: a line begins with the URL of a server."),
+        ("'", ":2: No closing quotation."),
+        ("http://127.0.0.1:1 --no-such-option", ":2: No such option"),
+        ("http://a.example", ":2: http://a.example would carry the token in plain text"),
+    ],
 )
 def test_a_line_that_names_no_server_is_told_with_its_place(
     tmp_path: Path, line: str, complaint: str

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import click
 
+from linq_contract.run.result import ExitCode
 from linq_document.checking import problems_in
 
 
@@ -23,4 +24,4 @@ def check_document(documents: tuple[Path, ...]) -> NoReturn:
     found = [f"{path}:{line}: {problem}" for path in documents for line, problem in problems_in(path)]
     for each in found:
         click.echo(each)
-    sys.exit(bool(found))
+    sys.exit(ExitCode.RULES_BROKEN if found else ExitCode.CONFORMS)

@@ -18,7 +18,7 @@ from linq_contract.comparison.comparing import VARIABLES
 from linq_contract.comparison.comparing import compare as compare_servers
 from linq_contract.comparison.description import as_text, comparison_page, describe_comparison
 from linq_contract.http.credentials import ACCOUNT, Credentials
-from linq_contract.options import RATE, check_host, check_lines, check_numbers, check_url, checked
+from linq_contract.options import RATE, Folder, check_host, check_lines, check_numbers, check_url, checked
 from linq_contract.safety.target import Permissions, Target, check_token
 
 _LARGEST_SEED = 2**31 - 1  # what fits into an int of any tool that is handed one
@@ -70,7 +70,7 @@ def _check_hosts(ctx: click.Context, param: click.Parameter, value: tuple[str, .
 @click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), help="Repeat the comparison of this seed.")
 @click.option(
     "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Folder(),
     help="Write comparison.html and comparison.json here.",
 )
 def compare(
@@ -119,7 +119,9 @@ def _credentials(name: str) -> Credentials:
 
 
 def _compare(target_a: Target, target_b: Target, seed: int, report_dir: Path | None) -> NoReturn:
-    with stopping_on_signals(), reported_errors(target_a.credentials), reported_errors(target_b.credentials):
+    of_a = reported_errors(target_a.credentials)
+    of_b = reported_errors(target_b.credentials, puts_back=target_b.permissions.allow_writes)
+    with stopping_on_signals(), of_a, of_b:
         comparison = compare_servers(target_a, target_b, seed, _tell)
         description = describe_comparison(comparison)
         report = json.dumps(description, indent=2) + "\n"

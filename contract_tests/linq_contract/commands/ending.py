@@ -27,8 +27,11 @@ def stopping_on_signals() -> Generator[None]:
 
 
 @contextlib.contextmanager
-def reported_errors(credentials: Credentials | None = None) -> Generator[None]:
-    """Tell whatever ends a command by a sentence and an exit code, without a token and a traceback."""
+def reported_errors(credentials: Credentials | None = None, *, puts_back: bool = False) -> Generator[None]:
+    """Tell whatever ends a command by a sentence and an exit code, without a token and a traceback.
+
+    A command that `puts_back` what it has changed has done so before it ends.
+    """
     try:
         yield
     except (click.ClickException, click.exceptions.Exit):
@@ -36,7 +39,7 @@ def reported_errors(credentials: Credentials | None = None) -> Generator[None]:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - so that not even a crash is a verdict
         from linq_contract.commands.errors import told  # noqa: PLC0415 - what nobody needs who starts the mock
 
-        stop(*told(error, credentials))
+        stop(*told(error, credentials, puts_back=puts_back))
 
 
 def stop(message: str, exit_code: int) -> NoReturn:

@@ -12,7 +12,10 @@ from linq_contract.run.validate import NotRestoredError, NotStartedError, NotTes
 from linq_contract.safety.records import JournalError
 
 
-def told(error: BaseException, credentials: Credentials | None) -> tuple[str, ExitCode]:
+def told(
+    error: BaseException, credentials: Credentials | None, *, puts_back: bool = False
+) -> tuple[str, ExitCode]:
+    """A sentence and an exit code; a command that `puts_back` what it changes has done so."""
     match error:
         case NotTestedError():
             return str(error), ExitCode.INCOMPLETE
@@ -23,7 +26,8 @@ def told(error: BaseException, credentials: Credentials | None) -> tuple[str, Ex
         case NotRestoredError():
             return f"The run was broken off.\n{error}", ExitCode.NOT_RESTORED
         case KeyboardInterrupt():
-            return "Interrupted. What the run had changed was put back.", ExitCode.INCOMPLETE
+            rest = " What the run had changed was put back." if puts_back else ""
+            return f"Interrupted.{rest}", ExitCode.INCOMPLETE
         case _:
             return _of_a_crash(error, credentials or Credentials({})), ExitCode.INCOMPLETE
 

@@ -24,7 +24,7 @@ def refuse_unwritable(folder: Path | None) -> None:
 
 
 def written(folder: Path | None, contents: Mapping[str, str]) -> Sequence[str]:
-    """Write files that are their owner's alone; say of each that it was written, or why one was not."""
+    """Write files that are their owner's alone; return what to say of each, and tell why one was not."""
     said: list[str] = []
     if folder is None:
         return said
@@ -33,5 +33,10 @@ def written(folder: Path | None, contents: Mapping[str, str]) -> Sequence[str]:
             write_private(folder / name, text.encode())
             said.append(f"Wrote {folder / name}")
     except OSError as error:
-        said.append(f"The report cannot be written to {folder}: {error.strerror}.")
+        tell_unwritten(folder, error)
     return said
+
+
+def tell_unwritten(place: Path, error: OSError, what: str = "report") -> None:
+    """Say on stderr, since what is on the output says nothing about it, that a file is not there."""
+    click.echo(f"The {what} cannot be written to {place}: {error.strerror}.", err=True)

@@ -15,7 +15,7 @@ from linq_contract.clients.situations import Situation
 from linq_contract.clients.verdicts import judge_program
 from linq_contract.commands.ending import reported_errors, stop, stopping_on_signals
 from linq_contract.commands.files import refuse_unwritable, written
-from linq_contract.options import STRICT, FiniteRange
+from linq_contract.options import STRICT, FiniteRange, Folder
 from linq_contract.run.result import ExitCode
 
 
@@ -31,7 +31,7 @@ from linq_contract.run.result import ExitCode
 )
 @click.option(
     "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Folder(),
     help="Write client.json here.",
 )
 def judge_client(

@@ -10,9 +10,10 @@ import click
 from rich.console import Console
 
 from linq_contract.commands.reporting import write_and_tell
-from linq_contract.options import checked
+from linq_contract.options import Folder, checked
 from linq_contract.report.joining import join, read_reports
 from linq_contract.report.terminal import print_ledger
+from linq_contract.run.result import ExitCode
 
 
 @click.command()
@@ -21,7 +22,7 @@ from linq_contract.report.terminal import print_ledger
 )
 @click.option(
     "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Folder(),
     help="Write the reports of all shards together here.",
 )
 def merge(reports: tuple[Path, ...], report_dir: Path | None) -> NoReturn:
@@ -40,4 +41,4 @@ def merge(reports: tuple[Path, ...], report_dir: Path | None) -> NoReturn:
     print_ledger(description, Console(highlight=False))
     for sentence in said:
         click.echo(sentence)
-    sys.exit(description["exit_code"])
+    sys.exit(ExitCode(description["exit_code"]))

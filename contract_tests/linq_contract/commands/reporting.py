@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as ProgressBar
 
 from linq_contract.commands.ending import reported_errors, stopping_on_signals
+from linq_contract.commands.files import tell_unwritten
 from linq_contract.judge.traffic import Recording
 from linq_contract.report.description import Description, Replays, describe
 from linq_contract.report.files import write_replays, write_reports
@@ -36,7 +37,8 @@ def run_and_report(
 ) -> NoReturn:
     """Validate, write all files, and only then show the ledger, whose reader may have gone away."""
     console = Console(highlight=False)
-    with stopping_on_signals(), reported_errors(target.credentials):
+    puts_back = target.permissions.allow_writes
+    with stopping_on_signals(), reported_errors(target.credentials, puts_back=puts_back):
         shard = f", shard {options.shard}" if options.shard.is_part else ""
         what = f"Validating {target.base_url} against the contract, seed {options.seed}{shard}"
         console.print(what, soft_wrap=True)
@@ -57,7 +59,7 @@ def tell(
     description = describe(result, replays)
     recording = result.ledger.recording
     said = [*write_and_tell(description, report_dir, recording, replays)] if report_dir else []
-    said += [_write_acceptances(result, write_accept)] if write_accept else []
+    said += _write_acceptances(result, write_accept) if write_accept else []
     print_ledger(description, console)
     for sentence in said:
         click.echo(sentence)
@@ -102,19 +104,20 @@ def write_and_tell(
     recording: Recording | None = None,
     replays: Replays = MappingProxyType({}),
 ) -> Generator[str]:
-    """Write the reports; say of each file that it was written, or why one was not."""
+    """Write the reports; say of each file that it was written, and tell why one was not."""
     try:
         for path in (*write_reports(description, folder, recording), *replays.values()):
             yield f"Wrote {path}"
     except OSError as error:
-        yield f"The report cannot be written to {folder}: {error.strerror}."
+        tell_unwritten(folder, error)
 
 
-def _write_acceptances(result: Result, path: Path) -> str:
-    """Write what fails in a run, and what is accepted and still holds; say so, or why it was not written."""
+def _write_acceptances(result: Result, path: Path) -> Sequence[str]:
+    """Write what fails in a run, and what is accepted and still holds; say so, and tell why it was not."""
     acceptances = result.acceptances(f"Seen on {result.began:%Y-%m-%d}; say why this is accepted.")
     try:
         write_acceptances(acceptances, path)
     except OSError as error:
-        return f"The accepted failures cannot be written to {path}: {error.strerror}."
-    return f"Wrote {path}"
+        tell_unwritten(path, error, "file of accepted failures")
+        return []
+    return [f"Wrote {path}"]

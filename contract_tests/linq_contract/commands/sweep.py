@@ -145,9 +145,14 @@ def _tell(outcome: Outcome, number: int, of: int) -> None:
 def _words_of_servers(arguments: Sequence[str], cluster: str | None) -> Sequence[tuple[str, ...]]:
     """The words that follow `linq-contract validate` for each server."""
     servers, options = _split_at_options(arguments)
-    words = [(*each, *options) for server in servers for each in _servers_of(server)] or [options]
-    for each in words:
-        _check(each, cluster)
+    named = [each for server in servers for each in _servers_of(server)] or [("", ())]
+    words: list[tuple[str, ...]] = []
+    for place, own in named:
+        words.append((*own, *options))
+        try:
+            _check(words[-1], cluster)
+        except click.UsageError as error:
+            raise (click.UsageError(f"{place}: {error.format_message()}") if place else error) from error
     return list(dict.fromkeys(words))
 
 
@@ -156,10 +161,10 @@ def _split_at_options(arguments: Sequence[str]) -> tuple[Sequence[str], tuple[st
     return arguments[:first], tuple(arguments[first:])
 
 
-def _servers_of(argument: str) -> Iterator[Sequence[str]]:
-    """The server at a URL, or those that a file names."""
+def _servers_of(argument: str) -> Iterator[tuple[str, Sequence[str]]]:
+    """The server at a URL, or those that a file names, each with its place there."""
     if _URL.match(argument):
-        yield [argument]
+        yield "", [argument]
         return
     try:
         lines = Path(argument).read_text(encoding="utf-8").splitlines()
@@ -176,7 +181,7 @@ def _servers_of(argument: str) -> Iterator[Sequence[str]]:
             raise click.UsageError(f"{argument}:{number}: a line begins with the URL of a server.")
         if words:
             named += 1
-            yield words
+            yield f"{argument}:{number}", words
     if not named:
         raise click.UsageError(f"{argument} names no server.")
 

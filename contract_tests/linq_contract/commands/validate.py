@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import secrets
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -131,8 +131,13 @@ def _refuse_to_overwrite(path: Path) -> None:
     """Only the file that was read is written anew: its entries are kept, those of another would be lost."""
     if path.exists() and path != click.get_current_context().params["accept"]:
         raise click.UsageError(f"{path} exists already: name it in --accept, too, or name another file.")
-    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-        raise click.UsageError(f"{path} cannot be written.")
+    try:
+        if path.exists():
+            path.open("r+b").close()
+        else:
+            tempfile.TemporaryFile(dir=path.absolute().parent).close()
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _own_replays() -> Path | None:

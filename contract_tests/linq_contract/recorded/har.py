@@ -13,6 +13,8 @@ from linq_contract.recorded.entries import Answer, Entry, Headers, decoded, head
 from linq_contract.recorded.nodes import Node
 
 _OF_THE_CODING = {"content-encoding", "content-length", "transfer-encoding"}
+_LATEST = datetime(3000, 1, 1, tzinfo=UTC).timestamp()
+"""The end of what a recording may hold: reckoning with the last days of Python's calendar would leave it."""
 
 
 def is_har(content: Any) -> bool:
@@ -32,6 +34,9 @@ def read_entry(node: Node) -> Entry:
     headers = _headers(request.at("headers"))
     body = _request_body(request)
     began = _instant(node.at("startedDateTime"))
+    ended = began + max(0.0, node.at("time").number()) / 1000
+    if ended >= _LATEST:
+        raise node.at("time").refused("ends after the year 2999")
     return Entry(
         node.place,
         request.at("method").a(str),
@@ -40,7 +45,7 @@ def read_entry(node: Node) -> Entry:
         body,
         _answer(node.at("response")),
         began,
-        began + max(0.0, node.at("time").number()) / 1000,
+        ended,
         lacks_body=body is None and _says_body(request, headers),
         is_from_cache=_is_from_cache(node),
     )
@@ -96,7 +101,10 @@ def _instant(node: Node) -> float:
         instant = datetime.fromisoformat(node.a(str))
     except ValueError as error:
         raise node.refused("is no time in ISO 8601") from error
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+    seconds = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+    if seconds >= _LATEST:
+        raise node.refused("is after the year 2999")
+    return seconds
 
 
 def _is_from_cache(node: Node) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -53,8 +54,14 @@ class Node:
         return self.value
 
     def number(self) -> float:
-        """The value as a number."""
-        return float(self.value) if isinstance(self.value, int) else self.a(float)
+        """The value as a number, which must be finite."""
+        try:
+            number = float(self.value) if isinstance(self.value, int) else self.a(float)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise self.refused("is no finite number")
+        return number
 
     def url(self) -> str:
         """The value, which must be the URL of a server, without its fragment."""

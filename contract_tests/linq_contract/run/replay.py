@@ -61,8 +61,10 @@ def read_replay(path: Path) -> Replay:
         content = json_object(json.loads(path.read_text(encoding="utf-8"))) or {}
         requests = [_decoded(entry) for entry in content["requests"]]
         return Replay(str(content["rule"]), str(content["problem"]), str(content["base_url"]), requests)
-    except (ValueError, KeyError, TypeError) as error:
-        raise ReplayFileError(f"{path} is not a replay: {type(error).__name__}, {error}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ReplayFileError(
+            f"{path} is not a replay, which validate writes as *{REPLAY_SUFFIX} for a rule that is broken."
+        ) from error
 
 
 def _encoded(request: Request) -> JsonObject:

@@ -114,28 +114,35 @@ def tokens_from_environment(file: Path | None = None) -> dict[str, str]:
     """
     variables = (ACCOUNT, OTHER_ACCOUNT)
     tokens = {name: os.environ[name] for name in variables if os.environ.get(name)}
+    places = {name: name for name in tokens}
     if file is not None:
-        tokens |= dict(zip(variables, _lines_of_private_file(file), strict=False))
-    return _checked(tokens)
+        lines = _lines_of_private_file(file)
+        tokens |= dict(zip(variables, lines, strict=False))
+        places |= {name: f"{file}:{number}" for number, name in enumerate(variables[: len(lines)], 1)}
+    return _checked(tokens, places)
 
 
 def tokens_of_file(file: Path) -> dict[str, str]:
     """The tokens of a file, one a line, by the names of the accounts. Raises ValueError as above."""
-    return _checked(dict(zip(ACCOUNTS, filter(None, _lines_of_private_file(file)), strict=False)))
+    stated = [(token, number) for number, token in enumerate(_lines_of_private_file(file), 1) if token]
+    named = list(zip(ACCOUNTS, stated, strict=False))
+    places = {name: f"{file}:{number}" for name, (_, number) in named}
+    return _checked({name: token for name, (token, _) in named}, places)
 
 
-def _checked(tokens: dict[str, str]) -> dict[str, str]:
+def _checked(tokens: dict[str, str], places: dict[str, str]) -> dict[str, str]:
+    """The tokens. Raises ValueError with the variable, or the line of the file, that holds a wrong one."""
     for name, token in tokens.items():
-        check_token(name, token)
+        check_token(places[name], token)
     if len(set(tokens.values())) < len(tokens):
-        raise ValueError(f"{' and '.join(tokens)} hold the same token.")
+        raise ValueError(f"{' and '.join(places.values())} hold the same token.")
     return tokens
 
 
-def check_token(name: str, token: str) -> None:
-    """Raise ValueError, without the token in its text, when what a variable holds is not a token."""
+def check_token(place: str, token: str) -> None:
+    """Raise ValueError, without the token in its text, when what is in a place is not a token."""
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise ValueError(f"{name} does not hold a token: that is visible ASCII characters without spaces.")
+        raise ValueError(f"{place} does not hold a token: that is visible ASCII characters without spaces.")
 
 
 def _lines_of_private_file(path: Path) -> list[str]:

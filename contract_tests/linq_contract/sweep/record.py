@@ -36,6 +36,8 @@ class Record:
                 file.write(json.dumps(entry) + "\n")
 
     def _read(self, path: Path, first: str) -> None:
+        if path.exists() and not path.is_file():
+            raise RecordError(f"{path} is no regular file, which can be read again: name another one.")
         data = path.read_bytes() if path.exists() else b""
         whole = data[: data.rfind(b"\n") + 1]
         if not first.encode().startswith(data[: len(first)]):

@@ -20,10 +20,11 @@ from linq_mock.control.access import check_access
 from linq_mock.control.events import EventStream
 from linq_mock.control.showing import shown_account, shown_exchange
 from linq_mock.documented import DocumentedOperation
+from linq_mock.json_values import whole_or_float
 from linq_mock.messages import Response
 from linq_mock.problems import Code, Problem
 from linq_mock.routes import Routes, operation_of
-from linq_mock.sandbox import NotThereError
+from linq_mock.sandbox import NotSavedError, NotThereError, unsaved
 from linq_mock.scenario import parse_scenario, read_scenario, ready_scenarios
 from linq_mock.settings import Setting
 
@@ -58,7 +59,7 @@ class Asked:
 
     @property
     def body(self) -> Any:
-        return json.loads(self._body)
+        return json.loads(self._body, parse_float=whole_or_float)
 
 
 class Control:
@@ -102,11 +103,13 @@ class Control:
         try:
             handled = handler(asked)
             status, answer = await handled if inspect.isawaitable(handled) else handled
+            self._sandbox.save()
+        except NotSavedError as error:
+            raise unsaved(error) from error
         except NotThereError as error:
             raise Problem(Code.NOT_FOUND, _sentence(error)) from error
         except ValueError as error:
             raise Problem(Code.INVALID_PARAMETER, _sentence(error)) from error
-        self._sandbox.save()
         return _response(status, answer, trace_id)
 
     @cached_property

@@ -111,8 +111,8 @@ function NewAccount() {
 }
 
 function mistake({ name, token, lines }) {
-  if (name && !/^[A-Za-z0-9._~-]{1,100}$/.test(name)) {
-    return { name: "A name has 1 to 100 letters, digits and . _ ~ -" };
+  if (name && !/^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,100}$/.test(name)) {
+    return { name: "A name has 1 to 100 letters, digits and . _ ~ -, and is neither . nor .." };
   }
   if (token && !/^[!-~]+$/.test(token))
     return { token: "A token has visible ASCII characters, and no space." };
