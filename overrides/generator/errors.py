@@ -21,3 +21,5 @@ def placed(place: str) -> Generator[None, None, None]:
         yield
     except GenerationError as error:
         raise GenerationError(f"{place}: {error}") from None
+    except RecursionError:
+        raise GenerationError(f"{place}: A schema there has itself within it without end.") from None

@@ -254,3 +254,63 @@ class TestNames:
     def test_two_that_would_have_one_name_are_refused(self, make_client: Make) -> None:
         with pytest.raises(GenerationError, match=r"get_pets and get would both be the method get of pets: "):
             self.names(make_client, "get_pets", "get")
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def of(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+class TestSchemasWithinThemselves:
+    @pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+    def test_the_alternatives_of_a_schema_may_extend_it(self, make_client: Make, keyword: str) -> None:
+        key = of(kty=TEXT) | {"required": ["kty"], keyword: [reference("Rsa"), reference("Ec")]}
+        rsa = {"allOf": [reference("Key"), of(n=TEXT) | {"required": ["n"]}]}
+        ec = {"allOf": [reference("Key"), of(x=TEXT)]}
+        whole = answering(reference("Key")) | {"components": {"schemas": {"Key": key, "Rsa": rsa, "Ec": ec}}}
+        package = make_client(whole)
+
+        assert call(package, {"kty": "RSA", "n": "1"})[0] == package.Rsa(kty="RSA", n="1")
+        assert call(package, {"kty": "EC", "x": "1"})[0] == package.Ec(kty="EC", x="1")
+        assert sorted(package.models.__all__) == ["Ec", "Rsa"]
+
+    @pytest.mark.parametrize(
+        "parts",
+        [{"nullable": True, "allOf": [reference("Node")]}, {"allOf": [reference("Node"), of(note=TEXT)]}],
+    )
+    def test_a_property_may_extend_the_schema_that_has_it(
+        self, make_client: Make, parts: dict[str, Any]
+    ) -> None:
+        node = of(name=TEXT, parent=parts)
+        package = make_client(answering(reference("Node")) | {"components": {"schemas": {"Node": node}}})
+
+        found, _ = call(package, {"name": "a", "parent": {"name": "b", "parent": {"name": "c"}}})
+
+        assert (found.name, found.parent.name, found.parent.parent.name) == ("a", "b", "c")
+
+    @pytest.mark.parametrize(
+        "schemas",
+        [
+            {"A": of(x=TEXT) | {"oneOf": [reference("B")]}, "B": of(y=TEXT) | {"oneOf": [reference("A")]}},
+            {"A": of(child=of(p=TEXT) | {"oneOf": [reference("A")]})},
+            {"A": of(z=TEXT) | {"oneOf": [of(q={"allOf": [reference("A"), of(y=TEXT)]})]}},
+            {"A": {"allOf": [{"oneOf": [reference("A"), TEXT]}, of(x=TEXT)]}},
+        ],
+    )
+    def test_what_has_itself_among_its_alternatives_is_made(
+        self, make_client: Make, schemas: dict[str, Any]
+    ) -> None:
+        package = make_client(answering(reference("A")) | {"components": {"schemas": schemas}})
+
+        assert call(package, {})[0] is not None
+
+    def test_what_grows_without_end_is_refused(self, make_client: Make) -> None:
+        growing = of(child={"allOf": [reference("A"), of(child={"description": "-"})]})
+
+        with pytest.raises(
+            GenerationError, match=r"^#/components/schemas/A: A schema there has itself within"
+        ):
+            make_client({"components": {"schemas": {"A": growing}}})
