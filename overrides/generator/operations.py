@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from openapi_python_client import strings
 
-from . import kinds, naming, prose, servers
+from . import kinds, naming, prose, servers, tags
 from .document import Document, Json, as_array, as_object
 from .errors import GenerationError, placed
 from .kinds import Kind, joined
@@ -22,7 +22,6 @@ from .security import Alternatives, Security
 
 Place = Literal["path", "query", "header", "cookie", "body", "whole body"]
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PLACES = ("path", "query", "header", "cookie")
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _STYLES_OF = {
@@ -272,18 +271,15 @@ class Resource:
     Attributes:
         tag: The tag, as a name of Python.
         description: What the document says about it.
+        class_name: The name of its class; that of the asynchronous one has Async before it.
         methods: The operations by the names of their methods.
 
     """
 
     tag: str
     description: str
+    class_name: str
     methods: Mapping[str, Operation]
-
-    @property
-    def class_name(self) -> str:
-        """The name of its class; that of the asynchronous one has Async before it."""
-        return f"{strings.pascal_case(self.tag)}Resource"
 
 
 # --- reading a document -------------------------------------------------------------------------
@@ -312,24 +308,13 @@ class Reader:
 
         """
         tagged: dict[str, list[tuple[str, Operation]]] = {}
-        for path, method, shared, raw in self._operations():
-            tag = str((as_array(raw.get("tags")) or ["default"])[0])
+        for path, method, shared, own in tags.operations(self._document):
+            raw = {"servers": shared.get("servers", []), **own}
             with placed(f"{method.upper()} {path}"):
-                operation = self._operation(path, method, shared, raw)
-            tagged.setdefault(naming.identifier(tag), []).append((tag, operation))
-        taken = naming.of_clients()
-        return [
-            self._resource(f"{name}_" if name in taken else name, found)
-            for name, found in sorted(tagged.items())
-        ]
-
-    def _operations(self) -> Iterator[tuple[str, str, list[Any], Json]]:
-        for path, item in as_object(self._document.raw.get("paths")).items():
-            members = self._document.resolve(item)
-            for method in _METHODS:
-                if method in members:
-                    raw = {"servers": members.get("servers", []), **as_object(members[method])}
-                    yield path, method, as_array(members.get("parameters")), raw
+                operation = self._operation(path, method, as_array(shared.get("parameters")), raw)
+            tag = tags.tag(raw)
+            tagged.setdefault(tags.resource(tag), []).append((tag, operation))
+        return [self._resource(name, found) for name, found in sorted(tagged.items())]
 
     def _resource(self, name: str, found: list[tuple[str, Operation]]) -> Resource:
         tag = found[0][0]
@@ -338,6 +323,7 @@ class Reader:
         return Resource(
             tag=name,
             description=self._document.tag_description(tag) or f"The operations on {tag}.",
+            class_name=self._schemas.resources[name],
             methods=_methods(operations, name),
         )
 

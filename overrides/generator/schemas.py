@@ -7,7 +7,7 @@ import json
 from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
-from . import kinds, naming
+from . import kinds, naming, tags
 from .document import Document, Json, as_array, as_object
 from .errors import ContradictionError, GenerationError, placed
 from .kinds import Kind
@@ -47,6 +47,7 @@ class Schemas:
         prefix: What the names of the clients begin with.
 
     Attributes:
+        resources: The class of the operations of each tag, by the name of Python that the tag has.
         enums: The classes of named values.
         notices: What the document says that cannot be meant, each with its place.
 
@@ -54,7 +55,8 @@ class Schemas:
 
     def __init__(self, document: Document, prefix: str) -> None:
         self._document = document
-        self._names = naming.Names(naming.of_classes(prefix))
+        self.resources = tags.classes(document, prefix)
+        self._names = naming.Names(naming.of_classes(prefix) | tags.defined(self.resources.values()))
         self._modules = naming.Names({"__init__"})
         self._known: dict[str, Kind] = {}
         self._reading: list[str] = []

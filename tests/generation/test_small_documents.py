@@ -255,6 +255,35 @@ class TestNames:
         with pytest.raises(GenerationError, match=r"get_pets and get would both be the method get of pets: "):
             self.names(make_client, "get_pets", "get")
 
+    @pytest.mark.parametrize(
+        "name", ["PetsResource", "AsyncPetsResource", "AsyncPetsResourceWithRawResponse"]
+    )
+    def test_a_schema_may_be_called_as_the_class_of_a_tag(self, make_client: Make, name: str) -> None:
+        whole = answering(reference(name)) | {"components": {"schemas": {name: of(id=TEXT)}}}
+        whole["paths"]["/ask"]["post"]["tags"] = ["pets"]
+        package = make_client(whole)
+
+        assert getattr(package, f"{name}Model").from_dict({"id": "1"}).id == "1"
+        assert type(package.MadeClient().pets).__name__ == "PetsResource"
+
+    @pytest.mark.parametrize("tags", [["sync"], ["raw async"], ["pets", "async pets"], ["send", "send_"]])
+    def test_the_classes_of_tags_have_names_of_their_own(self, make_client: Make, tags: list[str]) -> None:
+        paths = {
+            f"/{tag}": {"get": {"operationId": f"ask_{number}", "tags": [tag], "responses": DONE}}
+            for number, tag in enumerate(tags)
+        }
+        package = make_client({"servers": [{"url": "https://example.com"}], "paths": paths})
+        client = package.MadeClient(http_client=httpx.Client(transport=httpx.MockTransport(no_content)))
+
+        for number, tag in enumerate(tags):
+            resource = getattr(client, "send_" if "send" in tag else tag.replace(" ", "_"))
+            assert getattr(resource, f"ask_{number}")() is None
+
+
+def no_content(request: httpx.Request) -> httpx.Response:
+    del request
+    return httpx.Response(204)
+
 
 def reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
