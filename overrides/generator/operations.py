@@ -56,6 +56,7 @@ class Argument:
         description: What it stands for.
         style: How its value is written, in the words of OpenAPI, or `json`; empty in a body.
         explode: Whether each part of its value is written by itself.
+        needed: Whether it has to be passed as soon as another part of an optional body is.
 
     """
 
@@ -68,6 +69,7 @@ class Argument:
     description: str
     style: str = ""
     explode: bool = False
+    needed: bool = False
 
     def renamed(self, name: str) -> Argument:
         """Return the same with another name."""
@@ -465,14 +467,16 @@ class Reader:
             if self._document.keyword(own, "readOnly"):
                 continue
             kind = attribute.kind.in_json() if is_json(media_type) else attribute.kind
+            is_needed = attribute.key in self._schemas.required(schema)
             yield Argument(
                 name=attribute.name,
                 key=attribute.key,
                 place="body",
                 kind=limits.of(kind, own, attribute.name),
-                required=is_required and attribute.key in self._schemas.required(schema),
+                required=is_required and is_needed,
                 deprecated=bool(own.get("deprecated")),
                 description=str(self._document.keyword(own, "description") or ""),
+                needed=is_needed and not is_required,
             )
 
     def _answers(self, operation: str, method: str, raw: Json) -> Iterator[Answer]:

@@ -99,6 +99,20 @@ class TestBodies:
         assert call(package)[1].content == b""
         assert json.loads(call(package, name="x")[1].content) == {"name": "x"}
 
+    @pytest.mark.parametrize(
+        "media_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+    )
+    def test_an_optional_body_that_is_passed_has_what_it_requires(
+        self, make_client: Make, media_type: str
+    ) -> None:
+        schema = of(**{"from": TEXT, "to": TEXT, "subject": TEXT}) | {"required": ["from", "to"]}
+        package = make_client(document({"requestBody": {"content": {media_type: {"schema": schema}}}}))
+
+        assert call(package)[1].content == b""
+        assert b"me" in call(package, from_="me", to="you")[1].content
+        with pytest.raises(package.InvalidInputError, match=r"^from_ is missing: a body has to have it"):
+            call(package, subject="hi", to="you")
+
     def test_a_required_property_that_no_schema_describes_can_be_sent(self, make_client: Make) -> None:
         schema = {"type": "object", "required": ["name", "other"], "properties": {"name": TEXT}}
         body = {"required": True, "content": of_schema(schema)}
