@@ -9,7 +9,7 @@ from typing import Any
 
 from . import kinds, naming, tags
 from .document import Document, Json, as_array, as_object
-from .errors import ContradictionError, GenerationError, placed
+from .errors import ContradictionError, GenerationError, owned, placed
 from .kinds import Kind
 from .models import Attribute, Enum, Model
 
@@ -252,10 +252,10 @@ class Schemas:
         unnamed = {key: as_object(others) for key in as_array(schema.get("required"))}
         properties = {**as_object(schema.get("properties"))}
         properties |= {key: other for key, other in unnamed.items() if key not in properties}
-        attributes = [
-            self._attribute(key, value, name, is_required=key in required)
-            for key, value in properties.items()
-        ]
+        attributes: list[Attribute] = []
+        for key, value in properties.items():
+            with owned(f"{name}.{key}"):
+                attributes.append(self._attribute(key, value, name, is_required=key in required))
         attributes.sort(key=lambda attribute: not attribute.required)
         model = Model(
             name=name,
@@ -299,7 +299,7 @@ class Schemas:
         )
         if not is_told or any(not reference for reference, kind in options if kind != _NULL):
             return kinds.one_of(found)
-        kind = self._discriminated(discriminator, [each for each in options if each[1] != _NULL])
+        kind = self._discriminated(discriminator, [each for each in options if each[1] != _NULL], hint)
         return kinds.nullable(kind) if _NULL in found else kind
 
     def _option(self, base: Json, option: Any, hint: str) -> Kind:
@@ -322,11 +322,16 @@ class Schemas:
         target = {} if reference in seen else as_object(self._document.at(reference))
         return self._extends(target, alternatives, (*seen, reference))
 
-    def _discriminated(self, discriminator: Json, options: list[tuple[str, Kind]]) -> Kind:
+    def _discriminated(self, discriminator: Json, options: list[tuple[str, Kind]], hint: str) -> Kind:
         by_reference = dict(options)
         values: dict[str, str] = {}
         for value, target in as_object(discriminator.get("mapping")).items():
             reference = target if "/" in target or "#" in target else f"#/components/schemas/{target}"
+            try:
+                self._document.at(reference)
+            except GenerationError as error:
+                self.notices.append(f"{hint}: discriminator: {error} The value {value!r} is left out.")
+                continue
             kind = by_reference.get(reference) or self._referenced(reference, value)
             if isinstance(kind, kinds.Object):
                 values[value] = kind.name

@@ -9,6 +9,7 @@ from openapi_python_client import strings
 
 from . import naming
 from .document import Document, Json, as_array, as_object
+from .errors import placed
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -16,7 +17,8 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 def operations(document: Document) -> Iterator[tuple[str, str, Json, Json]]:
     """Yield the path, the method, what the path has for all of its operations, and the operation."""
     for path, item in as_object(document.raw.get("paths")).items():
-        members = document.resolve(item)
+        with placed(path):
+            members = document.resolve(item)
         for method in _METHODS:
             if method in members:
                 yield path, method, members, as_object(members[method])
