@@ -45,7 +45,7 @@ def facts(document: Document, settings: Settings) -> Facts:
         GenerationError: An extension is not what it should be.
 
     """
-    server = servers.first(document.raw)
+    server, _ = servers.usable(document.raw)
     security = Security(document, settings)
     codes: list[Json] = document.raw.get("x-error-codes", [])
     places = _error_places(document)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -71,10 +71,11 @@ def of_classes(prefix: str) -> set[str]:
     return _IN_MODULES.union(clients, *of_runtime)
 
 
-def of_clients() -> set[str]:
+@cache
+def of_clients() -> frozenset[str]:
     """Return the names that no resource can have: the clients have methods and properties of them."""
     found = {name for name in _methods("_clients.py") if not name.startswith("_")}
-    return found | {"with_raw_response"}
+    return frozenset(found | {"with_raw_response"})
 
 
 def of_readers() -> set[str]:

@@ -10,19 +10,18 @@ from urllib.parse import parse_qsl
 
 from openapi_python_client import strings
 
-from . import kinds, naming, prose, servers
+from . import kinds, naming, prose, servers, tags
 from .document import Document, Json, as_array, as_object
 from .errors import GenerationError, placed
 from .kinds import Kind, joined
 from .limits import Limits
 from .models import Model
-from .pages import Pages, pages
+from .pages import Pages, is_foreign, pages
 from .schemas import Schemas
 from .security import Alternatives, Security
 
 Place = Literal["path", "query", "header", "cookie", "body", "whole body"]
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PLACES = ("path", "query", "header", "cookie")
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _STYLES_OF = {
@@ -57,6 +56,7 @@ class Argument:
         description: What it stands for.
         style: How its value is written, in the words of OpenAPI, or `json`; empty in a body.
         explode: Whether each part of its value is written by itself.
+        needed: Whether it has to be passed as soon as another part of an optional body is.
 
     """
 
@@ -69,6 +69,7 @@ class Argument:
     description: str
     style: str = ""
     explode: bool = False
+    needed: bool = False
 
     def renamed(self, name: str) -> Argument:
         """Return the same with another name."""
@@ -272,18 +273,15 @@ class Resource:
     Attributes:
         tag: The tag, as a name of Python.
         description: What the document says about it.
+        class_name: The name of its class; that of the asynchronous one has Async before it.
         methods: The operations by the names of their methods.
 
     """
 
     tag: str
     description: str
+    class_name: str
     methods: Mapping[str, Operation]
-
-    @property
-    def class_name(self) -> str:
-        """The name of its class; that of the asynchronous one has Async before it."""
-        return f"{strings.pascal_case(self.tag)}Resource"
 
 
 # --- reading a document -------------------------------------------------------------------------
@@ -312,24 +310,15 @@ class Reader:
 
         """
         tagged: dict[str, list[tuple[str, Operation]]] = {}
-        for path, method, shared, raw in self._operations():
-            tag = str((as_array(raw.get("tags")) or ["default"])[0])
+        for path, method, shared, own in tags.operations(self._document):
+            raw = {"servers": shared.get("servers", []), **own}
             with placed(f"{method.upper()} {path}"):
-                operation = self._operation(path, method, shared, raw)
-            tagged.setdefault(naming.identifier(tag), []).append((tag, operation))
-        taken = naming.of_clients()
-        return [
-            self._resource(f"{name}_" if name in taken else name, found)
-            for name, found in sorted(tagged.items())
-        ]
-
-    def _operations(self) -> Iterator[tuple[str, str, list[Any], Json]]:
-        for path, item in as_object(self._document.raw.get("paths")).items():
-            members = self._document.resolve(item)
-            for method in _METHODS:
-                if method in members:
-                    raw = {"servers": members.get("servers", []), **as_object(members[method])}
-                    yield path, method, as_array(members.get("parameters")), raw
+                operation = self._operation(path, method, as_array(shared.get("parameters")), raw)
+            tag = tags.tag(raw)
+            tagged.setdefault(tags.resource(tag), []).append((tag, operation))
+        if notice := servers.usable(self._document.raw)[1]:
+            self._schemas.notices.append(notice)
+        return [self._resource(name, found) for name, found in sorted(tagged.items())]
 
     def _resource(self, name: str, found: list[tuple[str, Operation]]) -> Resource:
         tag = found[0][0]
@@ -338,18 +327,53 @@ class Reader:
         return Resource(
             tag=name,
             description=self._document.tag_description(tag) or f"The operations on {tag}.",
-            methods=_methods(operations, name),
+            class_name=self._schemas.resources[name],
+            methods=self._methods(operations, name),
         )
 
+    def _methods(self, operations: list[Operation], tag: str) -> dict[str, Operation]:
+        """Return the operations by the names of their methods, which do not hang on what others there are.
+
+        Raises:
+            GenerationError: Two would have the same, and have it in full as well.
+
+        """
+        by_name: dict[str, list[Operation]] = {}
+        for operation in operations:
+            by_name.setdefault(operation.method_name or _short_name(operation.name, tag), []).append(
+                operation
+            )
+        found: dict[str, Operation] = {}
+        for short, owners in by_name.items():
+            if len(owners) > 1:
+                ids = " and ".join(each.id for each in owners)
+                self._schemas.notices.append(
+                    f"{ids} would be the method {short} of {tag}: they have their names in full, "
+                    "unless x-method gives them others."
+                )
+            for operation in owners:
+                name = short if len(owners) == 1 else operation.method_name or _full_name(operation.name)
+                if name in found:
+                    raise GenerationError(
+                        f"{found[name].id} and {operation.id} would both be the method {name} of {tag}: "
+                        "name one of them with x-method."
+                    )
+                found[name] = operation
+        _check_pages(found, tag)
+        return found
+
     def _operation(self, path: str, method: str, shared: list[Any], raw: Json) -> Operation:
-        operation_id = str(raw.get("operationId") or f"{method.upper()} {path}")
+        place = f"{method.upper()} {path}"
+        operation_id = str(raw.get("operationId") or place)
         name = naming.identifier(_without_marks(operation_id))
         limits = Limits(self._document)
         bodies = self._body(name, raw, limits)
         arguments = _distinct(
-            [*self._parameters(path, name, shared, raw, limits), *(bodies.arguments if bodies else [])]
+            [*self._parameters(place, name, shared, raw, limits), *(bodies.arguments if bodies else [])]
         )
         answers = tuple(self._answers(name, method, raw))
+        if "x-pagination" in raw and is_foreign(raw["x-pagination"]):
+            self._schemas.notices.append(f"{place}: x-pagination is that of another tool, and ignored.")
         return Operation(
             id=operation_id,
             name=name,
@@ -367,15 +391,22 @@ class Reader:
             security=self._own_security(raw),
             patterns=limits.patterns,
             pages=self._pages(raw, arguments, answers),
-            server=servers.url(servers.first(raw), servers.url(servers.first(self._document.raw))),
+            server=self._server(raw, place),
         )
+
+    def _server(self, raw: Json, place: str) -> str:
+        shared, _ = servers.usable(self._document.raw)
+        own, notice = servers.usable(raw, shared)
+        if notice:
+            self._schemas.notices.append(f"{place}: {notice}")
+        return servers.url(own, servers.url(shared))
 
     def _own_security(self, raw: Json) -> Alternatives | None:
         alternatives = self._security.alternatives(raw)
         return None if alternatives == self._security.default else alternatives
 
     def _pages(self, raw: Json, arguments: list[Argument], answers: Sequence[Answer]) -> Pages | None:
-        if "x-pagination" not in raw:
+        if "x-pagination" not in raw or is_foreign(raw["x-pagination"]):
             return None
         in_query = [each.key for each in arguments if each.place == "query"]
         page = answers[0].kind if answers else None
@@ -397,21 +428,23 @@ class Reader:
         return found
 
     def _parameters(
-        self, path: str, operation: str, shared: list[Any], raw: Json, limits: Limits
+        self, place: str, operation: str, shared: list[Any], raw: Json, limits: Limits
     ) -> Iterator[Argument]:
         resolved = [self._document.resolve(each) for each in (*shared, *as_array(raw.get("parameters")))]
         found = {(each.get("in"), each.get("name")): each for each in resolved}
-        in_path = re.findall(r"\{([^{}]+)\}", path)
-        for (place, name), parameter in found.items():
-            if place == "path" and name not in in_path:
+        in_path = dict.fromkeys(re.findall(r"\{([^{}]+)\}", place))
+        for name in in_path:
+            if ("path", name) not in found:
+                found["path", name] = {"in": "path", "name": name, "schema": {"type": "string"}}
+                self._schemas.notices.append(f"{place}: No parameter describes {{{name}}}: a text is taken.")
+        for (where, name), parameter in found.items():
+            if where == "path" and name not in in_path:
                 continue
-            if place == "header" and str(name).lower() in _IGNORED_HEADERS:
+            if where == "header" and str(name).lower() in _IGNORED_HEADERS:
                 continue
-            if place not in _PLACES:
-                raise GenerationError(f"The parameter {name} is in {place!r}, which is no place for one.")
+            if where not in _PLACES:
+                raise GenerationError(f"The parameter {name} is in {where!r}, which is no place for one.")
             yield self._parameter(parameter, operation, limits)
-        if missing := [name for name in in_path if ("path", name) not in found]:
-            raise GenerationError(f"The path has {{{missing[0]}}}, and no parameter describes it.")
 
     def _parameter(self, raw: Json, operation: str, limits: Limits) -> Argument:
         content = next(iter(as_object(raw.get("content")).values()), None)
@@ -479,14 +512,16 @@ class Reader:
             if self._document.keyword(own, "readOnly"):
                 continue
             kind = attribute.kind.in_json() if is_json(media_type) else attribute.kind
+            is_needed = attribute.key in self._schemas.required(schema)
             yield Argument(
                 name=attribute.name,
                 key=attribute.key,
                 place="body",
                 kind=limits.of(kind, own, attribute.name),
-                required=is_required and attribute.key in self._schemas.required(schema),
+                required=is_required and is_needed,
                 deprecated=bool(own.get("deprecated")),
                 description=str(self._document.keyword(own, "description") or ""),
+                needed=is_needed and not is_required,
             )
 
     def _answers(self, operation: str, method: str, raw: Json) -> Iterator[Answer]:
@@ -551,35 +586,24 @@ def _distinct(arguments: list[Argument]) -> list[Argument]:
     return [*first, *(argument for argument in found if argument.place != "path")]
 
 
-def _methods(operations: list[Operation], tag: str) -> dict[str, Operation]:
-    """Return the operations by the names of their methods, which do not hang on what others there are.
-
-    Raises:
-        GenerationError: Two would have the same.
-
-    """
-    found: dict[str, Operation] = {}
-    for operation in operations:
-        name = operation.method_name or _short_name(operation.name, tag)
-        if name in found:
-            raise GenerationError(
-                f"{found[name].id} and {operation.id} would both be the method {name} of {tag}: "
-                "name one of them with x-method."
-            )
-        found[name] = operation
-    for name, operation in found.items():
-        if operation.pages and f"{name}_all" in found:
+def _check_pages(methods: Mapping[str, Operation], tag: str) -> None:
+    """Refuse a method that goes through pages and has the name of another one."""
+    for name, operation in methods.items():
+        if operation.pages and f"{name}_all" in methods:
             raise GenerationError(
                 f"{operation.id} has pages, which {name}_all of {tag} goes through, and "
-                f"{found[f'{name}_all'].id} has that name: name one of them with x-method."
+                f"{methods[f'{name}_all'].id} has that name: name one of them with x-method."
             )
-    return found
 
 
 def _short_name(name: str, tag: str) -> str:
     """Return the name of an operation without that of its tag."""
-    short = naming.method(f"_{name}_".replace(f"_{tag}_", "_").strip("_") or name)
-    return f"{short}_" if short in _OF_RESOURCES else short
+    return _full_name(f"_{name}_".replace(f"_{tag}_", "_").strip("_") or name)
+
+
+def _full_name(name: str) -> str:
+    method = naming.method(name)
+    return f"{method}_" if method in _OF_RESOURCES else method
 
 
 def _without_marks(operation_id: str) -> str:

@@ -18,7 +18,7 @@ from .facts import facts
 from .operations import Reader
 from .schemas import Schemas
 from .security import Security
-from .servers import first, variables
+from .servers import usable, variables
 from .settings import Settings
 
 _OVERRIDES = Path(__file__).resolve().parents[1]
@@ -74,8 +74,8 @@ def _rendered(document: Document, schemas: Schemas, settings: Settings) -> Itera
     yield "client.py", render("client")
     yield "__init__.py", render("package_init")
     yield "_contract.py", render("contract")
-    if server_variables := variables(first(document.raw)):
-        server = first(document.raw)
+    server, _ = usable(document.raw)
+    if server_variables := variables(server):
         yield "servers.py", render("servers", url=server["url"], variables=server_variables)
     yield "models/__init__.py", render("models_init")
     for model in schemas.models:

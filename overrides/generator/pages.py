@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from . import kinds
-from .document import Json
+from .document import Json, as_object
 from .errors import GenerationError
 from .kinds import Kind
 from .models import Model
@@ -31,6 +32,11 @@ class Pages:
     next: str
     cursor: str
     kind: Kind
+
+
+def is_foreign(raw: Any) -> bool:
+    """Whether an extension of this name is that of another tool: it has no place of an answer or a query."""
+    return not any(str(each).startswith(("$response.", "$request.")) for each in as_object(raw).values())
 
 
 def pages(raw: Json, parameters: Iterable[str], page: Kind | None, models: Sequence[Model]) -> Pages:

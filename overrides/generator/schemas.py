@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
-from . import kinds, naming
+from . import kinds, naming, tags
 from .document import Document, Json, as_array, as_object
-from .errors import ContradictionError, GenerationError, placed
+from .errors import ContradictionError, GenerationError, owned, placed
 from .kinds import Kind
 from .models import Attribute, Enum, Model
 
@@ -29,6 +30,7 @@ _SCALARS: dict[str, Kind] = {
 _TAKEN = {"additional_properties", "from_dict", "from_json", "to_dict", "to_json"}
 _LOCALS = {"additional", "at", "cls", "data", "key", "self", "unnamed"}
 _NULL = kinds.Constant("None")
+_ALTERNATIVES = ("oneOf", "anyOf")
 
 
 class _Reserved(str):
@@ -45,6 +47,7 @@ class Schemas:
         prefix: What the names of the clients begin with.
 
     Attributes:
+        resources: The class of the operations of each tag, by the name of Python that the tag has.
         enums: The classes of named values.
         notices: What the document says that cannot be meant, each with its place.
 
@@ -52,10 +55,12 @@ class Schemas:
 
     def __init__(self, document: Document, prefix: str) -> None:
         self._document = document
-        self._names = naming.Names(naming.of_classes(prefix))
+        self.resources = tags.classes(document, prefix)
+        self._names = naming.Names(naming.of_classes(prefix) | tags.defined(self.resources.values()))
         self._modules = naming.Names({"__init__"})
         self._known: dict[str, Kind] = {}
         self._reading: list[str] = []
+        self._open: dict[int, Kind] = {}  # what is being read, by the identity of the schema
         self._models: dict[str, Model] = {}
         self.enums: list[Enum] = []
         self.notices: list[str] = []
@@ -64,7 +69,8 @@ class Schemas:
             for name in as_object(as_object(document.raw.get("components")).get("schemas"))
         }
         for reference, name in self._reserved.items():
-            self._referenced(reference, name)
+            with placed(reference):
+                self._referenced(reference, name)
 
     def read_webhooks(self) -> None:
         """Make models of what webhooks send: a server of the user reads them with `from_json`.
@@ -106,11 +112,23 @@ class Schemas:
             GenerationError: It cannot be told what it describes.
 
         """
+        if id(schema) in self._open:
+            return self._open[id(schema)]  # it has itself within it
         try:
-            return self._possible(schema, hint)
+            with self._opened(schema):
+                return self._possible(schema, hint)
         except ContradictionError as error:
             self.notices.append(f"{hint}: {error}: there is no such value, and none is sent or read.")
             return kinds.Nothing(str(error))
+
+    @contextlib.contextmanager
+    def _opened(self, schema: Any) -> Generator[None, None, None]:
+        """While a schema is read, have it be JSON of any kind where it comes again, until it is a class."""
+        self._open[id(schema)] = kinds.Anything()
+        try:
+            yield
+        finally:
+            del self._open[id(schema)]
 
     def _possible(self, schema: Any, hint: str) -> Kind:
         """Return the kind of values that a schema describes.
@@ -128,6 +146,11 @@ class Schemas:
         if set(merged) == {"$ref"}:
             return self._referenced(str(merged["$ref"]), hint)
         is_nullable, rest = _without_null(merged)
+        if _is_class(rest):
+            name = self._class(hint)
+            self._open[id(schema)] = kind = _of_class(name, is_nullable=is_nullable)
+            self._model(rest, name)
+            return kind
         kind = self._of(rest, hint)
         return kinds.nullable(kind) if is_nullable else kind
 
@@ -172,9 +195,7 @@ class Schemas:
         if "$ref" in merged or not _is_class(rest):
             return None
         class_name = self._class(name)
-        kind: Kind = kinds.Object(class_name)
-        kind = kinds.nullable(kind) if is_nullable else kind
-        self._known[reference] = kind
+        self._known[reference] = kind = _of_class(class_name, is_nullable=is_nullable)
         self._model(rest, class_name)
         return kind
 
@@ -184,7 +205,7 @@ class Schemas:
         return str(hint) if isinstance(hint, _Reserved) else self._names.free(name, f"{name}Model")
 
     def _of(self, schema: Json, hint: str) -> Kind:
-        for name in ("oneOf", "anyOf"):
+        for name in _ALTERNATIVES:
             if isinstance(schema.get(name), list) and not _only_requires(schema[name]):
                 return self._union(schema, name, hint)
         if "const" in schema:
@@ -231,10 +252,10 @@ class Schemas:
         unnamed = {key: as_object(others) for key in as_array(schema.get("required"))}
         properties = {**as_object(schema.get("properties"))}
         properties |= {key: other for key, other in unnamed.items() if key not in properties}
-        attributes = [
-            self._attribute(key, value, name, is_required=key in required)
-            for key, value in properties.items()
-        ]
+        attributes: list[Attribute] = []
+        for key, value in properties.items():
+            with owned(f"{name}.{key}"):
+                attributes.append(self._attribute(key, value, name, is_required=key in required))
         attributes.sort(key=lambda attribute: not attribute.required)
         model = Model(
             name=name,
@@ -267,9 +288,10 @@ class Schemas:
         base = {name: value for name, value in schema.items() if name not in {keyword, "discriminator"}}
         options: list[tuple[str, Kind]] = []
         for number, option in enumerate(as_array(schema[keyword])):
-            whole = _laid_over_if_possible(base, option) if _is_class(base) or "type" in base else option
             reference = str(as_object(option).get("$ref", ""))
-            options.append((reference, self.kind(whole, f"{hint} type {number}")))
+            is_whole = self._extends(as_object(option), schema[keyword])
+            kind = self._option({} if is_whole else base, option, f"{hint} type {number}")
+            options.append((reference, kind))
         discriminator = as_object(schema.get("discriminator"))
         found = [kind for _, kind in options]
         is_told = bool(discriminator.get("propertyName")) and all(
@@ -277,14 +299,39 @@ class Schemas:
         )
         if not is_told or any(not reference for reference, kind in options if kind != _NULL):
             return kinds.one_of(found)
-        kind = self._discriminated(discriminator, [each for each in options if each[1] != _NULL])
+        kind = self._discriminated(discriminator, [each for each in options if each[1] != _NULL], hint)
         return kinds.nullable(kind) if _NULL in found else kind
 
-    def _discriminated(self, discriminator: Json, options: list[tuple[str, Kind]]) -> Kind:
+    def _option(self, base: Json, option: Any, hint: str) -> Kind:
+        """Return the kind of an alternative, with what holds for all of them."""
+        whole = _laid_over_if_possible(base, option) if _is_class(base) or "type" in base else option
+        if whole is option or id(option) in self._open:
+            return self.kind(option, hint)
+        with self._opened(option):
+            return self.kind(whole, hint)
+
+    def _extends(self, schema: Json, alternatives: Any, seen: tuple[str, ...] = ()) -> bool:
+        """Whether a schema has as a part, through references, the one that has these alternatives."""
+        if any(schema.get(name) is alternatives for name in _ALTERNATIVES):
+            return True
+        if "$ref" not in schema:
+            return any(
+                self._extends(as_object(part), alternatives, seen) for part in as_array(schema.get("allOf"))
+            )
+        reference = str(schema["$ref"])
+        target = {} if reference in seen else as_object(self._document.at(reference))
+        return self._extends(target, alternatives, (*seen, reference))
+
+    def _discriminated(self, discriminator: Json, options: list[tuple[str, Kind]], hint: str) -> Kind:
         by_reference = dict(options)
         values: dict[str, str] = {}
         for value, target in as_object(discriminator.get("mapping")).items():
             reference = target if "/" in target or "#" in target else f"#/components/schemas/{target}"
+            try:
+                self._document.at(reference)
+            except GenerationError as error:
+                self.notices.append(f"{hint}: discriminator: {error} The value {value!r} is left out.")
+                continue
             kind = by_reference.get(reference) or self._referenced(reference, value)
             if isinstance(kind, kinds.Object):
                 values[value] = kind.name
@@ -336,16 +383,23 @@ class Schemas:
             if reference in seen:
                 return {}
             target = as_object(self._document.at(reference))
-            # A discriminator says which schemas extend this one; it is no part of them.
-            alternatives = {"oneOf", "anyOf"} if "discriminator" in target else set[str]()
-            target = {
-                name: value for name, value in target.items() if name not in alternatives | {"discriminator"}
-            }
+            names = self._of_extensions(target)
+            target = {name: value for name, value in target.items() if name not in names}
             return self._resolved(target, (*seen, reference))
         merged: Json = {}
         for part in as_array(schema.get("allOf")):
             merged = _laid_over(merged, self._resolved(as_object(part), seen))
         return _laid_over(merged, {name: value for name, value in schema.items() if name != "allOf"})
+
+    def _of_extensions(self, schema: Json) -> set[str]:
+        """The keywords that say which schemas extend this one, and so are no part of them."""
+        if "discriminator" in schema:
+            return {*_ALTERNATIVES, "discriminator"}
+        return {
+            name
+            for name in _ALTERNATIVES
+            if any(self._extends(as_object(option), schema[name]) for option in as_array(schema.get(name)))
+        }
 
 
 # What makes a schema another one than the one that it refers to.
@@ -420,9 +474,13 @@ def _is_class(schema: Json) -> bool:
     """Whether a schema describes objects with properties of their own."""
     properties = as_object(schema.get("properties"))
     is_union = any(
-        isinstance(schema.get(name), list) and not _only_requires(schema[name]) for name in ("oneOf", "anyOf")
+        isinstance(schema.get(name), list) and not _only_requires(schema[name]) for name in _ALTERNATIVES
     )
     return bool(properties) and not is_union and set(_types(schema)) <= {"object"}
+
+
+def _of_class(name: str, *, is_nullable: bool) -> Kind:
+    return kinds.nullable(kinds.Object(name)) if is_nullable else kinds.Object(name)
 
 
 def _only_requires(options: list[Any]) -> bool:

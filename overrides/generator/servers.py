@@ -45,6 +45,41 @@ def first(owner: Mapping[str, object]) -> Json:
     return as_object(next(iter(as_array(owner.get("servers"))), None))
 
 
+def usable(owner: Mapping[str, object], shared: Json | None = None) -> tuple[Json, str]:
+    """Return the first server with a default for each of its variables, and a notice when it had none.
+
+    Args:
+        owner: A document, a path or an operation.
+        shared: The server of the document, whose defaults hold for variables of the same names.
+
+    Returns:
+        The server, without a URL when nothing tells what a variable stands for; and the notice, or nothing.
+
+    """
+    server = first(owner)
+    named = as_object(server.get("variables"))
+    others = as_object(as_object(shared).get("variables"))
+    found = {
+        key: _with_default(as_object(named.get(key)), as_object(others.get(key))) for key in holes(server)
+    }
+    unknown = [key for key, variable in found.items() if "default" not in variable]
+    if unknown:
+        notice = f"The server {server['url']} is left out: nothing tells what {{{unknown[0]}}} stands for."
+        return {**server, "url": ""}, notice
+    guessed = [key for key in found if "default" not in as_object(named.get(key))]
+    said = " and ".join(f"{found[key]['default']!r} for {{{key}}}" for key in guessed)
+    notice = f"The server {server['url']} has a variable without a default: {said} is taken." if said else ""
+    return {**server, "variables": {**named, **found}} if found else server, notice
+
+
+def _with_default(variable: Json, shared: Json) -> Json:
+    """A variable with the default of the one that it shares its name with, or else its first value."""
+    if "default" in variable:
+        return variable
+    values = [*([shared["default"]] if "default" in shared else []), *as_array(variable.get("enum"))]
+    return {**variable, "default": values[0]} if values else variable
+
+
 def variables(server: Json) -> list[Variable]:
     """Return the variables of a server, in the order in which its URL has them.
 

@@ -194,7 +194,3 @@ class TestServers:
 
         assert str(sent(package, "ask", "secret").url) == "https://eu.example.com/v1/ask"
         assert server_url(region="us", base="v2") == "https://us.example.com/v2"
-
-    def test_a_variable_without_a_default_is_refused(self, make_client: Make) -> None:
-        with pytest.raises(GenerationError, match=r"https://\{x\}.example.com has \{x\}, and no variable"):
-            make_client({**document(ask={}), "servers": [{"url": "https://{x}.example.com"}]})

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from generator.document import Document
 from generator.errors import GenerationError
+from generator.operations import Reader
+from generator.schemas import Schemas
+from generator.security import Security
+from generator.settings import Settings
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -98,6 +103,20 @@ class TestBodies:
 
         assert call(package)[1].content == b""
         assert json.loads(call(package, name="x")[1].content) == {"name": "x"}
+
+    @pytest.mark.parametrize(
+        "media_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+    )
+    def test_an_optional_body_that_is_passed_has_what_it_requires(
+        self, make_client: Make, media_type: str
+    ) -> None:
+        schema = of(**{"from": TEXT, "to": TEXT, "subject": TEXT}) | {"required": ["from", "to"]}
+        package = make_client(document({"requestBody": {"content": {media_type: {"schema": schema}}}}))
+
+        assert call(package)[1].content == b""
+        assert b"me" in call(package, from_="me", to="you")[1].content
+        with pytest.raises(package.InvalidInputError, match=r"^from_ is missing: a body has to have it"):
+            call(package, subject="hi", to="you")
 
     def test_a_required_property_that_no_schema_describes_can_be_sent(self, make_client: Make) -> None:
         schema = {"type": "object", "required": ["name", "other"], "properties": {"name": TEXT}}
@@ -251,6 +270,195 @@ class TestNames:
         assert before == {"get", "list"}
         assert after - before == {"get_pet", "get_of_owner", "list_pet"}
 
-    def test_two_that_would_have_one_name_are_refused(self, make_client: Make) -> None:
-        with pytest.raises(GenerationError, match=r"get_pets and get would both be the method get of pets: "):
-            self.names(make_client, "get_pets", "get")
+    def test_two_that_would_have_one_name_have_their_names_in_full(self, make_client: Make) -> None:
+        assert self.names(make_client, "get_pets", "get", "list_pets") == {"get_pets", "get", "list"}
+
+    def test_two_that_are_given_one_name_are_refused(self, make_client: Make) -> None:
+        paths = {
+            f"/{number}": {"get": {"operationId": f"ask_{number}", "x-method": "ask", "responses": DONE}}
+            for number in range(2)
+        }
+
+        with pytest.raises(
+            GenerationError, match=r"ask_0 and ask_1 would both be the method ask of default: "
+        ):
+            make_client({"paths": paths})
+
+    @pytest.mark.parametrize(
+        "name", ["PetsResource", "AsyncPetsResource", "AsyncPetsResourceWithRawResponse"]
+    )
+    def test_a_schema_may_be_called_as_the_class_of_a_tag(self, make_client: Make, name: str) -> None:
+        whole = answering(reference(name)) | {"components": {"schemas": {name: of(id=TEXT)}}}
+        whole["paths"]["/ask"]["post"]["tags"] = ["pets"]
+        package = make_client(whole)
+
+        assert getattr(package, f"{name}Model").from_dict({"id": "1"}).id == "1"
+        assert type(package.MadeClient().pets).__name__ == "PetsResource"
+
+    @pytest.mark.parametrize("tags", [["sync"], ["raw async"], ["pets", "async pets"], ["send", "send_"]])
+    def test_the_classes_of_tags_have_names_of_their_own(self, make_client: Make, tags: list[str]) -> None:
+        paths = {
+            f"/{tag}": {"get": {"operationId": f"ask_{number}", "tags": [tag], "responses": DONE}}
+            for number, tag in enumerate(tags)
+        }
+        package = make_client({"servers": [{"url": "https://example.com"}], "paths": paths})
+        client = package.MadeClient(http_client=httpx.Client(transport=httpx.MockTransport(no_content)))
+
+        for number, tag in enumerate(tags):
+            resource = getattr(client, "send_" if "send" in tag else tag.replace(" ", "_"))
+            assert getattr(resource, f"ask_{number}")() is None
+
+
+def no_content(request: httpx.Request) -> httpx.Response:
+    del request
+    return httpx.Response(204)
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def of(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+class TestSchemasWithinThemselves:
+    @pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+    def test_the_alternatives_of_a_schema_may_extend_it(self, make_client: Make, keyword: str) -> None:
+        key = of(kty=TEXT) | {"required": ["kty"], keyword: [reference("Rsa"), reference("Ec")]}
+        rsa = {"allOf": [reference("Key"), of(n=TEXT) | {"required": ["n"]}]}
+        ec = {"allOf": [reference("Key"), of(x=TEXT)]}
+        whole = answering(reference("Key")) | {"components": {"schemas": {"Key": key, "Rsa": rsa, "Ec": ec}}}
+        package = make_client(whole)
+
+        assert call(package, {"kty": "RSA", "n": "1"})[0] == package.Rsa(kty="RSA", n="1")
+        assert call(package, {"kty": "EC", "x": "1"})[0] == package.Ec(kty="EC", x="1")
+        assert sorted(package.models.__all__) == ["Ec", "Rsa"]
+
+    @pytest.mark.parametrize(
+        "parts",
+        [{"nullable": True, "allOf": [reference("Node")]}, {"allOf": [reference("Node"), of(note=TEXT)]}],
+    )
+    def test_a_property_may_extend_the_schema_that_has_it(
+        self, make_client: Make, parts: dict[str, Any]
+    ) -> None:
+        node = of(name=TEXT, parent=parts)
+        package = make_client(answering(reference("Node")) | {"components": {"schemas": {"Node": node}}})
+
+        found, _ = call(package, {"name": "a", "parent": {"name": "b", "parent": {"name": "c"}}})
+
+        assert (found.name, found.parent.name, found.parent.parent.name) == ("a", "b", "c")
+
+    @pytest.mark.parametrize(
+        "schemas",
+        [
+            {"A": of(x=TEXT) | {"oneOf": [reference("B")]}, "B": of(y=TEXT) | {"oneOf": [reference("A")]}},
+            {"A": of(child=of(p=TEXT) | {"oneOf": [reference("A")]})},
+            {"A": of(z=TEXT) | {"oneOf": [of(q={"allOf": [reference("A"), of(y=TEXT)]})]}},
+            {"A": {"allOf": [{"oneOf": [reference("A"), TEXT]}, of(x=TEXT)]}},
+        ],
+    )
+    def test_what_has_itself_among_its_alternatives_is_made(
+        self, make_client: Make, schemas: dict[str, Any]
+    ) -> None:
+        package = make_client(answering(reference("A")) | {"components": {"schemas": schemas}})
+
+        assert call(package, {})[0] is not None
+
+    def test_what_grows_without_end_is_refused(self, make_client: Make) -> None:
+        growing = of(child={"allOf": [reference("A"), of(child={"description": "-"})]})
+
+        with pytest.raises(
+            GenerationError, match=r"^#/components/schemas/A: A schema there has itself within"
+        ):
+            make_client({"components": {"schemas": {"A": growing}}})
+
+
+def notices(whole: dict[str, Any]) -> list[str]:
+    """What the generator says of a document that it makes a client of."""
+    read = Document({"info": {"title": "Made"}, **whole})
+    settings = Settings("made", "made", "1.0.0", "Made")
+    schemas = Schemas(read, settings.prefix)
+    Reader(read, schemas, Security(read, settings)).resources()
+    return schemas.notices
+
+
+class TestNotices:
+    def test_a_value_of_a_discriminator_that_leads_nowhere_is_left_out(self, make_client: Make) -> None:
+        mapping = {"a": reference("A")["$ref"], "b": reference("B")["$ref"], "c": reference("Gone")["$ref"]}
+        page = {
+            "oneOf": [reference("A"), reference("B")],
+            "discriminator": {"propertyName": "type", "mapping": mapping},
+        }
+        kind = of(type=TEXT) | {"required": ["type"]}
+        whole = answering(page) | {"components": {"schemas": {"A": kind, "B": kind}}}
+        package = make_client(whole)
+
+        assert isinstance(call(package, {"type": "b"})[0], package.B)
+        assert notices(whole) == [
+            (
+                "ask response 200: discriminator: The reference #/components/schemas/Gone leads nowhere. "
+                "The value 'c' is left out."
+            )
+        ]
+
+    def test_a_name_in_a_path_that_no_parameter_describes_is_a_text(self, make_client: Make) -> None:
+        whole = document({})
+        whole["paths"] = {"/ask/{id}": whole["paths"]["/ask"]}
+        package = make_client(whole)
+
+        assert call(package, id="a/b")[1].url.raw_path == b"/ask/a%2Fb"
+        assert notices(whole) == ["POST /ask/{id}: No parameter describes {id}: a text is taken."]
+
+    def test_an_extension_of_another_tool_is_ignored(self, make_client: Make) -> None:
+        whole = document({"x-pagination": {"limitParam": "count", "resultsPath": "dashboards"}})
+
+        assert not hasattr(make_client(whole).MadeClient().default, "ask_all")
+        assert notices(whole) == ["POST /ask: x-pagination is that of another tool, and ignored."]
+
+    def test_two_methods_of_one_name_are_told(self) -> None:
+        paths = {path: {"get": {"tags": ["health"], "responses": DONE}} for path in ("/", "/health")}
+
+        assert notices({"paths": paths}) == [
+            (
+                "GET / and GET /health would be the method get of health: they have their names in full, "
+                "unless x-method gives them others."
+            )
+        ]
+
+    @pytest.mark.parametrize(
+        ("variables", "own", "host", "said"),
+        [
+            ({"region": {"default": "us"}}, {}, "us.example.com", "'us' for {region} is taken"),
+            ({}, {"region": {"enum": ["eu", "us"]}}, "eu.example.com", "'eu' for {region} is taken"),
+            ({}, {}, "example.com", "is left out: nothing tells what {region} stands for"),
+        ],
+    )
+    def test_a_server_variable_without_a_default_has_what_else_is_known(
+        self, make_client: Make, variables: dict[str, Any], own: dict[str, Any], host: str, said: str
+    ) -> None:
+        server = {"url": "https://{region}.example.com", "variables": own}
+        whole = document({"servers": [server]})
+        whole["servers"][0]["variables"] = variables
+
+        assert call(make_client(whole))[1].url.host == host
+        assert notices(whole) == [f"POST /ask: The server https://{{region}}.example.com {message(said)}."]
+
+    @pytest.mark.parametrize("url", ["https://{region}.example.com", ""])
+    def test_a_client_without_a_server_needs_a_base_url(self, make_client: Make, url: str) -> None:
+        package = make_client(document({}) | {"servers": [{"url": url}]})
+
+        with pytest.raises(package.MadeError, match="base_url"):
+            package.MadeClient()
+
+    def test_a_reference_that_leads_nowhere_is_refused_with_what_has_it(self, make_client: Make) -> None:
+        item = of(id=TEXT, allow=reference("Gone"))
+
+        with pytest.raises(
+            GenerationError, match=r"^#/components/schemas/Item: Item\.allow: The reference #.*Gone"
+        ):
+            make_client({"components": {"schemas": {"Item": item}}})
+
+
+def message(said: str) -> str:
+    return said if said.startswith("is left out") else f"has a variable without a default: {said}"

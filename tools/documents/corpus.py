@@ -44,4 +44,7 @@ def _name(path: Path) -> str:
 def load(path: Path) -> Object:
     """Return the content of a document."""
     text = path.read_text(encoding="utf-8")
-    return as_object(json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader))
+    if path.suffix == ".json":
+        return as_object(json.loads(text))
+    # As JSON, whose keys are texts, and which has no dates.
+    return as_object(json.loads(json.dumps(yaml.load(text, Loader=yaml.CSafeLoader), default=str)))

@@ -21,6 +21,7 @@ import jsonschema_rs
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
+from schemathesis.errors import InvalidSchema
 
 from documents.clients import CLIENTS, Client, LeftOutError, written
 from documents.corpus import load
@@ -36,8 +37,8 @@ _SECONDS = 10 * 60  # of CPU; what is not called by then is not called
 class Exercise:
     """What came of an operation: the number of calls that went right, and what went wrong with one.
 
-    Of some schemas no value can be drawn: they ask for an object within itself without end, or contradict
-    themselves. That is nothing that a client did wrong.
+    Of some schemas no value can be drawn: they ask for an object within itself without end, contradict
+    themselves, or are none to Schemathesis. That is nothing that a client did wrong.
     """
 
     operation: str
@@ -88,7 +89,7 @@ class Run:
                 calls += self._calls(module, operation, media_type, status, answer)
         except (WrongError, LeftOutError) as error:
             return Exercise(operation.name, calls, wrong=str(error)[:600])
-        except (HypothesisException, jsonschema_rs.ValidationError) as error:
+        except (HypothesisException, InvalidSchema, jsonschema_rs.ValidationError) as error:
             return Exercise(operation.name, calls, undrawn=True, wrong=str(error)[:600])
         return Exercise(operation.name, calls)
 
