@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl
 
 from openapi_python_client import strings
@@ -97,6 +97,10 @@ class Argument:
         return self.kind.reader()
 
 
+Encoding: TypeAlias = tuple[str, str, bool]
+"""The content type of a property and its style, empty where none is stated, and whether that explodes."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """An operation.
@@ -113,6 +117,7 @@ class Operation:
         answers: What it may be answered with when all is well.
         media_type: That of its body; empty when it has none.
         requires_body: Whether the body is sent when none of its properties is set.
+        encoding: How properties of the body are written, by their names; the others as is usual.
         method_name: The name that the document gives the method; empty when it gives none.
         echoes: The arguments that the answer repeats, by their JSON Pointers in it.
         security: The security schemes that it may be called with; None for those of the document.
@@ -133,6 +138,7 @@ class Operation:
     answers: tuple[Answer, ...]
     media_type: str
     requires_body: bool
+    encoding: Mapping[str, Encoding]
     method_name: str
     echoes: Mapping[str, Argument]
     security: Alternatives | None
@@ -258,12 +264,14 @@ class Body:
         media_type: Its media type.
         is_required: Whether it is sent always.
         arguments: The arguments that it is made of.
+        encoding: How its properties are written, by their names; the others as is usual.
 
     """
 
     media_type: str
     is_required: bool
     arguments: tuple[Argument, ...]
+    encoding: Mapping[str, Encoding]
 
 
 @dataclass(frozen=True)
@@ -386,6 +394,7 @@ class Reader:
             answers=answers,
             media_type=bodies.media_type if bodies else "",
             requires_body=bool(bodies and bodies.is_required),
+            encoding=bodies.encoding if bodies else {},
             method_name=naming.method(str(raw["x-method"])) if "x-method" in raw else "",
             echoes=self._echoes(raw, arguments),
             security=self._own_security(raw),
@@ -484,6 +493,7 @@ class Reader:
         kind = kind if not is_json(media_type) else kind.in_json()
         is_form = _preference(media_type) in {_FORM, _MULTIPART}
         model = self._model(kind) if is_json(media_type) or is_form else None
+        encoding = _encoding(as_object(contents[media_type])) if is_form else {}
         media_type = _JSON_TYPE if media_type == "*/*" and is_json(media_type) else media_type
         if model is not None:
             is_open = model.others is not None
@@ -493,11 +503,11 @@ class Reader:
                 else list(self._of_body(model, schema, media_type, limits, is_required=is_required))
             )
             if not is_open:
-                return Body(media_type, is_required, tuple(arguments))
+                return Body(media_type, is_required, tuple(arguments), encoding)
         if not (is_json(media_type) or is_form):
             kind = kinds.Text() if media_type.startswith("text/") else kinds.BINARY
         kind = limits.of(kind, schema, "body")
-        return Body(media_type, is_required, (_whole_body(kind, is_required=is_required),))
+        return Body(media_type, is_required, (_whole_body(kind, is_required=is_required),), encoding)
 
     def _model(self, kind: Kind) -> Model | None:
         if not isinstance(kind, kinds.Object):
@@ -560,6 +570,18 @@ def _preference(media_type: str) -> int:
         return _JSON
     known = {"application/x-www-form-urlencoded": _FORM, "multipart/form-data": _MULTIPART}
     return known.get(kind, _OTHER)
+
+
+def _encoding(content: Json) -> Mapping[str, Encoding]:
+    """How the properties of a form are written; its styles are those of the query."""
+    found: dict[str, Encoding] = {}
+    for name, stated in as_object(content.get("encoding")).items():
+        own = as_object(stated)
+        style = str(own.get("style") or ("form" if "explode" in own else ""))
+        if style and style not in _STYLES_OF["query"]:
+            raise GenerationError(f"The property {name} of the body has the style {style!r}.")
+        found[name] = str(own.get("contentType") or ""), style, bool(own.get("explode", style == "form"))
+    return found
 
 
 def _whole_body(kind: Kind, *, is_required: bool) -> Argument:

@@ -6,15 +6,15 @@ import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 
 from . import _json
-from ._parameters import text
+from ._parameters import query, text
 from ._uploads import Upload
 from .errors import InvalidDataError, InvalidInputError
-from .types import UNSET, Content
+from .types import UNSET, Content, Written
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
@@ -22,8 +22,20 @@ _MULTIPART: Final = "multipart/form-data"
 Read = Callable[[httpx.Response], Any]
 
 
-def encoded(media_type: str, value: Any, *, required: bool) -> Any:
+Encoding = tuple[str, str, bool]
+"""How a property of a form is written: its content type, its style, and whether each part is by itself."""
+
+_NONE: Final[Mapping[str, Encoding]] = {}
+
+
+def encoded(media_type: str, value: Any, *, required: bool, encoding: Mapping[str, Encoding] = _NONE) -> Any:
     """Return what is sent as a body: JSON as it is, anything else as it is written; UNSET for nothing.
+
+    Args:
+        media_type: Its media type.
+        value: The body, as JSON has it, with files in it.
+        required: Whether an empty object is sent, too.
+        encoding: How some of its properties are written, by their names.
 
     Raises:
         InvalidInputError: The value cannot be written so.
@@ -37,9 +49,9 @@ def encoded(media_type: str, value: Any, *, required: bool) -> Any:
     if kind.endswith("+json"):
         return Content(media_type, _json_bytes(value))
     if kind == _FORM:
-        return Content(media_type, urlencode(_pairs(value)).encode())
+        return Content(media_type, _form(value, encoding).encode())
     if kind == _MULTIPART:
-        return _multipart(value) if value else UNSET
+        return _multipart(value, encoding) if value else UNSET
     return Content(media_type, _bytes(value))
 
 
@@ -48,6 +60,24 @@ def _json_bytes(value: Any) -> bytes:
         return _json.encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInputError(f"The body is no JSON: {error}") from None
+
+
+def _form(value: Mapping[str, Any], encoding: Mapping[str, Encoding]) -> str:
+    """The fields of a form: in the styles that are stated, or else as is usual."""
+    plain: dict[str, Any] = {}
+    written: list[str] = []
+    for name, member in value.items():
+        content_type, style, explode = encoding.get(name, ("", "", False))
+        if not style and content_type == "application/json":
+            plain[name] = json.dumps(member)
+        elif not style:
+            plain[name] = member
+        for key, text_ in query((name, member, style, explode)).items() if style else ():
+            if isinstance(text_, Written):
+                written.append(f"{quote(key, safe='')}={text_}")
+            else:
+                plain[key] = text_
+    return "&".join(filter(None, [urlencode(_pairs(plain)), *written]))
 
 
 def _pairs(value: Any) -> list[tuple[str, str]]:
@@ -60,28 +90,35 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _multipart(value: Any) -> Content:
+def _multipart(value: Any, encoding: Mapping[str, Encoding]) -> Content:
     boundary = secrets.token_hex(16)
     parts: list[bytes] = []
     for name, member in cast("Mapping[str, Any]", value).items():
+        content_type, *_ = encoding.get(name, ("",))
         for item in cast("Sequence[Any]", member) if isinstance(member, list) else [member]:
-            parts.append(_part(boundary, name, item))  # noqa: PERF401 - two loops
+            parts.append(_part(boundary, name, item, content_type.partition(",")[0]))  # noqa: PERF401 - two loops
     closing = f"--{boundary}--\r\n".encode()
     return Content(f"{_MULTIPART}; boundary={boundary}", b"".join(parts) + closing)
 
 
-def _part(boundary: str, name: str, value: Any) -> bytes:
+def _part(boundary: str, name: str, value: Any, content_type: str) -> bytes:
     upload = Upload(value) if isinstance(value, bytes) else value if isinstance(value, Upload) else None
     lines = [f"--{boundary}", f'Content-Disposition: form-data; name="{_escaped(name)}"']
     if upload is not None:
         lines[1] += f'; filename="{_escaped(upload.filename)}"'
-        lines.append(f"Content-Type: {upload.content_type}")
+        lines.append(f"Content-Type: {_type_of(value, upload, content_type)}")
         content = upload.content
     else:
         is_deep = isinstance(value, dict | list)
-        lines.append(f"Content-Type: {'application/json' if is_deep else 'text/plain; charset=utf-8'}")
+        usual = "application/json" if is_deep else "text/plain; charset=utf-8"
+        lines.append(f"Content-Type: {content_type or usual}")
         content = (json.dumps(value) if is_deep else text(value)).encode()
     return "\r\n".join([*lines, "", ""]).encode() + content + b"\r\n"
+
+
+def _type_of(value: Any, upload: Upload, stated: str) -> str:
+    """The media type of a file: what the user says, or else the document, unless that is a range."""
+    return stated if isinstance(value, bytes) and stated and "*" not in stated else upload.content_type
 
 
 def _escaped(name: str) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import pickle
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 import httpx
 import pytest
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .conftest import Make
 
 TEXT = {"type": "string"}
+LIST = {"type": "array", "items": TEXT}
+MAP = {"type": "object", "additionalProperties": TEXT}
 DONE = {"204": {"description": "Done."}}
 
 
@@ -126,6 +129,41 @@ class TestBodies:
 
         assert json.loads(sent.content) == {"name": "x", "other": [1]}
 
+    def test_a_form_is_written_as_its_encoding_says(self, make_client: Make) -> None:
+        content = {
+            "schema": of(expand=LIST, metadata=MAP, card=MAP, plain=LIST),
+            "encoding": {
+                "expand": {"explode": False},
+                "metadata": {"style": "deepObject", "explode": True},
+                "card": {"contentType": "application/json"},
+            },
+        }
+        body = {"required": True, "content": {"application/x-www-form-urlencoded": content}}
+        package = make_client(document({"requestBody": body}))
+
+        sent = call(package, expand=["a", "b"], metadata={"k": "v"}, card={"n": "1"}, plain=["c", "d"])[1]
+
+        assert sorted(unquote_plus(sent.content.decode()).split("&")) == [
+            'card={"n": "1"}',
+            "expand=a,b",
+            "metadata[k]=v",
+            "plain=c",
+            "plain=d",
+        ]
+
+    def test_a_part_has_the_content_type_that_its_encoding_says(self, make_client: Make) -> None:
+        content = {
+            "schema": of(image={"type": "string", "format": "binary"}, offer=TEXT),
+            "encoding": {"image": {"contentType": "image/png"}, "offer": {"contentType": "application/sdp"}},
+        }
+        body = {"required": True, "content": {"multipart/form-data": content}}
+        package = make_client(document({"requestBody": body}))
+
+        sent = call(package, image=b"x", offer="v=0")[1].content
+
+        assert b"Content-Type: image/png\r\n\r\nx" in sent
+        assert b"Content-Type: application/sdp\r\n\r\nv=0" in sent
+
     def test_files_are_sent_with_what_the_package_exports(self, make_client: Make) -> None:
         schema = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
         body = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
@@ -158,7 +196,6 @@ def test_a_value_outside_its_limits_is_refused_before_it_is_sent(
         call(package, value=bad)
 
 
-LIST = {"type": "array", "items": TEXT}
 FILTER: dict[str, Any] = {"type": "object", "additionalProperties": {}}
 
 

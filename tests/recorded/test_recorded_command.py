@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,6 +126,18 @@ def test_the_tokens_of_accounts_may_be_in_a_file(check: Callable[..., Result], t
 
     assert done.exit_code == 1
     assert "FAILED auth.invalid" in done.output
+
+
+def test_the_recording_among_the_reports_has_the_times_of_the_file(
+    check: Callable[..., Result], tmp_path: Path
+) -> None:
+    recorder = recorded(HonestServer())
+    check(recorder, "--report-dir", str(tmp_path / "reports"))
+    written = json.loads((tmp_path / "reports" / "exchanges.har").read_text())["log"]["entries"]
+
+    assert [datetime.fromisoformat(entry["startedDateTime"]).timestamp() for entry in written] == [
+        pytest.approx(entry.began, abs=0.01) for entry in recorder.entries
+    ]
 
 
 def test_cassettes_and_har_files_go_together(tmp_path: Path) -> None:

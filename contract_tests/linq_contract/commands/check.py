@@ -70,7 +70,7 @@ def check(
     refuse_unwritable(report_dir)
     tokens = checked(tokens_of_file, token_file) if token_file else {}
     with stopping_on_signals(), reported_errors():
-        ledger = Ledger(list(judged_rules(rules or options.rules).values()))
+        ledger = Ledger(list(judged_rules(rules or options.rules).values()), are_dated=True)
         found = check_recordings(
             [read_recording(path) for path in files],
             linq_document.load(),

@@ -183,7 +183,7 @@ class Entry:
 class Ledger:
     """The entries of the judged rules, family by family, in the order of the document."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], *, are_dated: bool = False) -> None:
         families = list(dict.fromkeys(rule.family for rule in rules))
         ordered = sorted(rules, key=lambda rule: families.index(rule.family))
         self.entries = {rule.name: Entry(rule) for rule in ordered}
@@ -191,7 +191,7 @@ class Ledger:
         self.drift: Counter[Drift] = Counter()
         self.seen: Counter[tuple[str, Seen]] = Counter()
         self.traffic: defaultdict[str, Traffic] = defaultdict(Traffic)
-        self.recording = Recording()
+        self.recording = Recording(are_dated=are_dated)
         self._began = time.monotonic()
 
     def enter(self, exchange: Exchange) -> None:

@@ -45,14 +45,17 @@ class Recorded:
 
 
 class Recording:
-    """The exchanges of a run, in the order in which they were judged, as many as there is room for."""
+    """The exchanges of a run, in the order in which they were judged, as many as there is room for.
 
-    def __init__(self) -> None:
+    Their times are those of the monotonic clock, or, when they `are_dated`, seconds since 1970.
+    """
+
+    def __init__(self, *, are_dated: bool = False) -> None:
         self.exchanges: list[Recorded] = []
         self.left_out = 0
         self._room = _MOST_BYTES
-        self._began = time.monotonic()
-        self._began_at = datetime.now(UTC)
+        self._began = 0.0 if are_dated else time.monotonic()
+        self._began_at = datetime.fromtimestamp(0, UTC) if are_dated else datetime.now(UTC)
 
     def enter(self, exchange: Exchange) -> None:
         if len(self.exchanges) >= _MOST_EXCHANGES:
