@@ -324,6 +324,22 @@ def test_so_may_one_that_is_sent_aside(serve_mock: ServeMock, connect: Connect) 
     assert broken(session) == set()
 
 
+class ReleasesALineAmongUpdates(ReleasesALine):
+    updates: ClassVar[int] = 0
+
+
+def test_updates_that_were_answered_before_a_line_was_released_are_of_a_known_line(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    session = connect(serve_mock(ReleasesALineAmongUpdates))
+    line = session.listed()[0]
+    updates = [session.update_request(line.id, {"forwarding_number": number}) for number in A_FEW_MORE]
+    statuses = [exchange.status for exchange in session.send_together([[*updates, updates[0]]])]
+
+    assert statuses == [200, 200, 404, 404]
+    assert broken(session) == set()
+
+
 class ClearsAfterARace(Variation):
     """Somebody clears the line of a race 30 ms after its last update, in so many races."""
 

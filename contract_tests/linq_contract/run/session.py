@@ -382,9 +382,14 @@ class Session:
         yield from map(self._judge, lost)
 
     def _judged_alone(self, attempts: Sequence[Attempt]) -> Sequence[Exchange]:
-        for request in dict.fromkeys(x.request for x in attempts if self._lost_line_of(x)):
+        """Judge what was sent aside, in its order; a line that was lost is one until then."""
+        lost = [place for place, attempt in enumerate(attempts) if self._lost_line_of(attempt)]
+        kept = [place for place in range(len(attempts)) if place not in lost]
+        judged = {place: self._judge(attempts[place], aside=True) for place in kept}
+        for request in dict.fromkeys(attempts[place].request for place in lost):
             self._forget_if_released(request)
-        return [self._judge(attempt, aside=True) for attempt in attempts]
+        judged |= {place: self._judge(attempts[place], aside=True) for place in lost}
+        return [judged[place] for place in range(len(attempts))]
 
     def _lost_line_of(self, attempt: Attempt) -> str | None:
         """The account of the known line that an attempt names and a server says is unknown."""
