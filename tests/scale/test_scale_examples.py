@@ -44,13 +44,19 @@ def test_on_a_slow_server_what_was_found_is_tried_beside_what_is_sent_at_once(
     serve_mock: ServeMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served = serve_mock(Odd)
-    judge(served, str(tmp_path), seed=1)
-    sent = sent_numbers(served)
-    smallest = next(number for number in reversed(sent) if {*number} - PLAIN)
+    found = sent_by(served, tmp_path / "shared", seed=1)
     monkeypatch.setattr("linq_contract.run.session._SLOW", 0)
-    judge(served, str(tmp_path), seed=2)
+    by_itself = sent_by(served, tmp_path / "own", seed=2)
+    with_what_was_found = sent_by(served, tmp_path / "shared", seed=2)
 
-    assert smallest in sent_numbers(served)[len(sent) :]
+    assert any({*number} - PLAIN for number in found & (with_what_was_found - by_itself))
+
+
+def sent_by(served: Served, examples: Path, seed: int) -> set[str]:
+    """The numbers that a run sends."""
+    before = len(sent_numbers(served))
+    judge(served, str(examples), seed=seed)
+    return {*sent_numbers(served)[before:]}
 
 
 @pytest.mark.usefixtures("only_mutated_numbers")
