@@ -493,7 +493,7 @@ class Reader:
         kind = kind if not is_json(media_type) else kind.in_json()
         is_form = _preference(media_type) in {_FORM, _MULTIPART}
         model = self._model(kind) if is_json(media_type) or is_form else None
-        encoding = _encoding(as_object(contents[media_type])) if is_form else {}
+        encoding = _encoding(as_object(contents[media_type]) if is_form else {})
         media_type = _JSON_TYPE if media_type == "*/*" and is_json(media_type) else media_type
         if model is not None:
             is_open = model.others is not None
