@@ -462,7 +462,11 @@ class Reader:
         place: Place = raw["in"]
         style = str(raw.get("style") or _STYLES[place])
         if style not in _STYLES_OF[place]:
-            raise GenerationError(f"The parameter {raw['name']} in {place} has the style {style!r}.")
+            self._schemas.notices.append(
+                f"{operation}: The parameter {raw['name']} in {place} has the style {style!r}: "
+                f"{_STYLES[place]} is taken, since those in {place} have no such style."
+            )
+            style = _STYLES[place]
         name = naming.identifier(str(raw["name"]))
         kind = self._schemas.kind(described, f"{operation} {raw['name']}").in_json()
         if style == "deepObject" and content is None and not kinds.has_parts(kind):
@@ -487,6 +491,11 @@ class Reader:
         if not contents:
             return None
         media_type = min(contents, key=lambda each: (_preference(each), list(contents).index(each)))
+        others = [content for name, content in contents.items() if _preference(name) == _MULTIPART]
+        if is_json(media_type) and any(map(self._has_files, others)):
+            self._schemas.notices.append(
+                f"{operation}: Its body is sent as {media_type}, so that no file can be sent with it."
+            )
         schema = as_object(as_object(contents[media_type]).get("schema"))
         is_required = bool(body.get("required"))
         kind = self._schemas.kind(schema, f"{operation} body")
@@ -508,6 +517,12 @@ class Reader:
             kind = kinds.Text() if media_type.startswith("text/") else kinds.BINARY
         kind = limits.of(kind, schema, "body")
         return Body(media_type, is_required, (_whole_body(kind, is_required=is_required),), encoding)
+
+    def _has_files(self, content: Any) -> bool:
+        schema = as_object(self._document.resolve(as_object(content).get("schema")))
+        properties = [as_object(each) for each in as_object(schema.get("properties")).values()]
+        items = [as_object(each.get("items")) for each in properties]
+        return any(self._document.keyword(each, "format") == "binary" for each in (*properties, *items))
 
     def _model(self, kind: Kind) -> Model | None:
         if not isinstance(kind, kinds.Object):
@@ -543,6 +558,11 @@ class Reader:
             ):
                 raise GenerationError(f"The response {status!r} is no status.")
         successes = [status for status in responses if status.startswith("2")]
+        if not successes and (redirects := [status for status in responses if status.startswith("3")]):
+            self._schemas.notices.append(
+                f"{operation}: Its only success is {redirects[0]}: a call raises APIStatusError, "
+                "whose response has the Location."
+            )
         for status in successes or [status for status in responses if status == "default"]:
             response = self._document.resolve(responses[status])
             contents = as_object(response.get("content")) if method != "head" else {}

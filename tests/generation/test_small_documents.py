@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TEXT = {"type": "string"}
 LIST = {"type": "array", "items": TEXT}
+FILE = {"type": "string", "format": "binary"}
 MAP = {"type": "object", "additionalProperties": TEXT}
 DONE = {"204": {"description": "Done."}}
 
@@ -446,6 +447,41 @@ class TestNotices:
 
         assert call(package, id="a/b")[1].url.raw_path == b"/ask/a%2Fb"
         assert notices(whole) == ["POST /ask/{id}: No parameter describes {id}: a text is taken."]
+
+    @pytest.mark.parametrize(
+        ("stated", "notice"),
+        [
+            (
+                {"parameters": [{"in": "query", "name": "a", "style": "simple", "schema": TEXT}]},
+                (
+                    "ask: The parameter a in query has the style 'simple': form is taken, "
+                    "since those in query have no such style."
+                ),
+            ),
+            (
+                {
+                    "requestBody": {
+                        "content": {
+                            "application/json": {},
+                            "multipart/form-data": {"schema": of(files={"type": "array", "items": FILE})},
+                        }
+                    }
+                },
+                "ask: Its body is sent as application/json, so that no file can be sent with it.",
+            ),
+            (
+                {"responses": {"302": {"description": "Elsewhere."}}},
+                (
+                    "ask: Its only success is 302: a call raises APIStatusError, "
+                    "whose response has the Location."
+                ),
+            ),
+        ],
+    )
+    def test_what_is_done_otherwise_than_a_document_says_is_told(
+        self, stated: dict[str, Any], notice: str
+    ) -> None:
+        assert notices(document(stated)) == [notice]
 
     def test_an_extension_of_another_tool_is_ignored(self, make_client: Make) -> None:
         whole = document({"x-pagination": {"limitParam": "count", "resultsPath": "dashboards"}})
