@@ -37,7 +37,7 @@ class ExitCode(IntEnum):
 
     INCOMPLETE = 3
     """The server could not be reached, or the run is incomplete: the time limit, a rate limit, a server that
-    stopped answering, a bug in linq-contract."""
+    stopped answering, a bug in linq-contract. Or a command without a verdict could not write its output."""
 
     NOT_RESTORED = 4
     """A forwarding number could not be put back; the output has the command that does it."""
