@@ -8,7 +8,6 @@ from typing import NoReturn
 
 import click
 
-from linq_contract.run.result import ExitCode
 from linq_document.checking import problems_in
 
 
@@ -24,4 +23,4 @@ def check_document(documents: tuple[Path, ...]) -> NoReturn:
     found = [f"{path}:{line}: {problem}" for path in documents for line, problem in problems_in(path)]
     for each in found:
         click.echo(each)
-    sys.exit(ExitCode.RULES_BROKEN if found else ExitCode.CONFORMS)
+    sys.exit(bool(found))
