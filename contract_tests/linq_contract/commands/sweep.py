@@ -152,7 +152,9 @@ def _words_of_servers(arguments: Sequence[str], cluster: str | None) -> Sequence
         try:
             _check(words[-1], cluster)
         except click.UsageError as error:
-            raise (click.UsageError(f"{place}: {error.format_message()}") if place else error) from error
+            if not place:
+                raise
+            raise click.UsageError(f"{place}: {error.format_message()}") from error
     return list(dict.fromkeys(words))
 
 
