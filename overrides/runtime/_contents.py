@@ -68,15 +68,12 @@ def _form(value: Mapping[str, Any], encoding: Mapping[str, Encoding]) -> str:
     written: list[str] = []
     for name, member in value.items():
         content_type, style, explode = encoding.get(name, ("", "", False))
-        if not style and content_type == "application/json":
-            plain[name] = json.dumps(member)
-        elif not style:
-            plain[name] = member
-        for key, text_ in query((name, member, style, explode)).items() if style else ():
-            if isinstance(text_, Written):
-                written.append(f"{quote(key, safe='')}={text_}")
-            else:
-                plain[key] = text_
+        style = style or ("json" if content_type == "application/json" else "")
+        fields = query((name, member, style, explode)) if style else {name: member}
+        plain |= {key: field for key, field in fields.items() if not isinstance(field, Written)}
+        written += [
+            f"{quote(key, safe='')}={field}" for key, field in fields.items() if isinstance(field, Written)
+        ]
     return "&".join(filter(None, [urlencode(_pairs(plain)), *written]))
 
 
