@@ -9,7 +9,6 @@ from urllib.parse import urljoin
 
 from . import naming, prose
 from .document import Json, as_array, as_object
-from .errors import GenerationError
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
 
@@ -81,21 +80,13 @@ def _with_default(variable: Json, shared: Json) -> Json:
 
 
 def variables(server: Json) -> list[Variable]:
-    """Return the variables of a server, in the order in which its URL has them.
-
-    Raises:
-        GenerationError: One has no default, or is not described.
-
-    """
+    """Return the variables of a server that is `usable`, in the order in which its URL has them."""
     names = naming.Names()
     described = as_object(server.get("variables"))
-    return [_variable(str(server["url"]), key, described, names) for key in dict.fromkeys(holes(server))]
+    return [_variable(key, as_object(described[key]), names) for key in dict.fromkeys(holes(server))]
 
 
-def _variable(url: str, key: str, described: Json, names: naming.Names) -> Variable:
-    raw = as_object(described.get(key))
-    if "default" not in raw:
-        raise GenerationError(f"The server {url} has {{{key}}}, and no variable with a default describes it.")
+def _variable(key: str, raw: Json, names: naming.Names) -> Variable:
     return Variable(
         name=names.free(naming.identifier(key)),
         key=key,
@@ -111,11 +102,9 @@ def holes(server: Json) -> list[str]:
 
 
 def url(server: Json, base: str = "") -> str:
-    """Return the URL of a server, with the defaults of its variables; empty when it is relative to a page.
+    """Return the URL of a server that is `usable`, with the defaults of its variables.
 
-    Raises:
-        GenerationError: A variable has no default.
-
+    It is empty when it is relative to a page.
     """
     text = str(server.get("url", ""))
     for variable in variables(server):
