@@ -60,7 +60,8 @@ def test_a_strange_member_leaves_the_update_what_it_is(body: bytes) -> None:
     members = json_object(parse_json(body))
 
     assert members is not None
-    assert (members[FIELD], len(members)) == (NUMBER, 2)
+    assert members[FIELD] == NUMBER
+    assert len(members) > 1
 
 
 @pytest.mark.parametrize("body", NOT_JSON_BODIES)

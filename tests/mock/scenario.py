@@ -139,6 +139,7 @@ ODD_HEADERS = (
     ("accept", "text/html, application/xml;q=0.9, *;q=.2"),
     ("accept-charset", "utf-16"),
     ("accept-encoding", "identity"),
+    ("user-agent", "Mozilla/5.0"),
     ("traceparent", "x"),
     ("x-trace-id", "01234567-89ab-cdef-0123-456789abcdef"),
     ("x-http-method-override", "PUT"),
@@ -148,6 +149,9 @@ ODD_HEADERS = (
 
 FURTHER = (
     {"phone_number": "+13105550177"},
+    {"forwardingNumber": "+13105550177"},
+    {"x" * 300: 1},
+    {f"x{index}": index for index in range(100)},
     {"reputation": "CRITICAL"},
     {"health_status": {"status": "CRITICAL"}},
     {"reputation": None},
@@ -195,7 +199,9 @@ class Conversation:
     async def send(self, method: str, path: str, body: bytes = b"", *headers: Header) -> Response:
         sent = USUAL if not headers else {**USUAL, **dict(headers)}
         raw = [(name.encode(), value.strip().encode("latin-1")) for name, value in sent.items() if value]
-        call = Call(method, f"/v3/phone_numbers{path}", Headers(raw), body, ("127.0.0.1", self.port))
+        path, _, query = path.partition("?")
+        client = "127.0.0.1", self.port
+        call = Call(method, f"/v3/phone_numbers{path}", Headers(raw), body, client, query)
         response = await self.behaviour.respond(call)
         content = response.body
         by_name = dict(response.raw_headers)
@@ -283,6 +289,8 @@ async def _elsewhere(told: Conversation, ids: list[str], _others: list[str]) -> 
         await told.list(("authorization", value))
     await told.list(anonymous, ("x-api-key", TOKEN))
     await told.list(anonymous, ("proxy-authorization", f"Bearer {TOKEN}"))
+    await told.list(anonymous, ("x-forwarded-authorization", f"Bearer {TOKEN}"))
+    await told.send("GET", f"?auth_token={TOKEN}", b"", anonymous)
     await told.update(f"%{ord(ids[0][0]):02x}{ids[0][1:]}", NUMBERS[0], anonymous)
     await told.update(ids[0], NUMBERS[0], anonymous, access_token=TOKEN)
     await told.update(ids[0], "x", phone_number="+13105550177")
@@ -312,6 +320,10 @@ async def _updates(told: Conversation, ids: list[str], others: list[str]) -> Non
             await told.list(account)
             await asyncio.sleep(2)
             await told.list(account)
+    await told.update(
+        others[0], made_up_lines(1)[0]["phone_number"], ("authorization", f"Bearer {OTHER_TOKEN}")
+    )
+    await told.list()
     await told.update(ids[0].upper(), NUMBERS[3])
     await told.update(ids[0], "+442079460018")
     await told.update(ids[0], "+99912")

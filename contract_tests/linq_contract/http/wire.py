@@ -194,7 +194,9 @@ class Wire:
         )
 
     def _headers(self, request: Request, body: bytes | None) -> list[tuple[bytes, bytes]]:
-        headers = [(b"Host", self._url.netloc), (b"User-Agent", b"linq-contract")]
+        headers = [(b"Host", self._url.netloc)]
+        if request.header("User-Agent") is None:
+            headers.append((b"User-Agent", b"linq-contract"))
         if request.header("Accept-Encoding") is None:
             headers.append((b"Accept-Encoding", b"gzip"))
         headers += [

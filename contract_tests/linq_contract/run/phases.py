@@ -151,7 +151,7 @@ PHASES = (
     Phase(
         "unknown paths", probing.visit_unknown_paths, ("transport.", "error."), Requests(reading=6, writing=6)
     ),
-    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=12)),
+    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=14)),
     Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=10)),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14)),
     Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), Requests(writing=142)),
@@ -160,15 +160,15 @@ PHASES = (
     Phase("compared refusals", probing.compare_refusals, ("auth.first",), Requests(writing=48)),
     Phase("same values", updating.swap_values, _UPDATES, Requests(writing=40)),
     Phase(
-        "free choices", partial(probing.send_unusual_bodies, part=_FIRST), ("update.",), Requests(writing=58)
+        "free choices", partial(probing.send_unusual_bodies, part=_FIRST), ("update.",), Requests(writing=60)
     ),
     Phase(
         "extra properties",
         partial(updating.assign_more_than_allowed, part=_FIRST),
         ("update.",),
-        Requests(writing=66),
+        Requests(writing=72),
     ),
-    Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), Requests(writing=125)),
+    Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), Requests(writing=126)),
     Phase("concurrent accounts", concurrency.use_accounts_at_once, ("auth.",), Requests(writing=58)),
     Phase("further lines", partial(updating.set_each_line, part=_LATER), _UPDATES, Requests(per_line=2)),
     Phase(
@@ -220,13 +220,13 @@ PHASES = (
         "further extra properties",
         partial(updating.assign_more_than_allowed, part=_LATER),
         ("update.",),
-        Requests(writing=74),
+        Requests(writing=80),
     ),
     Phase(
         "further free choices",
         partial(probing.send_unusual_bodies, part=_LATER),
         ("update.",),
-        Requests(writing=58),
+        Requests(writing=60),
     ),
     Phase(
         "mutated numbers",

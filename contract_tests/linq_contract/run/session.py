@@ -225,12 +225,15 @@ class Session:
         """List several accounts: at the same time if the server is slow."""
         self.compare_all([self.list_request(account) for account in accounts])
 
-    def compare_all(self, lists: Sequence[Request]) -> None:
+    def compare_all(self, lists: Sequence[Request]) -> Sequence[Exchange]:
         """Do as `list` does with several requests of lists: at the same time if the server is slow."""
+        compared: list[Exchange] = []
         for group in [lists] if self.is_slow else [[each] for each in lists]:
             with self._alone(len(group)):
                 for listing in self.send_all(group):
                     self.causes.compare(_answered(listing))
+                    compared.append(listing)
+        return compared
 
     def listed(self, account: str = ACCOUNT) -> Sequence[Line]:
         """The lines of an account as the model has them after a fresh list."""

@@ -489,6 +489,16 @@ class SecondSeesFirst(Fault, name="auth.tenant/second-account-lists-all"):
         return {"phone_numbers": [line for each in seen for line in each.lines.values()]}
 
 
+class JoinsByNumber(Fault, name="auth.tenant/lists-what-forwards-to-its-lines", also=("update.isolated",)):
+    """Lines are joined by number, whose account they are of, to show where calls come from."""
+
+    def list_body(self, call: Call, account: Account) -> JsonObject:
+        own = {line["phone_number"] for line in account.lines.values()}
+        others = (line for each in self.accounts if each is not account for line in each.lines.values())
+        joined = [line for line in others if line.get("forwarding_number") in own]
+        return {"phone_numbers": super().list_body(call, account)["phone_numbers"] + joined}
+
+
 class CacheAcrossAccounts(Fault, name="auth.tenant/cache-shared-for-a-moment"):
     """The list of one account is cached for 200 ms and served to whoever asks next."""
 
@@ -530,6 +540,20 @@ class ProxyAuthorization(Admits, name="auth.required/proxy-authorization"):
 
     def admits(self, call: Call) -> bool:
         return call.headers.get("Proxy-Authorization") == f"Bearer {self.accounts[0].token}"
+
+
+class ForwardedAuthorization(Admits, name="auth.required/forwarded-authorization"):
+    """What a proxy hands on in a header of its own is taken from anybody."""
+
+    def admits(self, call: Call) -> bool:
+        return call.headers.get("X-Forwarded-Authorization") == f"Bearer {self.accounts[0].token}"
+
+
+class TokenInQuery(Admits, name="auth.required/auth-token-in-query"):
+    """A token in the URL is still taken, as it was for downloads."""
+
+    def admits(self, call: Call) -> bool:
+        return not _header(call) and f"auth_token={self.accounts[0].token}" in call.query_string
 
 
 class EncodedPathOpen(Admits, name="auth.required/encoded-path"):

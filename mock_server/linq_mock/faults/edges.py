@@ -465,6 +465,20 @@ class SurrogateBesideCrash(CrashesBeside, name="update.schema/500-on-a-lone-surr
         return any("\ud800" <= character <= "\udfff" for character in others)
 
 
+class LongNameCrash(CrashesBeside, name="update.schema/500-on-a-long-name-beside"):
+    """Names of properties are counted in a table, whose column has 255 characters."""
+
+    def is_too_much(self, others: str) -> bool:
+        return any(len(name) > 255 for name in json.loads(others))
+
+
+class ManyBesideCrash(CrashesBeside, name="update.schema/500-on-many-properties"):
+    """The body is logged with a column for each of its properties, of which there are 60."""
+
+    def is_too_much(self, others: str) -> bool:
+        return len(json.loads(others)) > 60
+
+
 class OperatorBeside(Fault, name="update.no-mass-assignment/operator-beside", also=("update.echo",)):
     """A property with a dollar sign is an operator of the database, and is carried out."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from typing import TYPE_CHECKING
 
 from linq_mock.faults.base import Fault
@@ -250,6 +251,35 @@ class StaleUncompressed(
             encoded = self.encode(self.list_body(call, account))
             self.kept[account.token] = now() + 2, encoded
         return self.json_response(200, encoded)
+
+
+class StaleForBrowsers(Fault, name="update.read-your-writes/list-kept-for-browsers", also=("update.atomic",)):
+    """What browsers ask for is kept for a second, and an update does not empty it."""
+
+    def arrange(self) -> None:
+        super().arrange()
+        self.kept: dict[str, tuple[float, bytes]] = {}
+
+    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
+        if "Mozilla" not in call.headers.get("User-Agent", ""):
+            return await super().list_phone_numbers(call, account)
+        until, encoded = self.kept.get(account.token, (0.0, b""))
+        if until < now():
+            encoded = self.encode(self.list_body(call, account))
+            self.kept[account.token] = now() + 1, encoded
+        return self.json_response(200, encoded)
+
+
+class SameTagAfterUpdate(Fault, name="list.schema/not-modified-after-an-update"):
+    """The ETag is made of what the list has, but not of what updates change."""
+
+    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
+        etag = f'"{zlib.crc32(" ".join(account.lines).encode()):08x}"'
+        if call.headers.get("If-None-Match") == etag:
+            return Response(status_code=304, headers={"ETag": etag})
+        response = await super().list_phone_numbers(call, account)
+        response.headers["ETag"] = etag
+        return response
 
 
 class HeadFillsCache(Fault, name="transport.json/head-fills-the-cache", also=("list.schema",)):

@@ -166,6 +166,15 @@ class SpreadBody(Fault, name="update.echo/spreads-the-body"):
         return {**body, **sent, "forwarding_number": number}
 
 
+class CamelCaseFirst(Fault, name="update.echo/camel-case-goes-first", also=("update.no-mass-assignment",)):
+    """The spelling of the SDK goes before that of the API where a body has both."""
+
+    def forwarding_number(self, call: Call, body: JsonObject) -> str | None:
+        if "forwarding_number" in body and isinstance(body.get("forwardingNumber"), str):
+            body = {**body, "forwarding_number": body["forwardingNumber"]}
+        return super().forwarding_number(call, body)
+
+
 class AnswerOfTheOther(Fault, name="update.echo/answer-of-a-concurrent-update"):
     """The answer is read back after a pause, in which another update may have come."""
 

@@ -28,6 +28,8 @@ NUMBER = f"+{_DIGITS}"
 ANY_ID = "12345678-9abc-4def-8123-456789abcdef"  # that of a line, where the most telling inputs are written
 _LONGEST_TELLING = 200  # characters: longer inputs are written as their beginning and their length
 _SHOWN_OF_LONG = 30  # characters: enough to tell one from another
+_MANY_MEMBERS = 100  # more than the usual limit of a parser of forms, or of the fields of a log
+_LONG_NAME = 300  # characters: more than the 255 of the usual column
 _LONGEST = 10_000  # characters: more than a server has room for in a column or a line of its log
 
 
@@ -121,6 +123,8 @@ def bodies_with_a_strange_member(number: str) -> Iterator[bytes]:
         f'"x": {"9" * _LONG}',
         f'"x": "{"x" * _LONG}"',
         f'"x": {"[" * TOO_DEEP}{"]" * TOO_DEEP}',
+        f'"{"x" * _LONG_NAME}": 1',
+        ", ".join(f'"x{index}": {index}' for index in range(_MANY_MEMBERS)),
         *_GIVEN["members with a meaning"],
     ):
         yield f'{{"{FIELD}": "{number}", {member}}}'.encode()

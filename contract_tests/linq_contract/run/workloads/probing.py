@@ -116,7 +116,7 @@ def _without_authorization(campaign: Campaign, part: Part) -> Iterator[Request]:
         return
     queries = ["limit=1"]
     if campaign.target.is_local:  # the same
-        names = ("access_token", "token", "api_key", "apikey", "key")
+        names = ("access_token", "auth_token", "token", "api_key", "apikey", "key")
         queries += [f"{name}={placeholder(ACCOUNT)}" for name in names]
     for request in (request.with_authorization(None) for request in requests):
         if request != requests[-1].with_authorization(None):
@@ -412,12 +412,17 @@ def _give_number_of_other(campaign: Campaign, other: str, lines: Sequence[Line])
 
 
 def use_second_account(campaign: Campaign) -> None:
-    """Update the line of the second account as well, and send what must be refused."""
+    """Update the line of the second account as well, and send what must be refused.
+
+    On the user's own machine, where nothing can ring, it forwards to a line of the first account.
+    """
     session, line_id = campaign.session, campaign.permissions.other_line
     if not campaign.has_other or line_id is None:
         return
-    session.update(line_id, campaign.number(), OTHER_ACCOUNT)
-    session.list(OTHER_ACCOUNT)
+    may_ring = not campaign.target.is_local or campaign.permissions.forward_to
+    number = campaign.number() if may_ring or not campaign.chosen else campaign.chosen[0].phone_number
+    session.update(line_id, number, OTHER_ACCOUNT)
+    session.list_all(campaign.accounts)
     bodies = (*inputs.A_FEW_WRONG_BODIES, b"", b"{")
     session.send_all([session.update_request(line_id, body, OTHER_ACCOUNT) for body in bodies])
     session.list(OTHER_ACCOUNT)

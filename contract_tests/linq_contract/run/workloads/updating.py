@@ -35,6 +35,7 @@ _HEADERS_OF_OTHER_CLIENTS = (
     ("Accept-Charset", "iso-8859-1, utf-16"),
     ("Content-Type", "application/json"),
     ("traceparent", "x"),
+    ("User-Agent", "Mozilla/5.0"),
 )
 
 
@@ -164,12 +165,15 @@ def use_two_connections(campaign: Campaign) -> None:
 
 
 def list_in_other_ways(campaign: Campaign) -> None:
-    """List before and after an update as other clients do: what is kept for them must not outlive it."""
+    """List before and after an update as other clients do: nothing that is kept of a list may outlive it."""
     session = campaign.session
     lists = [session.list_request().with_header(*header) for header in _HEADERS_OF_OTHER_CLIENTS]
     for line in campaign.chosen[:1]:
-        session.compare_all(lists)
-        session.update(line.id, campaign.number())
+        *_, known = session.compare_all(lists)
+        updated = session.update(line.id, campaign.number())
+        etag = known.response.header("ETag")
+        if etag and updated.is_success:  # the list is another one now, so the tag has to be
+            lists.append(session.list_request().with_header("If-None-Match", etag))
         session.compare_all(lists)
 
 
