@@ -108,6 +108,8 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
         (ask(), respond(200, b"\xff"), "not JSON in UTF-8"),
         (ask(), respond(200, b'{"phone_numbers": [], "x": NaN}'), "not JSON"),
         (ask(), respond(200, b'{"phone_numbers": [], "x": -Infinity}'), "not JSON"),
+        (ask(Accept_Encoding="identity"), respond(200, b"{}", Content_Encoding="gzip"), "encoded with gzip"),
+        (ask(Accept_Encoding="gzip;q=1"), respond(200, b"{}", Content_Encoding="br"), "offered gzip;q=1"),
         (put(), respond(200, b"[" * 100_000), "not JSON"),
         (put(segment="x" * 7_000), respond(414, b"<p>Too long</p>", Content_Type="text/html"), "text/html"),
         (ask(target="/v3/else"), respond(308, b"", Content_Type="text/html"), "text/html"),
@@ -387,6 +389,18 @@ CONFORMING: dict[str, tuple[Request, Response | NoAnswer]] = {
     "a byte order mark": (
         ask(),
         respond(200, b"\xef\xbb\xbf" + json.dumps({"phone_numbers": LINES}).encode()),
+    ),
+    "a coding that the client offered": (
+        ask(Accept_Encoding="br;q=0.5, GZIP"),
+        respond(200, {"phone_numbers": []}, Content_Encoding="gzip"),
+    ),
+    "a coding where the client takes any": (
+        ask(Accept_Encoding="*"),
+        respond(200, {"phone_numbers": []}, Content_Encoding="br"),
+    ),
+    "a coding where the client did not say what it takes": (
+        ask(),
+        respond(200, {"phone_numbers": []}, Content_Encoding="gzip"),
     ),
     "a charset": (ask(), respond(200, {"phone_numbers": []}, Content_Type="application/json; charset=utf-8")),
     "a content type in capitals": (

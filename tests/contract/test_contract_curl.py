@@ -186,7 +186,7 @@ def test_every_variant_of_a_token_is_sent_again(execute: Execute, echo: Served) 
 
 
 def test_a_token_elsewhere_is_sent_again(execute: Execute, echo: Served) -> None:
-    requests = [Request("GET", PATH, (header,)) for header in inputs.tokens_elsewhere(ACCOUNT)]
+    requests = [Request("GET", PATH, (header,)) for header in inputs.in_place_of_a_token(ACCOUNT)]
     requests += [Request("GET", f"{PATH}?access_token={placeholder(ACCOUNT)}&x={{a}}")]
     requests += [update({FIELD: "a`b", "access_token": placeholder(ACCOUNT)})]
     requests += [update({FIELD: "\u00e9\n" * 100, "access_token": placeholder(ACCOUNT)})]

@@ -128,7 +128,7 @@ def test_without_writes_no_phase_gets_anything_else_out_even_if_it_tries(serve_m
     assert len(served.log) > len(PHASES)
 
 
-@pytest.mark.parametrize("number", ["+12124567890", "+1 (212) 456-7890", "0012124567890", "+442079460123"])
+@pytest.mark.parametrize("number", ["+12124567890", "+1 (212) 456-7890", "0012124567890", "+442071234567"])
 def test_a_number_that_could_be_a_strangers_does_not_leave(
     answering: Answering, connect: Connect, number: str
 ) -> None:

@@ -140,6 +140,7 @@ ODD_HEADERS = (
     ("accept-charset", "utf-16"),
     ("accept-encoding", "identity"),
     ("user-agent", "Mozilla/5.0"),
+    ("accept-language", "fr"),
     ("traceparent", "x"),
     ("x-trace-id", "01234567-89ab-cdef-0123-456789abcdef"),
     ("x-http-method-override", "PUT"),
@@ -291,6 +292,7 @@ async def _elsewhere(told: Conversation, ids: list[str], _others: list[str]) -> 
     await told.list(anonymous, ("proxy-authorization", f"Bearer {TOKEN}"))
     await told.list(anonymous, ("x-forwarded-authorization", f"Bearer {TOKEN}"))
     await told.send("GET", f"?auth_token={TOKEN}", b"", anonymous)
+    await told.list(anonymous, ("x-forwarded-for", "127.0.0.1"))
     await told.update(f"%{ord(ids[0][0]):02x}{ids[0][1:]}", NUMBERS[0], anonymous)
     await told.update(ids[0], NUMBERS[0], anonymous, access_token=TOKEN)
     await told.update(ids[0], "x", phone_number="+13105550177")
@@ -325,7 +327,9 @@ async def _updates(told: Conversation, ids: list[str], others: list[str]) -> Non
     )
     await told.list()
     await told.update(ids[0].upper(), NUMBERS[3])
-    await told.update(ids[0], "+442079460018")
+    for number in ("+442079460018", "+33199001234", "+18005550199"):
+        await told.update(ids[0], number)
+    await told.send("PUT", f"/{ids[0]}", b'{"forwarding_number":null}')
     await told.update(ids[0], "+99912")
     for number in NUMBERS[2:]:
         await told.update(ids[2], number)

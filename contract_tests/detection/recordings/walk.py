@@ -27,8 +27,8 @@ from linq_contract.run.workloads.inputs import (
     OTHER_MEDIA_TYPES,
     UNUSUAL_HEADERS,
     WRONG_TYPES,
+    in_place_of_a_token,
     refused_authorizations,
-    tokens_elsewhere,
 )
 from linq_document import load
 
@@ -86,7 +86,7 @@ class Walk:
 
     def _without_token(self, lines: Sequence[str]) -> None:
         self._ask("GET", self._list.path, None)
-        for name, value in tokens_elsewhere(self._token):
+        for name, value in in_place_of_a_token(self._token):
             self._ask("GET", self._list.path, None, headers={name: value})
         self._ask("GET", f"{self._list.path}?access_token={self._token}", None)
         self._unauthorized(lines[0], None)

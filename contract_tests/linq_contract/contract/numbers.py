@@ -1,8 +1,8 @@
 """Phone numbers: what is E.164, what is plausible, and which are safe to set.
 
-Every number that a run sets as a valid forwarding number comes from the ranges that the North
-American Numbering Plan reserves for fiction, +1 NPA 555 0100 to 0199, so that no stranger's phone
-can ring.
+Every number that a run sets as a valid forwarding number comes from a range that is reserved for fiction,
+so that no stranger's phone can ring: nearly all from +1 NPA 555 0100 to 0199 of the North American Numbering
+Plan, a few from those of regulators elsewhere.
 """
 
 from __future__ import annotations
@@ -15,7 +15,19 @@ from collections.abc import Iterator
 import phonenumbers
 
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
-_FICTION = re.compile(r"\+1[2-9][0-9]{2}55501[0-9]{2}")
+_FICTION = re.compile(
+    r"\+(?:1[2-9][0-9]{2}55501[0-9]{2}"  # North America
+    r"|442079460[0-9]{3}"  # Ofcom: London, 020 7946 0000 to 0999
+    r"|6125550[0-9]{4}"  # ACMA: New South Wales, (02) 5550 0000 to 9999
+    r"|3319900[0-9]{4}"  # ARCEP: Paris, 01 99 00 00 00 to 99 99
+    r"|493023125[0-9]{3}"  # Bundesnetzagentur: Berlin, (030) 23125 000 to 999
+    r"|468465004[0-9]{2})"  # PTS: Stockholm, 08-465 004 00 to 99
+)
+FICTION_ABROAD = (
+    *("+442079460018", "+61255500123", "+33199001234", "+493023125123", "+46846500412"),
+    *("+16045550123", "+18005550199"),  # Vancouver, and toll-free
+)
+"""Fictional numbers of other countries, and of kinds, than those of `fiction`."""
 AREA_CODES = (
     *("202", "212", "213", "305", "312", "404", "415"),
     *("503", "602", "617", "702", "713", "808", "907"),

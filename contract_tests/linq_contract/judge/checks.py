@@ -83,9 +83,17 @@ def body_is_json(exchange: Exchange) -> Problem | None:
     response = exchange.response
     if exchange.classified.may_be_redirected and 300 <= response.status < 400:
         return None  # a redirect may have any body
+    coding, offered = response.header("Content-Encoding"), exchange.request.header("Accept-Encoding")
+    if coding and offered is not None and not _is_offered(coding, offered):
+        return f"the body is encoded with {coding}, and the client offered {offered or 'nothing'}"
     if not response.is_json_media_type:
         return f"the Content-Type is {response.header('Content-Type') or 'absent'}, not application/json"
     return "the body is not JSON in UTF-8" if response.json is NOT_JSON else None
+
+
+def _is_offered(coding: str, offered: str) -> bool:
+    names = {each.partition(";")[0].strip().lower() for each in offered.split(",")}
+    return coding.strip().lower() in {"identity", *names} or "*" in names
 
 
 @check(Exchange, "transport.trace-id", is_answered)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from linq_contract.contract.numbers import FICTION_ABROAD
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.extent import STANDARD, Budget, Part
 from linq_contract.run.replay import Replay
@@ -151,7 +152,7 @@ PHASES = (
     Phase(
         "unknown paths", probing.visit_unknown_paths, ("transport.", "error."), Requests(reading=6, writing=6)
     ),
-    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=14)),
+    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=16)),
     Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=10)),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14)),
     Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), Requests(writing=142)),
@@ -160,7 +161,7 @@ PHASES = (
     Phase("compared refusals", probing.compare_refusals, ("auth.first",), Requests(writing=48)),
     Phase("same values", updating.swap_values, _UPDATES, Requests(writing=40)),
     Phase(
-        "free choices", partial(probing.send_unusual_bodies, part=_FIRST), ("update.",), Requests(writing=60)
+        "free choices", partial(probing.send_unusual_bodies, part=_FIRST), ("update.",), Requests(writing=64)
     ),
     Phase(
         "extra properties",
@@ -171,6 +172,12 @@ PHASES = (
     Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), Requests(writing=126)),
     Phase("concurrent accounts", concurrency.use_accounts_at_once, ("auth.",), Requests(writing=58)),
     Phase("further lines", partial(updating.set_each_line, part=_LATER), _UPDATES, Requests(per_line=2)),
+    Phase(
+        "numbers of other countries",
+        updating.set_numbers_of_other_countries,
+        _UPDATES,
+        Requests(writing=2 * len(FICTION_ABROAD)),
+    ),
     Phase(
         "further trace ids",
         partial(probing.offer_trace_ids, part=_LATER),
@@ -226,7 +233,7 @@ PHASES = (
         "further free choices",
         partial(probing.send_unusual_bodies, part=_LATER),
         ("update.",),
-        Requests(writing=60),
+        Requests(writing=22),
     ),
     Phase(
         "mutated numbers",

@@ -14,6 +14,7 @@ from linq_contract.run.phases import PHASES, Phase
 from linq_contract.safety.target import Target
 
 _SHORTEST_TIME_LIMIT = 300.0  # seconds, thirty times what a fast server takes
+_FICTIONAL = "fictional, most of them +1 NPA 555 0100 to 0199"
 _AROUND_THE_PHASES = 8  # the first look, the looks at the end and those that the restoration takes
 
 
@@ -79,7 +80,7 @@ class Plan:
             f"{operations[name].method} {operations[name].path}" for name in names
         )
         yield f"lines to update: {self._lines}"
-        numbers = ", ".join(self.target.permissions.forward_to) or "fictional, +1 NPA 555 0100 to 0199"
+        numbers = ", ".join(self.target.permissions.forward_to) or _FICTIONAL
         if self.target.permissions.allow_writes:
             yield f"numbers to set: {numbers}"
         for phase, requests in self.within_budget.items():

@@ -389,6 +389,17 @@ class UnknownUntilScored(
         return "UNKNOWN" if line.get("forwarding_number") is None else line["reputation"]["status"]
 
 
+class Translated(Fault, name="list.status-values/translated", also=("list.schema",)):
+    """What the client prefers to read is what it gets, values that programs compare included."""
+
+    def listed_line(self, call: Call, account: Account, line: Line) -> JsonObject:
+        shown = super().listed_line(call, account, line)
+        if call.headers.get("Accept-Language", "").startswith("fr"):
+            for name in NAMES:
+                shown = with_status(shown, name, status="SAIN")
+        return shown
+
+
 class SpacedStatus(OtherStatus, name="list.status-values/at-risk-with-space", also=("list.schema",)):
     """The label is sent instead of the value."""
 

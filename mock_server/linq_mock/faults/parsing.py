@@ -100,6 +100,15 @@ class BeginsWithBrace(Fault, name="update.schema/begins-with-brace"):
         return super().parse_body(call)
 
 
+class CompactBodyUnread(Fault, name="update.schema/compact-body-refused", also=("update.clear-null",)):
+    """The body is read with a pattern, made after the example of the documentation, which has a space."""
+
+    def parse_body(self, call: Call) -> JsonObject:
+        if re.search(rb'_number":["n]', call.body):
+            raise Problem(Code.INVALID_BODY, "The request body is not a JSON object")
+        return super().parse_body(call)
+
+
 class UnreadEscapes(Fault, name="update.schema/escapes-not-read"):
     """The number is cut out of the body as it was sent."""
 
@@ -289,6 +298,33 @@ class NoneIsFirst(Fault, name="update.malformed-id/none-is-the-first-line"):
 
 
 # --- numbers ------------------------------------------------------------------------------------
+
+
+class RefusesPlausible(Fault):
+    """Takes some plausible numbers for invalid ones."""
+
+    refused: ClassVar[re.Pattern[str]]
+
+    def is_e164(self, call: Call, number: str) -> bool:
+        return super().is_e164(call, number) and not self.refused.match(number)
+
+
+class AbroadRefused(RefusesPlausible, name="update.schema/refuses-other-countries"):
+    """Numbers are validated for the country that the API was made in."""
+
+    refused = re.compile(r"\+[^1]")
+
+
+class UnknownPlansRefused(RefusesPlausible, name="update.schema/refuses-all-but-two-countries"):
+    """Numbers are validated for the countries that the first customers were in."""
+
+    refused = re.compile(r"\+(?!1|44)")
+
+
+class TollFreeRefused(RefusesPlausible, name="update.schema/refuses-toll-free"):
+    """Numbers whose area is none are not in the table of areas."""
+
+    refused = re.compile(r"\+18(?:00|33|44|55|66|77|88)")
 
 
 class FoundValidBefore(Fault, name="update.invalid-number/digits-found-valid-before"):

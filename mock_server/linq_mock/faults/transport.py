@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import random
@@ -107,6 +108,18 @@ class EmptyUnauthorized(
     def problem_response(self, call: Call, problem: Problem) -> Response:
         response = super().problem_response(call, problem)
         return Response(status_code=401) if problem.status == 401 else response
+
+
+class CompressesForAll(Fault, name="transport.json/compresses-for-everyone"):
+    """The cache in front keeps one answer, compressed, for those that cannot read it as well."""
+
+    async def respond(self, call: Call) -> Response:
+        response = await super().respond(call)
+        if response.body and call.method == "GET":
+            response.body = gzip.compress(response.body, compresslevel=1)
+            response.headers["Content-Length"] = str(len(response.body))
+            response.headers["Content-Encoding"] = "gzip"
+        return response
 
 
 # --- transport.trace-id -------------------------------------------------------------------------

@@ -108,6 +108,7 @@ def deeply_nested_bodies(levels: int) -> Iterator[bytes]:
 def spellings_of_a_valid_body(number: str) -> Iterator[bytes]:
     """The same update in every spelling that JSON allows."""
     escaped = f"\\u002b{number[1:]}"
+    yield f'{{"{FIELD}":"{number}"}}'.encode()
     yield f'{{"{FIELD}": "{escaped}"}}'.encode()
     yield f'{{"\\u0066{FIELD[1:]}": "{number}"}}'.encode()
     yield f'\r\n\t {{\n "{FIELD}" :\t"{number}"\r\n}}\n '.encode()
@@ -219,7 +220,7 @@ def refused_authorizations(variable: str, token_like: str, part: Part | None = N
             yield _STANDING_FOR_TEXTS.sub(lambda match: texts[match[0]], line)
 
 
-def tokens_elsewhere(variable: str) -> Iterator[tuple[str, str]]:
-    """Headers with the token that are no substitute for Authorization."""
-    for name, value in _GIVEN["tokens elsewhere"]:
+def in_place_of_a_token(variable: str) -> Iterator[tuple[str, str]]:
+    """Headers that are no substitute for Authorization: others with the token, and what proxies say."""
+    for name, value in _GIVEN["in place of a token"]:
         yield name, value.replace("TOKEN", variable)

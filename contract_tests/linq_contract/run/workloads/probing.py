@@ -109,7 +109,7 @@ def _without_authorization(campaign: Campaign, part: Part) -> Iterator[Request]:
     if campaign.allow_writes and campaign.chosen:
         requests.append(session.update_request(campaign.chosen[0].id, {FIELD: campaign.number()}))
     cookies = (session.list().response.header("Set-Cookie") or "").partition(";")[0]
-    headers = [*inputs.tokens_elsewhere(ACCOUNT), *([("Cookie", cookies)] if cookies else [])]
+    headers = [*inputs.in_place_of_a_token(ACCOUNT), *([("Cookie", cookies)] if cookies else [])]
     if part is Part.MOST_TELLING:
         yield from (requests[-1].with_authorization(None).with_header(*header) for header in headers)
         yield from _without_authorization_in_spite_of_filters(campaign)
@@ -307,16 +307,18 @@ def send_wrong_bodies(campaign: Campaign, part: Part) -> None:
 
 def send_unusual_bodies(campaign: Campaign, part: Part) -> None:
     """Send bodies that a server is free to take or refuse; either way it must be consistent."""
-    campaign.session.in_step(campaign.shared_out(part, lambda line: _unusual_updates(campaign, line)))
+    campaign.session.in_step(campaign.shared_out(part, lambda line: _unusual_updates(campaign, line, part)))
 
 
-def _unusual_updates(campaign: Campaign, line: Line) -> Sequence[Request]:
+def _unusual_updates(campaign: Campaign, line: Line, part: Part) -> Sequence[Request]:
     def update(body: object) -> Request:
         return campaign.session.update_request(line.id, body)
 
     bodies: list[object] = [{FIELD: number} for number in _FREE_NUMBERS]
-    bodies += inputs.spellings_of_a_valid_body(campaign.number())
-    bodies += inputs.bodies_with_a_strange_member(campaign.number())
+    if part is Part.MOST_TELLING:  # whether these can be read does not depend on the line
+        bodies += inputs.spellings_of_a_valid_body(campaign.number())
+        bodies.append(f'{{"{FIELD}":null}}'.encode())
+        bodies += inputs.bodies_with_a_strange_member(campaign.number())
     for first, second in ((campaign.number(), "x"), ("x", campaign.number()), (campaign.number(), None)):
         bodies.append(f'{{"{FIELD}": {json.dumps(first)}, "{FIELD}": {json.dumps(second)}}}'.encode())
     return [

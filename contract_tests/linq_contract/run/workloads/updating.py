@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import Line
-from linq_contract.contract.numbers import is_plausible
+from linq_contract.contract.numbers import FICTION_ABROAD, is_plausible
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.http.messages import JsonObject, Request
 from linq_contract.judge.assignments import Assignments
@@ -33,6 +33,7 @@ _HEADERS_OF_OTHER_CLIENTS = (
     ("Accept-Encoding", "identity"),
     ("Accept", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"),
     ("Accept-Charset", "iso-8859-1, utf-16"),
+    ("Accept-Language", "fr"),
     ("Content-Type", "application/json"),
     ("traceparent", "x"),
     ("User-Agent", "Mozilla/5.0"),
@@ -87,6 +88,18 @@ def _lines_of_part(campaign: Campaign, part: Part) -> Sequence[Line]:
 
 def _set(campaign: Campaign, line: Line) -> Request:
     return campaign.session.update_request(line.id, {FIELD: campaign.number()})
+
+
+def set_numbers_of_other_countries(campaign: Campaign) -> None:
+    """Set numbers of other countries, which are as plausible as any: the contract has no favourites."""
+    lines = [] if campaign.permissions.forward_to else campaign.chosen
+    campaign.session.in_step(
+        [
+            [campaign.session.update_request(line.id, {FIELD: number}) for number in numbers]
+            for index, line in enumerate(lines)
+            if (numbers := FICTION_ABROAD[index :: len(lines)])
+        ]
+    )
 
 
 def _cleared_first(campaign: Campaign) -> Sequence[Line]:
