@@ -360,6 +360,7 @@ def _observations(campaign: Campaign, ended_by: str) -> Iterator[str]:
             "somebody else changed the account during the run; that was not held against the server: "
             + ", ".join(changes[:_MOST_SHOWN_CHANGES])
             + (f", and {len(changes) - _MOST_SHOWN_CHANGES} more" if changes[_MOST_SHOWN_CHANGES:] else "")
+            + "; if nobody else uses it, --exclusive holds such changes against the server"
         )
     if session.limited or session.healed:
         yield (
