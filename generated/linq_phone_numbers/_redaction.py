@@ -66,12 +66,12 @@ class Token:
         return self
 
     def _secrets(self) -> list[str]:
-        """Return the token and all others, in all forms that they are sent in."""
+        """Return the token and all others, in all forms that are sent, save those too short to be told."""
         values = [self.value, *(other.value for other in self.others.values())]
         forms = (
             (value, quote(value, safe=""), base64.b64encode(value.encode()).decode()) for value in values
         )
-        return [secret for found in forms for secret in dict.fromkeys(found) if secret]
+        return [secret for found in forms for secret in dict.fromkeys(found) if len(secret) >= _SHORTEST_ECHO]
 
     def _without(self, text: str) -> str:
         for secret in self._secrets():
@@ -96,9 +96,8 @@ class Token:
         """Return a copy of a response that a caller may see: the token is nowhere in it."""
         headers, content = response.headers.raw, _content(response)
         for token in (secret.encode() for secret in self._secrets()):
-            if len(token) >= _SHORTEST_ECHO:
-                headers = [(name, value.replace(token, b"[token]")) for name, value in headers]
-                content = content.replace(token, b"[token]")
+            headers = [(name, value.replace(token, b"[token]")) for name, value in headers]
+            content = content.replace(token, b"[token]")
         copy = httpx.Response(
             response.status_code,
             headers=[(name, value) for name, value in headers if name.lower() not in _OF_THE_TRANSFER],

@@ -160,3 +160,16 @@ def test_a_retry_shows_no_token(clients: Clients, caplog: pytest.LogCaptureFixtu
     assert "Trying again" in caplog.text
     assert TOKEN not in caplog.text
     assert TOKEN not in everything_shown(caught.value)
+
+
+@pytest.mark.parametrize("token", ["t", "list", "number"])
+def test_an_error_says_what_the_server_said_also_when_a_short_token_is_in_it(
+    clients: Clients, token: str
+) -> None:
+    detail = "There is no such number in the list."
+
+    with pytest.raises(linq.NotFoundError) as caught:
+        clients.list(answer_with(404, json={"error": {"message": detail}}), api_key=token)
+
+    assert "list_phone_numbers (GET /v3/phone_numbers)" in str(caught.value)
+    assert (caught.value.detail, caught.value.body) == (detail, {"error": {"message": detail}})
