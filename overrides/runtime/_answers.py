@@ -136,9 +136,9 @@ def _body(response: httpx.Response, token: Token) -> Any:
 
 
 def _text(response: httpx.Response) -> str:
-    try:
-        return response.text
-    except LookupError:  # it is sent in an encoding that Python does not know
+    try:  # unlike `response.text`, this takes no codec of bytes, such as zlib
+        return response.content.decode(response.encoding or "utf-8", errors="replace")
+    except (LookupError, ValueError):  # it is sent in an encoding that Python does not know, or that fails
         return response.content.decode(errors="backslashreplace")
 
 

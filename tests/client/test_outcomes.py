@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import encodings.aliases
 import json
 import re
 import socket
@@ -243,6 +244,15 @@ def test_any_status_raises_a_typed_error(status: int, body: bytes) -> None:
 
     assert (caught.value.status_code, caught.value.trace_id) == (status, TRACE_ID)
     assert isinstance(caught.value, linq.InternalServerError) == (status >= 500)
+
+
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("charset", sorted({"idna", "no-such", "undefined", *encodings.aliases.aliases.values()}))
+def test_text_of_any_charset_is_reported(charset: str, status: int) -> None:
+    with pytest.raises(linq.APIResponseError) as caught:
+        listed(b"Not found\xff..", status, {"Content-Type": f"text/html; charset={charset}"})
+
+    assert isinstance(caught.value.body, str)
 
 
 @given(status=st.integers(300, 399), location=st.text(st.characters(codec="ascii", exclude_categories=["C"])))
