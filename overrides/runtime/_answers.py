@@ -58,9 +58,7 @@ def trace_id(response: httpx.Response) -> str | None:
     return found
 
 
-def failure(
-    call: Call[Any], request: httpx.Request, error: httpx.HTTPError | httpx.InvalidURL, token: Token
-) -> errors.APIError:
+def failure(call: Call[Any], request: httpx.Request, error: Exception, token: Token) -> errors.APIError:
     """Return the error of a call that httpx has failed to make."""
     shown = token.redacted_request(request)
     forget_what_was_sent(error, shown)
@@ -72,6 +70,8 @@ def failure(
         return errors.APITimeoutError(
             f"{name(call)} got no answer in time: {reason}.", operation=call.operation, request=shown
         )
+    if not isinstance(error, httpx.HTTPError):
+        reason = f"it redirects to what is no URL: {reason}"
     if isinstance(error, httpx.LocalProtocolError):
         message = f"{name(call)} was not sent: {reason}."
     else:

@@ -73,13 +73,14 @@ def base_url(url: str | httpx.URL | None) -> str:
     try:
         parsed = httpx.URL(given)
         parsed.raw_host.decode().encode("idna")  # as whoever resolves the name does
+        is_somewhere = bool(parsed.host)
     except (httpx.InvalidURL, TypeError, UnicodeError) as error:
         raise InvalidInputError(
             f"The base URL (base_url or {BASE_URL_VARIABLE}) is no URL: {error}."
         ) from None
     more = parsed.userinfo or parsed.query or parsed.fragment
     is_port = parsed.port is None or 0 < parsed.port <= _HIGHEST_PORT
-    if parsed.scheme not in {"http", "https"} or not parsed.host or not is_port or more:
+    if parsed.scheme not in {"http", "https"} or not is_somewhere or not is_port or more:
         example = DEFAULT_BASE_URL or "https://api.example.com"
         raise InvalidInputError(
             f"The base URL (base_url or {BASE_URL_VARIABLE}) must look like {example}: "

@@ -112,9 +112,14 @@ class _Client:
         self, call: Call[Any], request: httpx.Request, error: Exception, token: Token, *, is_closed: bool
     ) -> errors.APIError | None:
         """Return the error that one of httpx becomes; None when it is not ours to explain."""
-        if isinstance(error, httpx.HTTPError | httpx.InvalidURL):
+        if isinstance(error, httpx.HTTPError | httpx.InvalidURL) or _is_of_idna(error):
             return _answers.failure(call, request, error, token)
         return _closed(call) if is_closed else None
+
+
+def _is_of_idna(error: Exception) -> bool:
+    """Whether httpx let an error of idna pass, which it does for the name of a host after a redirect."""
+    return type(error).__module__.partition(".")[0] == "idna"
 
 
 def _closed(call: Call[Any]) -> errors.APIError:

@@ -34,6 +34,7 @@ _FOR_GOOD: Final = (
     httpx.LocalProtocolError,
     httpx.DecodingError,
     httpx.InvalidURL,
+    UnicodeError,  # of idna
 )
 
 _LONGEST: Final = 10**9  # seconds

@@ -99,10 +99,16 @@ def test_another_answer_is_final(clients: Clients, pauses: list[float], status: 
 
 @pytest.mark.parametrize(
     "failure",
-    [httpx.UnsupportedProtocol("no"), httpx.LocalProtocolError("no"), httpx.DecodingError("no gzip")],
+    [
+        httpx.UnsupportedProtocol("no"),
+        httpx.LocalProtocolError("no"),
+        httpx.DecodingError("no gzip"),
+        httpx.Response(302, headers={"Location": "http://xn--a"}),
+    ],
+    ids=str,
 )
 def test_a_failure_that_will_not_pass_is_final(
-    clients: Clients, pauses: list[float], failure: Exception
+    clients: Clients, pauses: list[float], failure: httpx.Response | Exception
 ) -> None:
     with pytest.raises(linq.APIConnectionError, match=r"failed at https://api|was not sent"):
         clients.list(Server(failure), max_retries=2)

@@ -73,6 +73,7 @@ class TestBothClients:
             "https://user:secret@example.com",
             "http://[::1",
             "//x",
+            "http://xn--a/api",
         ],
     )
     def test_a_base_url_without_scheme_or_host_is_refused(self, kind: Any, url: str) -> None:
