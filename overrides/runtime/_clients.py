@@ -328,7 +328,12 @@ class SyncClient(_Client):
         token, others = self._settings.token, self._settings.credentials
         if isinstance(token, Token):
             return token
-        return Token(token(), others).checked() if MAIN_SCHEME in schemes else Token("", others)
+        if MAIN_SCHEME not in schemes:
+            return Token("", others)
+        asked: object = token()
+        if inspect.iscoroutine(asked):
+            asked.close()  # the error says enough, without the warning that it was never awaited
+        return Token(asked, others).checked()
 
     def close(self) -> None:
         """Close the connections, unless they are those of an `http_client` or of another client."""

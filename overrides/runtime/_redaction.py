@@ -56,12 +56,17 @@ class Token:
             InvalidInputError: It is none.
 
         """
-        if not isinstance(self.value, str) or not self.value:
+        if self.value is None or self.value == "":
             raise InvalidInputError(
                 f"There is no token, or an empty one: pass api_key or set {API_KEY_VARIABLE}."
             )
+        if not isinstance(self.value, str):
+            kind = type(self.value).__name__
+            raise InvalidInputError(f"The token ({source}) is a {kind}: it must be a text.")
         if not self.value.isascii() or not self.value.isprintable() or " " in self.value:
-            raise InvalidInputError(f"The token ({source}) has characters that no token has.")
+            is_spaced = any(map(str.isspace, self.value))
+            what = "white space" if is_spaced else "characters other than printable ASCII"
+            raise InvalidInputError(f"The token ({source}) has {what}, which no token has.")
         return self
 
     def _secrets(self) -> list[str]:

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import httpx
+import pydantic
 import pytest
 
 import linq_phone_numbers as linq
@@ -43,9 +44,21 @@ class TestBothClients:
 
         assert not token.strip() or token not in str(caught.value)
 
-    def test_a_token_that_is_no_text_is_refused(self, kind: Any) -> None:
-        with pytest.raises(linq.InvalidInputError, match="no token"):
-            kind(b"token")
+    @pytest.mark.parametrize(
+        ("token", "name"), [(b"token", "bytes"), (7, "int"), (pydantic.SecretStr("canary"), "SecretStr")]
+    )
+    def test_a_token_that_is_no_text_is_refused_and_its_type_is_named(
+        self, kind: Any, token: object, name: str
+    ) -> None:
+        with pytest.raises(linq.InvalidInputError, match=f"is a {name}: it must be a text") as caught:
+            kind(token)
+
+        assert "canary" not in str(caught.value)
+
+    @pytest.mark.parametrize("token", ["a-token\n", "Bearer a-token"])
+    def test_white_space_in_a_token_is_told(self, kind: Any, token: str) -> None:
+        with pytest.raises(linq.InvalidInputError, match="has white space, which no token has"):
+            kind(token)
 
     def test_an_empty_token_in_the_environment_is_refused(
         self, kind: Any, monkeypatch: pytest.MonkeyPatch
@@ -237,6 +250,18 @@ def test_an_environment_that_no_connection_can_be_made_in_is_refused_and_named(
 
     with pytest.raises(linq.InvalidInputError, match=variable):
         kind("token")
+
+
+def test_a_function_that_is_asynchronous_is_refused_by_the_sync_client() -> None:
+    async def ask() -> str:
+        return "token"
+
+    function: Any = ask
+    with (
+        linq.LinqClient(function) as client,
+        pytest.raises(linq.InvalidInputError, match="is a coroutine: it must be a text"),
+    ):
+        client.phone_numbers.list()
 
 
 def test_a_base_url_may_be_one_of_httpx() -> None:
