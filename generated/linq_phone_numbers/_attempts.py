@@ -18,6 +18,7 @@ E = TypeVar("E", bound=APIError)
 
 _NONE: Final[Mapping[str, Any]] = {}
 _SHORTEST: Final = 0.001  # seconds; a socket takes no timeout of 0 and less
+_LONGEST: Final = 2_000_000.0  # seconds; poll(2) counts milliseconds with 31 bits, and starts again beyond
 
 
 class Attempts:
@@ -43,11 +44,8 @@ class Attempts:
 
     def timeouts(self) -> dict[str, float | None]:
         """Return the timeouts of the next attempt, as httpx has them: none reaches beyond the deadline."""
-        timeouts, left = self._timeout.as_dict(), self.left()
-        if left is None:
-            return timeouts
-        left = max(left, _SHORTEST)
-        return {kind: left if each is None else min(each, left) for kind, each in timeouts.items()}
+        left = self.left()
+        return {kind: _for_a_socket(each, left) for kind, each in self._timeout.as_dict().items()}
 
     def too_late(self, request: httpx.Request) -> httpx.ReadTimeout:
         """Return the error of an attempt that the deadline ends."""
@@ -70,6 +68,12 @@ class Attempts:
             error.message += f" It was tried {self.made} times in {error.seconds:.1f} s."
             error.args = (error.message,)
         return error
+
+
+def _for_a_socket(timeout: float | None, left: float | None) -> float | None:
+    """Return the shorter of two times, None being the longest, within what a socket takes."""
+    times = [each for each in (timeout, left) if each is not None]
+    return min(max(min(times), _SHORTEST), _LONGEST) if times else None
 
 
 class _BoundedStream(httpx.SyncByteStream):

@@ -98,6 +98,9 @@ def timeout(value: object) -> httpx.Timeout:
 
     """
     if isinstance(value, httpx.Timeout):
+        for step, seconds in value.as_dict().items():
+            if seconds:  # with 0, an attempt does not wait
+                _seconds(f"timeout.{step}", seconds, "seconds, or None to wait for ever")
         return value
     if value is None:
         return httpx.Timeout(None)
@@ -105,8 +108,13 @@ def timeout(value: object) -> httpx.Timeout:
 
 
 def timeout_with(http: httpx.Client | httpx.AsyncClient | None) -> httpx.Timeout:
-    """Return the timeout of a client that was given none: its httpx client's, if that has one of its own."""
-    return DEFAULT_TIMEOUT if http is None or http.timeout == _SET_BY_HTTPX else http.timeout
+    """Return the timeout of a client that was given none: its httpx client's, if that has one of its own.
+
+    Raises:
+        InvalidInputError: It is none.
+
+    """
+    return DEFAULT_TIMEOUT if http is None or http.timeout == _SET_BY_HTTPX else timeout(http.timeout)
 
 
 def deadline(value: object) -> float | None:

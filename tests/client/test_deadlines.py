@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import threading
 import time
@@ -78,6 +79,22 @@ def test_no_attempt_waits_beyond_the_deadline_when_the_timeout_is_longer(clients
 
     assert seen[0]["connect"] == 5
     assert all(9 < seen[0][step] <= 10 for step in ("read", "write", "pool"))
+
+
+@pytest.mark.parametrize("seconds", [4_294_967.3, 1e300, math.inf])
+def test_a_time_that_no_socket_can_wait_is_as_long_as_it_can(clients: Clients, seconds: float) -> None:
+    def answer_slowly(connection: socket.socket) -> None:
+        time.sleep(0.1)
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{"phone_numbers": []}')
+
+    for settings in ({"timeout": seconds, "deadline": None}, {"timeout": None, "deadline": seconds}):
+        with serving_one(answer_slowly) as url:
+            assert clients.list(None, base_url=url, **settings).phone_numbers == []
+
+
+def test_a_timeout_of_0_does_not_wait(clients: Clients) -> None:
+    with serving(keep_silent) as url, pytest.raises(linq.APITimeoutError):
+        clients.list(None, base_url=url, timeout=httpx.Timeout(20, read=0), max_retries=0)
 
 
 def test_an_attempt_that_begins_too_late_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,6 +196,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"timeout": 0}, "timeout is 0"),
     ({"timeout": True}, "timeout is True"),
     ({"timeout": float("nan")}, "timeout is nan"),
+    ({"timeout": httpx.Timeout(5, read=-1)}, "timeout.read is -1: it must be seconds, or None"),
+    ({"timeout": httpx.Timeout(5, pool=float("nan"))}, "timeout.pool is nan"),
     ({"max_retries": "2"}, "max_retries is '2': it must be a whole number, 0 or more"),
     ({"max_retries": None}, "max_retries is None"),
     ({"max_retries": -1}, "max_retries is -1"),
