@@ -23,15 +23,26 @@ _HIGHEST_PORT: Final = 65535  # what is beyond is taken modulo 65536 by some, an
 _SET_BY_HTTPX: Final = httpx.Timeout(5.0)  # that of an httpx client whose user said nothing
 
 
+def names(taker: str, given: Mapping[str, Any], known: type) -> None:
+    """Check the names of arguments that are typed by a TypedDict.
+
+    Raises:
+        TypeError: There is no such argument.
+
+    """
+    if unknown := given.keys() - known.__annotations__.keys():
+        raise TypeError(f"{taker} takes no argument {min(unknown)!r}.")
+
+
 def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """Return settings, some of them replaced; what is UNSET stays as it is.
+    """Return settings, some of them replaced; what is UNSET stays as it is, and a base URL that is None.
 
     Raises:
         InvalidInputError: One is none.
 
     """
     checks: dict[str, Callable[[Any], Any]] = {
-        "base_url": base_url,
+        "base_url": lambda given: settings.base_url if given is None else base_url(given),
         "timeout": timeout,
         "max_retries": max_retries,
         "deadline": deadline,

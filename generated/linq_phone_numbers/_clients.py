@@ -13,6 +13,7 @@ import httpx
 from . import _answers, _checks, _credentials, _json, _retries, errors
 from ._attempts import Attempts
 from ._contract import MAIN_SCHEME
+from ._lazy import without_resources
 from ._pools import AsyncPools, Given, SyncPool
 from ._redaction import Token
 from ._requests import Requests, name
@@ -83,6 +84,7 @@ class _Client:
         return self._settings.deadline
 
     def _changed(self, changes: ClientOptions) -> Settings:
+        _checks.names("with_options", changes, ClientOptions)
         settings = _checks.changed(self._settings, changes)
         headers = _checks.headers("default_headers", changes.get("default_headers", _NO_HEADERS))
         return settings.replaced(headers={**settings.headers, **headers})
@@ -201,8 +203,8 @@ class SyncClient(_Client):
         del api_key  # an error may show the variables of this frame
         token = self._settings.token if given.value is None else self._checked(given)
         client = object.__new__(type(self))
+        vars(client).update(without_resources(self))
         client._set(self._changed(changes).replaced(token=token))
-        client._pool = self._pool
         client._is_owner = False
         return client
 
@@ -407,8 +409,8 @@ class AsyncClient(_Client):
         del api_key  # an error may show the variables of this frame
         token = self._settings.token if given.value is None else self._checked(given)
         client = object.__new__(type(self))
+        vars(client).update(without_resources(self))
         client._set(self._changed(changes).replaced(token=token))
-        client._pool = self._pool
         client._is_owner = False
         return client
 

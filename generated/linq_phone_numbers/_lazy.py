@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from inspect import getattr_static
 from typing import Any, Generic, TypeVar, overload
 
 R = TypeVar("R")
@@ -50,3 +51,12 @@ class resource(Generic[R]):  # noqa: N801 - a decorator
         # Found from now on without this descriptor, which has no `__set__`.
         made = vars(client)[self._name] = kind(client)
         return made
+
+
+def without_resources(client: object) -> dict[str, Any]:
+    """Return the attributes of a client, save its resources, which are made for it alone."""
+    return {
+        name: value
+        for name, value in vars(client).items()
+        if not isinstance(getattr_static(type(client), name, None), resource)
+    }

@@ -26,8 +26,7 @@ class Attempts:
     def __init__(self, settings: Settings, options: CallOptions) -> None:
         self.headers = self.query = _NONE
         if options:
-            if unknown := options.keys() - CallOptions.__annotations__.keys():
-                raise TypeError(f"A call takes no argument {min(unknown)!r}.")
+            _checks.names("A call", options, CallOptions)
             settings = _checks.changed(settings, options)
             self.headers = _checks.headers("extra_headers", options.get("extra_headers", _NONE))
             self.query = _checks.query("extra_query", options.get("extra_query", _NONE))

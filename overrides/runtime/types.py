@@ -65,7 +65,7 @@ class ClientOptions(TypedDict, total=False):
     """What `with_options` changes besides the token.
 
     Attributes:
-        base_url: Replaces the base URL of the client.
+        base_url: Replaces the base URL of the client, unless it is None.
         default_headers: Headers to add to those of the client; they replace those of the same names.
         timeout: Replaces the timeout: seconds, an `httpx.Timeout`, or None to wait for ever.
         max_retries: Replaces the `max_retries`.
@@ -73,7 +73,7 @@ class ClientOptions(TypedDict, total=False):
 
     """
 
-    base_url: str | httpx.URL
+    base_url: str | httpx.URL | None
     default_headers: Mapping[str, str]
     timeout: float | httpx.Timeout | Unset | None
     max_retries: int

@@ -118,6 +118,34 @@ class TestWithOptions:
         with pytest.raises(linq.InvalidInputError, match="max_retries"):
             linq.LinqClient("token").with_options(max_retries=-1)
 
+    @pytest.mark.parametrize("kind", [linq.LinqClient, linq.AsyncLinqClient])
+    @pytest.mark.parametrize("name", ["timout", "http_client"])
+    def test_an_option_that_it_does_not_take_is_refused(self, kind: Any, name: str) -> None:
+        with pytest.raises(TypeError, match=f"with_options takes no argument '{name}'"):
+            kind("token").with_options(**{name: None})
+
+    @pytest.mark.parametrize("kind", [linq.LinqClient, linq.AsyncLinqClient])
+    def test_a_base_url_of_none_is_that_of_the_client(self, kind: Any) -> None:
+        client = kind("token", "https://example.com")
+
+        assert client.with_options(base_url=None).base_url == "https://example.com"
+
+    def test_a_copy_of_a_subclass_has_what_the_subclass_has_set(self) -> None:
+        recorder = Recorder()
+
+        class OfATeam(linq.LinqClient):
+            def __init__(self, team: str) -> None:
+                super().__init__("token", http_client=httpx.Client(transport=httpx.MockTransport(recorder)))
+                self.team = team
+
+        client = OfATeam("billing")
+        client.phone_numbers.list()
+        copy = client.with_options(default_headers={"X-Team": client.team})
+        copy.phone_numbers.list()
+
+        assert copy.team == "billing"
+        assert [request.headers.get("X-Team") for request in recorder.requests] == [None, "billing"]
+
 
 class TestTokenOfAFunction:
     def test_a_function_is_asked_for_each_request(self) -> None:
