@@ -14,6 +14,7 @@ import httpx
 from ._contract import API_KEY_VARIABLE, BASE_URL_VARIABLE, DEFAULT_BASE_URL, NEEDS_TOKEN
 from ._redaction import Token
 from ._settings import DEFAULT_TIMEOUT, Settings
+from ._words import sentence
 from .errors import InvalidInputError
 from .types import UNSET
 
@@ -88,7 +89,7 @@ def base_url(url: str | httpx.URL | None) -> str:
         is_somewhere = bool(parsed.host)
     except (httpx.InvalidURL, TypeError, UnicodeError) as error:
         raise InvalidInputError(
-            f"The base URL (base_url or {BASE_URL_VARIABLE}) is no URL: {error}."
+            sentence(f"The base URL (base_url or {BASE_URL_VARIABLE}) is no URL: {error}")
         ) from None
     more = parsed.userinfo or parsed.query or parsed.fragment
     is_port = parsed.port is None or 0 < parsed.port <= _HIGHEST_PORT

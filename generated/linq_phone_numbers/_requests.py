@@ -17,6 +17,7 @@ from ._credentials import Sent, sent
 from ._pools import USER_AGENT, Cookieless
 from ._redaction import Token
 from ._settings import Settings
+from ._words import sentence
 from .errors import InvalidInputError
 from .types import UNSET, Call, Content, Written
 
@@ -85,7 +86,7 @@ class Requests:
                 extensions={"timeout": attempts.timeouts()},
             )
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise InvalidInputError(f"{call.operation} was not sent: {str(error).rstrip('.')}.") from None
+            raise InvalidInputError(sentence(f"{call.operation} was not sent: {error}")) from None
         if query:
             request.url = _with_written(request.url, query)
         return request

@@ -13,6 +13,7 @@ from ._pools import is_of_this_machine, proxies
 from ._redaction import Token, forget_what_was_sent
 from ._requests import name
 from ._retries import retry_after
+from ._words import line, sentence
 from .types import Call
 
 T = TypeVar("T")
@@ -65,17 +66,17 @@ def failure(call: Call[Any], request: httpx.Request, error: Exception, token: To
     if isinstance(error, httpx.HTTPStatusError):  # raised by a hook
         error.response = token.redacted_response(error.response)
         return status_error(call, error.response, token)
-    reason = token.redacted(str(error) or type(error).__name__)
+    reason = sentence(token.redacted(line(str(error)) or type(error).__name__))
     if isinstance(error, httpx.TimeoutException):
         return errors.APITimeoutError(
-            f"{name(call)} got no answer in time: {reason}.", operation=call.operation, request=shown
+            f"{name(call)} got no answer in time: {reason}", operation=call.operation, request=shown
         )
     if not isinstance(error, httpx.HTTPError):
         reason = f"it redirects to what is no URL: {reason}"
     if isinstance(error, httpx.LocalProtocolError):
-        message = f"{name(call)} was not sent: {reason}."
+        message = f"{name(call)} was not sent: {reason}"
     else:
-        message = f"{name(call)} failed at {request.url.scheme}://{request.url.netloc.decode()}: {reason}."
+        message = f"{name(call)} failed at {request.url.scheme}://{request.url.netloc.decode()}: {reason}"
     if isinstance(error, httpx.ConnectError | httpx.ProxyError) and not is_of_this_machine(request.url):
         message += "".join(f" Is the proxy that {variable} names there?" for variable in proxies()[:1])
     return errors.APIConnectionError(message, operation=call.operation, request=shown)
@@ -87,7 +88,8 @@ def status_error(call: Call[Any], answer: httpx.Response, token: Token) -> error
     body = _body(response, token)
     code, detail = _code(body), _text_of(body, "detail")
     identity = _text_of(body, "trace_id") or trace_id(response)
-    message = f"{name(call)} was answered with {response.status_code}{_words(code, detail, response)}."
+    words = _words(code, detail, response)
+    message = sentence(line(f"{name(call)} was answered with {response.status_code}{words}"))
     return errors.error_class(response.status_code)(
         token.redacted(message + _quoting(identity)),
         code=code,
@@ -103,9 +105,8 @@ def _validation_error(
 ) -> errors.APIResponseValidationError:
     response = token.redacted_response(answer)
     identity = trace_id(response)
-    message = (
-        f"{name(call)} was answered with {response.status_code} and a body that breaks the contract: {error}."
-    )
+    what = f"{response.status_code} and a body that breaks the contract: {error}"
+    message = sentence(line(f"{name(call)} was answered with {what}"))
     return errors.APIResponseValidationError(
         token.redacted(message + _quoting(identity)),
         pointer=error.pointer,
@@ -114,7 +115,7 @@ def _validation_error(
 
 
 def _quoting(identity: str | None) -> str:
-    return f" Trace id: {identity}." if identity else ""
+    return f" Trace id: {line(identity)}." if identity else ""
 
 
 def _about(call: Call[Any], response: httpx.Response, identity: str | None, body: Any) -> dict[str, Any]:
@@ -172,6 +173,5 @@ def _words(code: int | str | None, detail: str | None, response: httpx.Response)
 
 
 def _excerpt(text: str) -> str:
-    line = " ".join(text[: 2 * _LONGEST_EXCERPT].split())
-    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+    shown = line(text[: 2 * _LONGEST_EXCERPT])
     return shown if len(shown) <= _LONGEST_EXCERPT else f"{shown[:_LONGEST_EXCERPT]}..."

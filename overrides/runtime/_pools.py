@@ -18,6 +18,7 @@ import httpx
 
 from . import _forks
 from ._contract import PROJECT, VERSION
+from ._words import sentence
 from .errors import InvalidInputError
 
 H = TypeVar("H", httpx.Client, httpx.AsyncClient)
@@ -241,8 +242,9 @@ def _ssl_context() -> ssl.SSLContext:
 
 
 def _unusable(error: Exception) -> InvalidInputError:
+    reason = sentence(str(error))
     return InvalidInputError(
-        f"No connections can be made with what the environment says of proxies and certificates: {error}. "
+        f"No connections can be made with what the environment says of proxies and certificates: {reason} "
         "Look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR."
     )
 

@@ -382,3 +382,35 @@ def test_a_message_can_be_printed_whatever_the_server_sent(clients: Clients) -> 
         clients.list(lambda _: httpx.Response(400, content=body.encode()))
 
     str(caught.value).encode()
+
+
+def test_a_message_is_one_line_whatever_the_server_sent(clients: Clients) -> None:
+    said = "Busy.\n2026-01-01 INFO all is well\r\x1b[2J\x9b\u202e"
+
+    body = envelope(400, 1002, message=said) | {"trace_id": "a\x9b"}
+
+    with pytest.raises(linq.BadRequestError) as caught:
+        clients.list(lambda _: httpx.Response(400, json=body))
+
+    assert str(caught.value).isprintable()
+    assert caught.value.detail == said
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx.Response(404, json={"error": {"message": "There is no such line."}}),
+        httpx.Response(502, text="Bad gateway."),
+        httpx.RemoteProtocolError("Server disconnected without sending a response."),
+        httpx.ReadTimeout("The read operation timed out."),
+    ],
+    ids=str,
+)
+def test_a_message_ends_with_one_full_stop(clients: Clients, failure: httpx.Response | Exception) -> None:
+    def handler(_: httpx.Request) -> httpx.Response:
+        if isinstance(failure, Exception):
+            raise failure
+        return httpx.Response(failure.status_code, headers=failure.headers, content=failure.content)
+
+    with pytest.raises(linq.APIError, match=r"[^.]\.$"):
+        clients.list(handler)
