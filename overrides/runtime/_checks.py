@@ -90,7 +90,7 @@ def base_url(url: str | httpx.URL | None) -> str:
         raise InvalidInputError(
             sentence(f"The base URL (base_url or {BASE_URL_VARIABLE}) is no URL: {error}")
         ) from None
-    more = parsed.userinfo or parsed.query or parsed.fragment
+    more = parsed.userinfo or parsed.query or parsed.fragment or str(given) != str(given).strip()
     is_port = parsed.port is None or 0 < parsed.port <= _HIGHEST_PORT
     if parsed.scheme not in {"http", "https"} or not is_somewhere or not is_port or more:
         example = DEFAULT_BASE_URL or "https://api.example.com"

@@ -87,6 +87,8 @@ class TestBothClients:
             "http://[::1",
             "//x",
             "http://xn--a/api",
+            "https://example.com ",
+            "https://example.com/api ",
         ],
     )
     def test_a_base_url_without_scheme_or_host_is_refused(self, kind: Any, url: str) -> None:
