@@ -47,7 +47,11 @@ class Attempts:
 
     def too_late(self, request: httpx.Request) -> httpx.ReadTimeout:
         """Return the error of an attempt that the deadline ends."""
-        return httpx.ReadTimeout(f"the deadline of {self._deadline:g} s was reached", request=request)
+        return httpx.ReadTimeout(self.deadline_reached(), request=request)
+
+    def deadline_reached(self) -> str:
+        """Return what messages say of an attempt that the deadline ends."""
+        return f"the deadline of {self._deadline:g} s was reached"
 
     def bounded(self, response: httpx.Response) -> httpx.SyncByteStream:
         """Return the stream of a response as one that ends with an error at the deadline."""

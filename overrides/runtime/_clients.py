@@ -332,10 +332,10 @@ class SyncClient(_Client):
             return token
         if MAIN_SCHEME not in schemes:
             return Token("", others)
-        asked: object = token()
-        if inspect.iscoroutine(asked):
-            asked.close()  # the error says enough, without the warning that it was never awaited
-        return Token(asked, others).checked()
+        asked = Token(token(), others)
+        if inspect.iscoroutine(asked.value):
+            asked.value.close()  # the error says enough, without the warning that it was never awaited
+        return asked.checked()
 
     def close(self) -> None:
         """Close the connections, unless they are those of an `http_client` or of another client."""
@@ -514,7 +514,7 @@ class AsyncClient(_Client):
         pool = self._pool
         self._check(call, pool)
         schemes = self._schemes(call)
-        token = await self._token(schemes)
+        token = await self._token(call, schemes, attempts)
         http = pool.http if isinstance(pool, Given) else await pool.borrow()
         request = self._requests.build(http, call, attempts, token, schemes)
         attempts.made += 1
@@ -539,14 +539,28 @@ class AsyncClient(_Client):
             return await http.send(request, auth=self._pool.auth, follow_redirects=False)
         raise attempts.too_late(request)
 
-    async def _token(self, schemes: tuple[str, ...]) -> Token:
+    async def _token(self, call: Call[Any], schemes: tuple[str, ...], attempts: Attempts) -> Token:
         token, others = self._settings.token, self._settings.credentials
         if isinstance(token, Token):
             return token
         if MAIN_SCHEME not in schemes:
             return Token("", others)
-        asked = token()
-        return Token(await asked if inspect.isawaitable(asked) else asked, others).checked()
+        asked = Token(token(), others)
+        if inspect.isawaitable(asked.value):
+            await self._await(call, asked, attempts)
+        return asked.checked()
+
+    async def _await(self, call: Call[Any], token: Token, attempts: Attempts) -> None:
+        from anyio import move_on_after  # noqa: PLC0415 - httpx imports it when it connects
+
+        with move_on_after(attempts.left()):
+            token.value = await token.value
+            self._check(call, self._pool)  # it may have been closed meanwhile
+            return
+        raise errors.APITimeoutError(
+            f"{name(call)} was not sent: {attempts.deadline_reached()} before api_key gave a token.",
+            operation=call.operation,
+        )
 
     async def aclose(self) -> None:
         """Close the connections, unless they are those of an `http_client` or of another client."""

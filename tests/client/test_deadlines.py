@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import socket
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import anyio
 import httpx
 import pytest
+import trio
 from tests.connection import serving_one
 from tests.limits import limit
 
@@ -119,6 +122,24 @@ def test_an_attempt_that_begins_too_late_ends_at_once(monkeypatch: pytest.Monkey
 
     assert (len(seen), caught.value.tries) == (1, 1)
     assert 0 < seen[0]["read"] < 0.1
+
+
+@pytest.mark.parametrize("run", [asyncio.run, trio.run])
+def test_an_asynchronous_call_that_waits_for_its_token_ends_at_its_deadline(run: Callable[..., Any]) -> None:
+    async def ask() -> str:
+        await anyio.sleep(20)
+        return "token"
+
+    async def call() -> None:
+        async with linq.AsyncLinqClient(ask, "http://127.0.0.1:9", deadline=DEADLINE) as client:
+            await client.phone_numbers.list()
+
+    started = time.monotonic()
+    with pytest.raises(linq.APITimeoutError, match=r"was not sent: the deadline of 0\.3 s") as caught:
+        run(call() if run is asyncio.run else call)
+
+    assert time.monotonic() - started < limit(AT_MOST)
+    assert caught.value.tries == 0
 
 
 def test_a_deadline_can_be_that_of_one_call() -> None:

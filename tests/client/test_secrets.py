@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
 import pickle
@@ -118,9 +119,32 @@ def unusable_body() -> object:
     return linq.LinqClient(TOKEN).send(call)
 
 
+def unusable_token_of_a_function() -> object:
+    return linq.LinqClient(lambda: f"{TOKEN}\n").phone_numbers.list()
+
+
+def unusable_async_token_of_a_function() -> object:
+    return asyncio.run(_listed(linq.AsyncLinqClient(lambda: f"{TOKEN}\n")))
+
+
+def unusable_async_token_of_an_async_function() -> object:
+    async def ask() -> str:
+        return f"{TOKEN}\n"
+
+    return asyncio.run(_listed(linq.AsyncLinqClient(ask)))
+
+
+async def _listed(client: linq.AsyncLinqClient) -> object:
+    return await client.phone_numbers.list()
+
+
 @pytest.mark.parametrize(
     "misuse",
-    [unusable_token, unusable_async_token, unusable_url, unusable_async_url, unusable_number, unusable_body],
+    [
+        *(unusable_token, unusable_async_token, unusable_url, unusable_async_url),
+        *(unusable_token_of_a_function, unusable_async_token_of_a_function),
+        *(unusable_async_token_of_an_async_function, unusable_number, unusable_body),
+    ],
 )
 def test_no_refusal_of_bad_input_shows_the_token(misuse: Callable[[], object]) -> None:
     with pytest.raises(linq.InvalidInputError) as caught:

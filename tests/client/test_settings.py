@@ -193,6 +193,25 @@ def test_a_closed_async_client_says_so() -> None:
     asyncio.run(use())
 
 
+def test_an_async_client_that_is_closed_while_it_waits_for_its_token_says_so() -> None:
+    asked = 0
+
+    async def ask() -> str:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            await client.aclose()
+        return "token"
+
+    async def use() -> None:
+        for reason in ("failed at", "the client is closed"):
+            with pytest.raises(linq.APIError, match=reason):
+                await client.phone_numbers.list()
+
+    client = linq.AsyncLinqClient(ask, "http://127.0.0.1:9", max_retries=0)
+    asyncio.run(use())
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"timeout": "5"}, "timeout is '5': it must be seconds"),
     ({"timeout": 0}, "timeout is 0"),
