@@ -142,7 +142,8 @@ def _call(
         raise errors.InvalidInputError(
             f"The path {path!r} must begin with a slash, and have neither dots as steps nor a query."
         )
-    return Call("request", method.upper(), path, parse, query=query, body=body, read=_json.parse_if_any)
+    checked = None if query is None else _checks.query("query", query)
+    return Call("request", method.upper(), path, parse, query=checked, body=body, read=_json.parse_if_any)
 
 
 def _as_it_is(value: Any) -> Any:
@@ -275,7 +276,7 @@ class SyncClient(_Client):
             options: As for every call.
 
         Raises:
-            InvalidInputError: The path is none, or the body is no JSON.
+            InvalidInputError: The path or the query is none, or the body is no JSON.
             APIError: The call failed, and so did its retries.
 
         """
@@ -481,7 +482,7 @@ class AsyncClient(_Client):
             options: As for every call.
 
         Raises:
-            InvalidInputError: The path is none, or the body is no JSON.
+            InvalidInputError: The path or the query is none, or the body is no JSON.
             APIError: The call failed, and so did its retries.
 
         """

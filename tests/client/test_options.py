@@ -352,6 +352,22 @@ class TestOtherRequests:
 
         assert not recorder.requests
 
+    @pytest.mark.parametrize(
+        ("query", "message"),
+        [
+            ("a=1", "query is 'a=1': it must map names"),
+            ({"a": {"b": 1}}, "query has a dict for 'a'"),
+            ({"a": b"1"}, "query has a bytes for 'a'"),
+        ],
+    )
+    def test_a_query_that_is_none_is_refused(self, query: Any, message: str) -> None:
+        recorder = Recorder()
+
+        with pytest.raises(linq.InvalidInputError, match=message):
+            recorder.client().request("GET", "/v3/chats", query=query)
+
+        assert not recorder.requests
+
 
 class TestForThoseWhoInspect:
     @pytest.mark.parametrize("kind", [linq.LinqClient, linq.AsyncLinqClient])
