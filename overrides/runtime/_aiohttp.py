@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any
 
 import httpx
 
 from ._contract import PROJECT
-from ._pools import MOST_CONNECTIONS, USER_AGENT, Cookieless
+from ._pools import USER_AGENT
 from ._settings import DEFAULT_TIMEOUT
 
 
@@ -32,27 +31,10 @@ def aiohttp_client(
 
     """
     try:
-        from aiohttp import ClientSession, DummyCookieJar, TCPConnector  # noqa: PLC0415 - an extra
-        from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient  # noqa: PLC0415 - an extra
+        from ._over_aiohttp import AiohttpHttp  # noqa: PLC0415 - it takes an extra
     except ImportError as error:
         raise ImportError(
             f"aiohttp_client needs an extra, pip install '{PROJECT}[aiohttp]': {error}", name=error.name
         ) from error
-
-    class Transport(AiohttpTransport):
-        def get_client(self) -> ClientSession:
-            connector = TCPConnector(
-                limit=MOST_CONNECTIONS, keepalive_timeout=self.limits.keepalive_expiry, ssl=self.ssl_context
-            )
-            return ClientSession(connector=connector, cookie_jar=DummyCookieJar())
-
-    class AiohttpHttp(Cookieless, HttpxAiohttpClient):
-        def _init_transport(self, *_: Any, **settings: Any) -> httpx.AsyncBaseTransport:
-            return Transport(**settings)
-
-        def _init_proxy_transport(
-            self, proxy: httpx.Proxy, *_: Any, **settings: Any
-        ) -> httpx.AsyncBaseTransport:
-            return Transport(proxy=proxy, **settings)
 
     return AiohttpHttp(headers=USER_AGENT, proxy=proxy, verify=verify, timeout=timeout)

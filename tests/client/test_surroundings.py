@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import subprocess
 import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from tests.connection import serving_one
 
 import linq_phone_numbers as linq
 from linq_mock.running import running
@@ -131,8 +134,72 @@ def test_parameters_of_the_aiohttp_client_hold() -> None:
     assert asyncio.run(use()).endswith("/v3/phone_numbers?team=billing")
 
 
+BROKEN = {
+    "no HTTP": b"SSH-2.0-OpenSSH\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "a long header": b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 99_999 + b"\r\n\r\n",
+    "no chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}",
+    "half a body": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+}
+
+
+@pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
+def test_over_aiohttp_a_broken_answer_is_an_error_of_ours_without_the_token(answer: bytes) -> None:
+    with serving_one(lambda connection: connection.sendall(answer)) as url:
+        error = failed_over_aiohttp(url)
+
+    assert isinstance(error, linq.APIConnectionError)
+    while error:
+        assert "canary-7f3d9b" not in f"{error!r} {vars(error)}"
+        error = error.__cause__ or error.__context__
+
+
+def test_over_aiohttp_a_server_that_hangs_up_is_no_timeout() -> None:
+    def hang_up() -> None:
+        with suppress(OSError):
+            while True:
+                with listener.accept()[0] as connection:
+                    connection.recv(65536)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        error = failed_over_aiohttp(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+    assert type(error) is linq.APIConnectionError
+
+
+def test_over_aiohttp_an_answer_that_does_not_come_is_a_timeout() -> None:
+    with serving_one(lambda connection: connection.recv(1)) as url:
+        error = failed_over_aiohttp(url, timeout=0.05)
+
+    assert isinstance(error, linq.APITimeoutError)
+
+
+def test_over_aiohttp_a_reason_of_any_bytes_is_no_failure() -> None:
+    answer = b"HTTP/1.1 503 \xe9\r\nContent-Length: 0\r\n\r\n"
+    with serving_one(lambda connection: connection.sendall(answer)) as url:
+        error = failed_over_aiohttp(url)
+
+    assert isinstance(error, linq.InternalServerError)
+
+
+def failed_over_aiohttp(url: str, **settings: Any) -> BaseException | None:
+    async def use() -> linq.APIError:
+        async with linq.aiohttp_client() as http:
+            client = linq.AsyncLinqClient("canary-7f3d9b", url, http_client=http, max_retries=0, **settings)
+            with pytest.raises(linq.APIError) as caught:
+                await client.phone_numbers.list()
+            return caught.value
+
+    return asyncio.run(use())
+
+
 def test_without_its_extra_the_aiohttp_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
+    monkeypatch.delitem(sys.modules, "linq_phone_numbers._over_aiohttp", raising=False)
 
     with pytest.raises(ImportError, match=r"pip install 'linq-phone-numbers\[aiohttp\]'"):
         linq.aiohttp_client()
