@@ -79,6 +79,16 @@ class BreaksInSomeWays(Variation):
         return {**body, "error": {**body["error"], "doc_url": "https://docs.linqapp.com/"}}
 
 
+class ListsHalfACharacter(Variation):
+    """Spells in each id half of a character, which JSON can and UTF-8 cannot."""
+
+    def listed_line(self, call: Call, account: Account, line: Line) -> JsonObject:
+        return {**super().listed_line(call, account, line), "id": "\ud800"}
+
+    def encode(self, body: JsonObject) -> bytes:
+        return json.dumps(body).encode()
+
+
 @dataclass(frozen=True)
 class Reports:
     """The folder of a run that failed, warned, accepted, and saw drift."""
@@ -200,6 +210,16 @@ def test_a_cause_has_the_same_fingerprint_in_each_run(
     first, second = (each.rule("update.read-your-writes")["fingerprint"] for each in (reports, again))
 
     assert first == second
+
+
+@pytest.mark.usefixtures("some_phases")
+def test_half_a_character_in_an_answer_is_reported_as_any_other_text(
+    serve_mock: ServeMock, tmp_path: Path
+) -> None:
+    reports = judged(serve_mock(ListsHalfACharacter), tmp_path)
+
+    assert reports.rule("list.unique")["problem"] == "the id \ud800 is listed twice"
+    assert NAMES <= {path.name for path in tmp_path.iterdir()}
 
 
 # --- JUnit -----------------------------------------------------------------------------------------

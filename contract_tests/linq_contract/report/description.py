@@ -259,7 +259,7 @@ def count(number: int, noun: str) -> str:
 def _fingerprint(finding: Finding) -> str:
     """What findings of one cause have in common, from one run to the next."""
     what = (finding.rule, operation_of(finding.evidence[-1]), status_of(finding.evidence[-1]), finding.shape)
-    return hashlib.sha256("\n".join(what).encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join(what).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _rerun(entry: Entry, result: Result) -> str:
