@@ -257,8 +257,10 @@ def count(number: int, noun: str) -> str:
 
 
 def _fingerprint(finding: Finding) -> str:
-    """What findings of one cause have in common, from one run to the next."""
-    what = (finding.rule, operation_of(finding.evidence[-1]), status_of(finding.evidence[-1]), finding.shape)
+    """What findings of one cause have in common, from one run to the next, and those of no other cause."""
+    last = finding.evidence[-1]
+    method, path = last.request.method, str(last.classified.path)
+    what = (finding.rule, method, path, status_of(last), finding.shape)
     return hashlib.sha256("\n".join(what).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
