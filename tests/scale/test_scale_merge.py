@@ -172,6 +172,24 @@ def test_of_one_cause_in_several_shards_the_smallest_evidence_is_kept(
     assert len(both["further_causes"]) == len(found["further_causes"])
 
 
+def test_causes_of_several_shards_are_told_apart_by_their_fingerprints(
+    reports: Reports, tmp_path: Path
+) -> None:
+    reports(tmp_path, CLEARS)
+    found: dict[str, Any] = {**rules_of(tmp_path / "1")["update.missing-field"], "further_causes": []}
+    of_another: dict[str, Any] = {**found, "fingerprint": "0" * 32}
+    for number, rule in (("1", found), ("2", of_another)):
+        others = [each for each in report(tmp_path / number)["rules"] if each["rule"] != rule["rule"]]
+        change(tmp_path / number, rules=[*others, rule])
+    merge(tmp_path, "--report-dir", str(tmp_path / "joined"))
+    both = rules_of(tmp_path / "joined")["update.missing-field"]
+
+    assert [each["fingerprint"] for each in (both, *both["further_causes"])] == [
+        found["fingerprint"],
+        of_another["fingerprint"],
+    ]
+
+
 def test_missing_shards_are_named_and_are_no_verdict(reports: Reports, tmp_path: Path) -> None:
     reports(tmp_path)
     for number, other in ((1, 1), (2, 3)):

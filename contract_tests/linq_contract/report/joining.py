@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NotRequired, cast, get_origin, get_type_hints
 
-from linq_contract.judge.ledger import Verdict, shape_of
+from linq_contract.judge.ledger import Verdict
 from linq_contract.report.coverage import join_operations, join_properties
 from linq_contract.report.description import (
     MOST_CAUSES,
@@ -232,17 +232,19 @@ def _add_causes(joined: RuleDescription, reports: Sequence[Report], position: in
     for report in reports:
         part = report.description["rules"][position]
         for cause in _causes(part, report.path.parent):
-            shape = shape_of(cause.get("problem", ""))
-            times[shape] += _times(cause)
-            if shape not in smallest or _size(cause) < _size(smallest[shape][0]):
-                smallest[shape] = cause, part
+            known_by = cause.get("fingerprint", "")
+            times[known_by] += _times(cause)
+            if known_by not in smallest or _size(cause) < _size(smallest[known_by][0]):
+                smallest[known_by] = cause, part
     if not smallest:
         return
     ranked = sorted(smallest.items(), key=lambda item: _size(item[1][0]))[:MOST_CAUSES]
     (_, (first, part)), *_ = ranked
     cast("CauseDescription", joined).update(first)
     joined["broken_in"] = sum(report.description["rules"][position].get("broken_in", 0) for report in reports)
-    joined["further_causes"] = [{**cause, "broken_in": times[shape]} for shape, (cause, _) in ranked[1:]]
+    joined["further_causes"] = [
+        {**cause, "broken_in": times[known_by]} for known_by, (cause, _) in ranked[1:]
+    ]
     if "rerun" in part:
         joined["rerun"] = part["rerun"]
 
