@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import NotRequired, TypeAlias, TypedDict
+from typing import NotRequired, TypeAlias, TypedDict, cast
 
 import linq_document
 from linq_contract.contract.lines import line_key
@@ -240,10 +240,15 @@ def _describe_cause(
 
 
 def causes_of(rule: RuleDescription) -> Iterator[CauseDescription]:
-    """The ways in which a rule is broken, the first of them being the rule itself."""
-    if "fingerprint" in rule:
-        yield rule
-        yield from rule.get("further_causes", ())
+    """The ways in which a rule is broken; what shows the first is not counted for the others as well."""
+    if "fingerprint" not in rule:
+        return
+    further = rule.get("further_causes", ())
+    own = rule.get("broken_in", 1) - sum(cause.get("broken_in", 1) for cause in further)
+    names = CauseDescription.__optional_keys__
+    first = {name: value for name, value in rule.items() if name in names}
+    yield cast("CauseDescription", {**first, "broken_in": max(own, 1)})
+    yield from further
 
 
 def counts(description: Description) -> Counter[str]:

@@ -20,6 +20,7 @@ from linq_contract.report.description import (
     DriftDescription,
     RuleDescription,
     ShardDescription,
+    causes_of,
     count,
     headline_of,
 )
@@ -251,14 +252,8 @@ def _add_causes(joined: RuleDescription, reports: Sequence[Report], position: in
 
 def _causes(part: RuleDescription, folder: Path) -> Iterator[CauseDescription]:
     """The ways in which a rule is broken in one report; their replays are looked for beside it."""
-    if "evidence" not in part:
-        return
-    names = CauseDescription.__optional_keys__
-    further = part.get("further_causes", ())
-    own = part.get("broken_in", 0) - sum(map(_times, further))
-    of_rule = cast("CauseDescription", {name: part[name] for name in names if name in part})  # type: ignore[literal-required]
-    for cause in ({**of_rule, "broken_in": max(own, 1)}, *further):
-        yield _with_replay_beside(cast("CauseDescription", cause), folder)
+    for cause in causes_of(part):
+        yield _with_replay_beside(cause, folder)
 
 
 def _with_replay_beside(cause: CauseDescription, folder: Path) -> CauseDescription:
