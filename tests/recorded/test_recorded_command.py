@@ -13,6 +13,7 @@ from tests.recorded.recordings import BASE, TOKEN, Recorder, as_cassette, as_har
 
 from linq_contract.cli import main
 from linq_contract.contract.numbers import fiction
+from linq_contract.report.github import annotations_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +93,18 @@ def test_what_is_inconclusive_fails_nothing_and_says_why(check: Callable[..., Re
     assert done.exit_code == 0
     assert "update.read-your-writes      MUST    inconclusive   somebody who is not in the" in done.output
     assert f"expected {fiction(7)!r}" in done.output
+
+
+def test_what_is_inconclusive_is_an_error_in_no_report(check: Callable[..., Result], tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    check(recorded(Forgets()), "--report-dir", str(folder))
+    (run,) = json.loads((folder / "report.sarif").read_text())["runs"]
+    quality = json.loads((folder / "code-quality.json").read_text())
+    annotations = annotations_of(json.loads((folder / "report.json").read_text()))
+
+    assert [result["level"] for result in run["results"]] == ["note"]
+    assert [entry["severity"] for entry in quality] == ["info"]
+    assert [annotation.partition(" ")[0] for annotation in annotations] == ["::notice"]
 
 
 def test_what_is_inconclusive_is_decided_where_nobody_else_was_there(check: Callable[..., Result]) -> None:

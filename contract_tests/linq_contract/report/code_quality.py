@@ -8,7 +8,12 @@ from linq_contract.http.messages import JsonObject, printable
 from linq_contract.report.description import Description
 from linq_contract.report.places import DOCUMENT, PlacedFinding, Severity, findings_of
 
-_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.ACCEPTED: "info"}
+_SEVERITIES = {
+    Severity.ERROR: "major",
+    Severity.WARNING: "minor",
+    Severity.NOTICE: "info",
+    Severity.ACCEPTED: "info",
+}
 
 
 def as_code_quality(description: Description) -> list[JsonObject]:

@@ -14,11 +14,15 @@ DOCUMENT = "openapi.yaml"
 
 
 class Severity(StrEnum):
-    """What a finding does to the run: it fails it, it warns, or it was accepted; the worst first."""
+    """What a finding does to the run: it fails it, warns, is undecided, or was accepted; the worst first."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTICE = "notice"
     ACCEPTED = "accepted"
+
+
+_SEVERITIES = {Verdict.WARNING.value: Severity.WARNING, Verdict.INCONCLUSIVE.value: Severity.NOTICE}
 
 
 @dataclass(frozen=True)
@@ -67,4 +71,4 @@ def by_weight(description: Description) -> list[PlacedFinding]:
 def _severity(rule: RuleDescription, cause: CauseDescription) -> Severity:
     if "accepted" in cause:
         return Severity.ACCEPTED
-    return Severity.WARNING if rule["verdict"] == Verdict.WARNING else Severity.ERROR
+    return _SEVERITIES.get(rule["verdict"], Severity.ERROR)

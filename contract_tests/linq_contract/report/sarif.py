@@ -12,6 +12,7 @@ from linq_contract.report.terminal import cause_lines, drift_line
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"MUST": "error", "SHOULD": "warning"}
+_LEVELS_OF_RESULTS = {Severity.WARNING: "warning", Severity.NOTICE: "note"}
 
 
 def as_sarif(description: Description) -> JsonObject:
@@ -77,7 +78,7 @@ def _result(finding: PlacedFinding, position: int) -> JsonObject:
     result: JsonObject = {
         "ruleId": finding.rule["rule"],
         "ruleIndex": position,
-        "level": "warning" if finding.severity is Severity.WARNING else "error",
+        "level": _LEVELS_OF_RESULTS.get(finding.severity, "error"),
         "message": {"text": printable(finding.sentence), "markdown": _markdown(finding)},
         "locations": [
             {
