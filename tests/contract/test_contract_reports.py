@@ -18,6 +18,7 @@ from tests.serving import BASE_PATH, CANARY
 
 from linq_contract.cli import main
 from linq_contract.http.credentials import ACCOUNT
+from linq_contract.judge.ledger import Verdict
 from linq_contract.report.description import (
     SCHEMA_VERSION,
     CauseDescription,
@@ -403,5 +404,5 @@ def test_the_page_plots_each_operation_and_has_what_was_tested(reports: Reports)
 def test_every_verdict_can_be_filtered_by_the_style_of_the_page(reports: Reports) -> None:
     page = (reports.folder / "report.html").read_text(encoding="utf-8")
 
-    for verdict in ("passed", "failed", "accepted", "warning", "incomplete", "not-tested"):
+    for verdict in (each.replace(" ", "-") for each in Verdict):
         assert f"body:has(#show-{verdict}:not(:checked)) .rule.{verdict}" in page
