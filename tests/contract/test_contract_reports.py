@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -406,3 +407,13 @@ def test_every_verdict_can_be_filtered_by_the_style_of_the_page(reports: Reports
 
     for verdict in (each.replace(" ", "-") for each in Verdict):
         assert f"body:has(#show-{verdict}:not(:checked)) .rule.{verdict}" in page
+
+
+def test_the_list_of_findings_says_in_words_what_became_of_each(reports: Reports) -> None:
+    page = (reports.folder / "report.html").read_text(encoding="utf-8")
+    listed = page[page.index("<nav") : page.index("</nav>")]
+    told = dict(re.findall(r"<code>([^<]+)</code></a> <span class=\"verdict\">([^<]+)</span>: ", listed))
+
+    assert told == {
+        rule["rule"]: rule["verdict"] for rule in reports.description["rules"] if "problem" in rule
+    }
