@@ -237,7 +237,7 @@ NEEDS_CHROMIUM = test -x "$(CHROMIUM)" \
 	|| { echo "There is no $(CHROMIUM): apt-get install chromium, or name another one: make CHROMIUM=/path/to/it" >&2; exit 1; }
 
 .PHONY: test-page
-test-page: $(READY) $(NODE_READY) ## Test the page of the mock in a browser (needs node and Chromium; as root it installs it with apt-get)
+test-page: $(READY) $(NODE_READY) ## Test the pages of the mock and of a report in a browser (needs node and Chromium; as root it installs it with apt-get)
 	@$(NEEDS_CHROMIUM)
 	CHROMIUM=$(CHROMIUM) node --test --test-concurrency=1 $(ARGS) tests/page/*.test.mjs
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
-const COMMAND = fileURLToPath(new URL("../../.venv/bin/linq-contract", import.meta.url));
+export const COMMAND = fileURLToPath(new URL("../../.venv/bin/linq-contract", import.meta.url));
 export const TOKEN = "linq-mock-token-1";
 export const NUMBER = "+13105550199";
 
