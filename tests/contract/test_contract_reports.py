@@ -99,6 +99,14 @@ class ListsHalfACharacter(Variation):
         return json.dumps(body).encode()
 
 
+class LinksALongPage(Variation):
+    """Links a page whose address is as long as a book."""
+
+    def listed_line(self, call: Call, account: Account, line: Line) -> JsonObject:
+        listed = super().listed_line(call, account, line)
+        return {**listed, "health_status": {**listed["health_status"], "doc_url": "x" * 100_000}}
+
+
 @dataclass(frozen=True)
 class Reports:
     """The folder of a run that failed, warned, accepted, and saw drift."""
@@ -242,6 +250,16 @@ def test_half_a_character_in_an_answer_is_reported_as_any_other_text(
 
     assert reports.rule("list.unique")["problem"] == "the id \ud800 is listed twice"
     assert {path.name for path in tmp_path.iterdir()} >= NAMES
+
+
+@pytest.mark.usefixtures("some_phases")
+def test_a_problem_quotes_no_more_than_is_read_of_a_value_of_any_length(
+    serve_mock: ServeMock, tmp_path: Path
+) -> None:
+    warned = judged(serve_mock(LinksALongPage), tmp_path, "--rules", "list.doc-url").rule("list.doc-url")
+
+    assert warned["problem"].startswith("the health_status.doc_url 'xxx")
+    assert len(warned["problem"]) < 1_100
 
 
 # --- JUnit -----------------------------------------------------------------------------------------

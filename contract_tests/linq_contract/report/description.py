@@ -15,7 +15,7 @@ from typing import NotRequired, TypeAlias, TypedDict, cast
 
 import linq_document
 from linq_contract.contract.lines import line_key
-from linq_contract.http.messages import JsonObject, printable, show
+from linq_contract.http.messages import JsonObject, cut, printable, show
 from linq_contract.judge.drift import drift_in
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Cause, Entry, Finding, Verdict
@@ -33,6 +33,7 @@ SCHEMA_VERSION = "1.0"
 """The version of `schema.json`: its first number grows when readers of reports have to change."""
 MOST_CAUSES = 3
 """Shown under a rule: some three screens."""
+_LONGEST_PROBLEM = 1_000  # characters, a dozen lines; it may quote a value of any length
 _NAME = re.compile(r"[0-9a-z-]{8,}|\+[0-9]+")
 
 Replays: TypeAlias = Mapping[Finding, Path]
@@ -218,7 +219,7 @@ def _describe_cause(
     described: CauseDescription, cause: Cause, result: Result, replays: Replays
 ) -> CauseDescription:
     finding, target = cause.finding, result.target
-    described["problem"], described["broken_in"] = finding.problem, cause.times
+    described["problem"], described["broken_in"] = cut(finding.problem, _LONGEST_PROBLEM), cause.times
     described["operation"] = operation_of(finding.evidence[-1])
     described["fingerprint"] = _fingerprint(finding)
     described["evidence"] = [
