@@ -287,9 +287,9 @@ JUDGING = (
         show_default=True,
         metavar="|".join((*BUDGETS, "N")),
         callback=_check_budget,
-        help="Send at most this many requests, those that find the most first: "
+        help="Test with at most this many requests, those that find the most first: "
         + ", ".join(f"{budget} {budget.requests:,}" for budget in BUDGETS.values())
-        + ".",
+        + ". A few more look at the account and narrow down what is broken.",
     ),
     click.Option(
         ["--fail-fast"],
