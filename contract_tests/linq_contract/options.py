@@ -10,6 +10,7 @@ import re
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -111,9 +112,11 @@ def check_numbers(_ctx: click.Context, _param: click.Parameter, value: tuple[str
 
 def _check_rules(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """Patterns of rule names, each of which some rule matches."""
+    rules = linq_document.load().rules
     for pattern in value:
-        if not any(fnmatchcase(rule, pattern) for rule in linq_document.load().rules):
-            raise click.BadParameter(f"no rule is named {pattern!r}; 'linq-contract rules' lists them.")
+        if not any(fnmatchcase(rule, pattern) for rule in rules):
+            near = "".join(f" Did you mean {match}?" for match in get_close_matches(pattern, rules, 1))
+            raise click.BadParameter(f"no rule is named {pattern!r}; 'linq-contract rules' lists them.{near}")
     return value
 
 

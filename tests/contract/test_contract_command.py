@@ -733,6 +733,26 @@ def test_a_run_without_a_seed_says_which_one_it_took(serve_mock: ServeMock, judg
     assert len({seed[1] for seed in seeds if seed}) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["valdate"], "No such command 'valdate'. Did you mean 'validate'?"),
+        (["rules-of-another-tool"], "No such command 'rules-of-another-tool'."),
+        (
+            ["validate", "--rules", "list.uniqe"],
+            "'list.uniqe'; 'linq-contract rules' lists them. Did you mean list.unique?",
+        ),
+    ],
+)
+def test_a_misspelled_command_or_rule_is_answered_with_the_nearest_that_there_is(
+    words: list[str], said: str
+) -> None:
+    done = CliRunner().invoke(main, words)
+
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1].endswith(said)
+
+
 def test_rules_lists_every_rule_with_its_level_and_statement(contract: Document) -> None:
     lines = CliRunner().invoke(main, ["rules"]).output.splitlines()
 
