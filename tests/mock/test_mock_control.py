@@ -464,6 +464,18 @@ def test_a_token_of_nobody_is_concealed_too(client: Client) -> None:
     assert "a-token-of-production" not in json.dumps(client.ask("GET", "/requests"))
 
 
+def test_a_short_token_is_concealed_where_it_is_presented_and_no_letter_of_an_answer_is(
+    client: Client,
+) -> None:
+    answered = client.listing("x")
+    (request,) = client.ask("GET", "/requests")["requests"]
+    headers = {header["name"]: header["value"] for header in request["headers"]}
+
+    assert headers["authorization"] == "Bearer ${LINQ_API_V3_API_KEY}"
+    assert request["response"]["body"] == answered.text
+    assert "x-trace-id" in {header["name"] for header in request["response"]["headers"]}
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from linq_mock.log import Entry, Log, Verdict
     from linq_mock.messages import RawHeaders
 
+_AUTHORIZATION = b"authorization"
+_SHORTEST_DISTINCTIVE = 6  # characters
+_SHORTEST_OF_LETTERS = 16  # characters, more than a word has
+
 
 def shown_account(account: Account) -> dict[str, Any]:
     return {"name": account.name, "token": account.token, "lines": list(account.lines.values())}
@@ -61,7 +65,18 @@ def _time(at: float) -> str:
 
 
 def _headers(raw: RawHeaders) -> list[dict[str, str]]:
-    return [{"name": name.decode("latin-1"), "value": value.decode("latin-1")} for name, value in raw]
+    return [
+        {"name": name.decode("latin-1"), "value": _value(name, value.decode("latin-1"))}
+        for name, value in raw
+    ]
+
+
+def _value(name: bytes, value: str) -> str:
+    """The value of a header, without what is presented in it as a token, however short that is."""
+    if name != _AUTHORIZATION:
+        return value
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} {PLACEHOLDER}" if space else PLACEHOLDER if value else ""
 
 
 def _text(body: bytes) -> str:
@@ -74,7 +89,7 @@ def _curl(exchange: Exchange, url: str) -> str:
     method = "--head" if call.method == "HEAD" else f"-X {call.method}"
     parts = ["curl -i", *([] if call.method == "GET" else [method]), shlex.quote(url)]
     for name, value in call.headers.raw:
-        if name == b"authorization":
+        if name == _AUTHORIZATION:
             parts.append(f'-H "Authorization: Bearer {PLACEHOLDER}"')
         elif name in {b"content-type", b"x-mock-behaviour"}:
             parts.append(f"-H {shlex.quote((name + b': ' + value).decode('latin-1'))}")
@@ -87,7 +102,12 @@ def _secrets(exchange: Exchange) -> list[str]:
     presented = exchange.call.headers.getlist("Authorization")
     tokens = {value.partition(" ")[2] or value for value in presented}
     own = {exchange.call.account.token} if exchange.call.account else set[str]()
-    return sorted((tokens | own) - {""}, key=len, reverse=True)
+    return sorted(filter(_is_distinctive, tokens | own), key=len, reverse=True)
+
+
+def _is_distinctive(token: str) -> bool:
+    """Whether a text that contains `token` was given it; what is shorter stands in any text by chance."""
+    return len(token) >= (_SHORTEST_OF_LETTERS if token.isalpha() else _SHORTEST_DISTINCTIVE)
 
 
 def _without(secrets: list[str], value: Any) -> Any:
