@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
-from subprocess import run
+from subprocess import PIPE, run
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 DOCUMENT = linq_document.read(ROOT / "mock_server/linq_mock/control/openapi.yaml")
 NUMBER = "+13105550199"
+SENDS_THE_LAST_WORD = """#!/bin/sh
+for word; do :; done
+case "$word" in (@-) cat ;; (@*) cat "${word#@}" ;; (*) printf %s "$word" ;; esac
+"""
 
 
 class Client(httpx.Client):
@@ -462,6 +467,29 @@ def test_a_token_of_nobody_is_concealed_too(client: Client) -> None:
     client.listing("a-token-of-production")
 
     assert "a-token-of-production" not in json.dumps(client.ask("GET", "/requests"))
+
+
+@pytest.mark.parametrize("body", [b"@/dev/null", bytes(range(256)), b'{"\xd9\x85": "it\'s"}'])
+def test_the_command_of_a_request_sends_its_bytes(client: Client, tmp_path: Path, body: bytes) -> None:
+    client.request("GET", f"{BASE_PATH}/v3/[1]", content=body)
+    command = client.ask("GET", "/requests")["requests"][-1]["curl"]
+    (tmp_path / "curl").write_text(SENDS_THE_LAST_WORD)
+    (tmp_path / "curl").chmod(0o700)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    sent = run(["sh", "-c", command], env={"PATH": path}, stdout=PIPE, check=True)
+
+    assert f"curl -i -X GET -g 'http://127.0.0.1:8080{BASE_PATH}/v3/[1]'" in command
+    assert sent.stdout == body
+
+
+def test_no_token_is_in_the_command_of_a_request_with_bytes_that_are_no_text(client: Client) -> None:
+    token = "a-token-of-production"
+    headers = {"Authorization": f"Bearer {token}"}
+    client.put(f"{BASE_PATH}/v3/phone_numbers/x", content=b"\xff" + token.encode(), headers=headers)
+    command = client.ask("GET", "/requests")["requests"][-1]["curl"]
+
+    assert "".join(f"\\{byte:03o}" for byte in token.encode()) not in command
+    assert "".join(f"\\{byte:03o}" for byte in b"${LINQ_API_V3_API_KEY}") in command
 
 
 def test_a_short_token_is_concealed_where_it_is_presented_and_no_letter_of_an_answer_is(

@@ -11,9 +11,11 @@ from linq_mock.log import Exchange
 from linq_mock.tokens import PLACEHOLDER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from linq_mock.accounts import Account
     from linq_mock.log import Entry, Log, Verdict
-    from linq_mock.messages import RawHeaders
+    from linq_mock.messages import Call, RawHeaders
 
 _AUTHORIZATION = b"authorization"
 _SHORTEST_DISTINCTIVE = 6  # characters
@@ -86,16 +88,40 @@ def _text(body: bytes) -> str:
 def _curl(exchange: Exchange, url: str) -> str:
     """Return a command for a POSIX shell that sends the request again."""
     call = exchange.call
-    method = "--head" if call.method == "HEAD" else f"-X {call.method}"
-    parts = ["curl -i", *([] if call.method == "GET" else [method]), shlex.quote(url)]
+    parts = ["curl -i", *_method(call), *_as_it_is(url), shlex.quote(url)]
     for name, value in call.headers.raw:
         if name == _AUTHORIZATION:
             parts.append(f'-H "Authorization: Bearer {PLACEHOLDER}"')
         elif name in {b"content-type", b"x-mock-behaviour"}:
             parts.append(f"-H {shlex.quote((name + b': ' + value).decode('latin-1'))}")
-    if call.body:
-        parts.append(f"--data-binary {shlex.quote(_text(call.body))}")
-    return " ".join(parts)
+    writer, data = _data(_without_tokens(call.body, _secrets(exchange)))
+    return " ".join([*writer, *parts, *data])
+
+
+def _data(body: bytes) -> tuple[list[str], list[str]]:
+    """What writes a body to curl, where that is needed, and the option that has curl send it."""
+    if not body:
+        return [], []
+    text = _text(body)
+    if text.isprintable() and text.encode() == body and not text.startswith("@"):
+        return [], [f"--data-binary {shlex.quote(text)}"]
+    octal = "".join(f"\\{byte:03o}" for byte in body)
+    return [f"printf '{octal}' |"], ["--data-binary @-"]
+
+
+def _method(call: Call) -> Iterator[str]:
+    if call.method == "HEAD":
+        yield "--head"
+    elif call.method != "GET" or call.body:  # with a body, curl would send a POST
+        yield f"-X {call.method}"
+
+
+def _as_it_is(url: str) -> Iterator[str]:
+    """What keeps curl from reading brackets and dots of a URL in its own way."""
+    if set("[]{}") & set(url):
+        yield "-g"
+    if "/." in url:
+        yield "--path-as-is"
 
 
 def _secrets(exchange: Exchange) -> list[str]:
@@ -108,6 +134,12 @@ def _secrets(exchange: Exchange) -> list[str]:
 def _is_distinctive(token: str) -> bool:
     """Whether a text that contains `token` was given it; what is shorter stands in any text by chance."""
     return len(token) >= (_SHORTEST_OF_LETTERS if token.isalpha() else _SHORTEST_DISTINCTIVE)
+
+
+def _without_tokens(body: bytes, secrets: list[str]) -> bytes:
+    for secret in secrets:
+        body = body.replace(secret.encode("latin-1", "replace"), PLACEHOLDER.encode())
+    return body
 
 
 def _without(secrets: list[str], value: Any) -> Any:
