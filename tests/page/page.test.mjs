@@ -577,6 +577,17 @@ describe("the whole page", () => {
     assert.equal(await rows().count(), 60);
   });
 
+  test("every view is in reach on a phone, without scrolling sideways", async () => {
+    await open("reference", { viewport: { width: 320, height: 700 } });
+    const views = await page
+      .getByRole("navigation", { name: "Views" })
+      .getByRole("link")
+      .evaluateAll((links) => links.map((link) => link.getBoundingClientRect().right));
+
+    assert.equal(views.length, 5);
+    assert.ok(Math.max(...views) <= 320, `${views}`);
+  });
+
   test("no script or style runs that is not a file of the page", async () => {
     const policy = "Content Security Policy";
     await open("", { expected: [policy, "TrustedScript", "trusted-types", "Trusted Types"] });
