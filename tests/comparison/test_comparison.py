@@ -132,6 +132,13 @@ def test_a_difference_is_told_once_with_all_steps_that_show_it(serve_mock: Serve
     assert len(difference.steps) > 50
 
 
+def test_values_are_spelt_as_json_has_them(serve_mock: ServeMock) -> None:
+    broken = serve_mock(mixed([FAULTS["error.envelope/success-true"]]))
+    differences = compared(serve_mock(), broken).differences
+
+    assert ("false", "true") in {(each.of_a, each.of_b) for each in differences}
+
+
 def test_lines_that_only_one_lists_are_summed_up(serve_mock: ServeMock) -> None:
     comparison = compared(serve_mock(lines=3), serve_mock(lines=300), allow_writes=False)
     (difference,) = comparison.differences

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Iterator, Mapping
@@ -172,13 +173,18 @@ def _meaning(step: Step, answer: Response, recording: Recording) -> Iterator[tup
 def _of_an_error(exchange: Exchange, answer: Response) -> Iterator[tuple[str, str]]:
     error = answer.error or {}
     for name in ("status", "code"):
-        yield f"error.{name}", printable(str(error.get(name, ABSENT)))
-    doc_url = error.get("doc_url")
+        yield f"error.{name}", _spelt(error.get(name, ABSENT))
+    doc_url = error.get("doc_url", ABSENT)
     is_of_code = doc_url == exchange.document.error_doc_url(answer.code)
-    yield "error.doc_url", "that of the code" if is_of_code else printable(str(doc_url))
-    yield "success", str(answer.object.get("success", ABSENT))
+    yield "error.doc_url", "that of the code" if is_of_code else _spelt(doc_url)
+    yield "success", _spelt(answer.object.get("success", ABSENT))
     is_of_header = answer.object.get("trace_id") == answer.trace_id
     yield "trace_id", "that of the header" if is_of_header else "another than in the header"
+
+
+def _spelt(value: object) -> str:
+    """A value as JSON has it, a text without its quotes."""
+    return printable(value if isinstance(value, str) else json.dumps(value))
 
 
 def _of_a_list(exchange: Exchange, recording: Recording) -> Iterator[tuple[str, str]]:
