@@ -202,6 +202,20 @@ def test_the_schema_is_printed_and_has_every_member_of_the_description() -> None
     assert {*rule["properties"], *cause["properties"]} == set(get_type_hints(RuleDescription))
 
 
+def test_the_schema_names_the_type_of_all_that_has_members_as_strict_validators_ask() -> None:
+    schemas: list[dict[str, Any]] = []
+
+    def collect(schema: dict[str, Any]) -> dict[str, Any]:
+        schemas.append(schema)
+        return schema
+
+    json.loads(SCHEMA.read_text(encoding="utf-8"), object_hook=collect)
+    with_members = [each for each in schemas if isinstance(each.get("required"), list)]
+
+    assert len(with_members) > 5
+    assert all("object" in each.get("type", ()) for each in with_members)
+
+
 def test_what_was_tested_is_counted_by_operation_status_and_property(reports: Reports) -> None:
     operations = {each["operation"]: each for each in reports.description["operations"]}
     update = operations["update_phone_number"]
