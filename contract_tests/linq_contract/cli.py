@@ -29,6 +29,8 @@ COMMANDS = (
 )
 """Each is what its module in `commands` calls by the same name, with `_` for `-`."""
 
+_LONGEST_SENTENCE = 200  # characters
+
 
 class _Group(click.Group):
     """Commands that end with a sentence, and never by accident with the exit code of a verdict."""
@@ -43,6 +45,15 @@ class _Group(click.Group):
         with ended_by_an_interrupt():
             command: click.Command = getattr(imported(f"linq_contract.commands.{name}"), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with its first sentence to the end."""
+        commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [
+            (name, command.get_short_help_str(_LONGEST_SENTENCE)) for name, command in commands if command
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

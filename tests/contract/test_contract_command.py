@@ -25,7 +25,7 @@ from click.testing import CliRunner
 from tests.limits import limit
 from tests.reports import hold_to_the_schema
 
-from linq_contract.cli import main
+from linq_contract.cli import COMMANDS, main
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
 from linq_contract.http.messages import SAFE_METHODS
 from linq_contract.run.phases import PHASES
@@ -731,6 +731,14 @@ def test_a_run_without_a_seed_says_which_one_it_took(serve_mock: ServeMock, judg
 
     assert all(seeds)
     assert len({seed[1] for seed in seeds if seed}) == 2
+
+
+def test_the_help_has_the_first_sentence_of_each_command_to_its_end() -> None:
+    listed = CliRunner().invoke(main, ["--help"]).output.partition("Commands:\n")[2]
+    commands = re.split(r"\n  (?=\S)", listed.rstrip())
+
+    assert len(commands) == len(COMMANDS)
+    assert all(re.search(r"[^.]\.$", command) for command in commands)
 
 
 @pytest.mark.parametrize(
