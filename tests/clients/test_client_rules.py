@@ -138,6 +138,12 @@ def test_a_program_that_means_to_send_the_same_twice_does_not_try_again(tmp_path
     assert problems("client.retries-bounded", performed(tmp_path, twice, NAMED["outage"]), honest) == []
 
 
+def test_a_redirect_is_to_the_same_path_of_the_other_host(tmp_path: Path) -> None:
+    here = performed(tmp_path, GOOD.replace("if answer.status != 200:", FOLLOWED), NAMED["redirect"])
+
+    assert [each.call.raw_path for each in here.elsewhere] == [here.seen[0].call.raw_path]
+
+
 def test_a_client_that_follows_a_redirect_without_the_token_keeps_the_rule(
     tmp_path: Path, honest: Performance
 ) -> None:

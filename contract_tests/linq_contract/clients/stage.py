@@ -56,7 +56,7 @@ class Stage:
     seen: list[Seen] = field(default_factory=list[Seen])
     elsewhere: list[Seen] = field(default_factory=list[Seen])
     url: str = ""
-    _other_url: str = ""
+    _other_host: str = ""
 
     def __post_init__(self) -> None:
         self._accounts = Accounts([Account.of(self.token, made_up_lines(DEFAULT_LINES), "judged")])
@@ -73,7 +73,7 @@ class Stage:
             stage.url = servers.enter_context(_serving(stage.answer))
             if situation is REDIRECT:
                 there = servers.enter_context(_serving(stage.answer_elsewhere))
-                stage._other_url = there.replace("127.0.0.1", "localhost")
+                stage._other_host = there.removesuffix(BASE_PATH).replace("127.0.0.1", "localhost")
             yield stage
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +89,7 @@ class Stage:
             await receive()
             return
         if play is Trick.REDIRECT:
-            play = Response(status_code=307, headers={"Location": f"{self._other_url}{seen.kind[1]}"})
+            play = Response(status_code=307, headers={"Location": f"{self._other_host}{seen.kind[1]}"})
         setting = play if isinstance(play, Setting) else self.situation.setting
         response = play if isinstance(play, Response) else await self._in_force(setting).respond(seen.call)
         seen.status = response.status_code
