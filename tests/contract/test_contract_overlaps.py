@@ -91,8 +91,8 @@ def test_a_list_that_no_order_explains_is_shown_with_what_it_contradicts() -> No
     race = Race(FIRST, seen, seen[-1])
 
     assert broken(race) == {
-        "update.atomic": f"lists showed line {FIRST.key} forward to None, which no order of the updates "
-        "explains; before them it forwarded to None"
+        "update.atomic": f"lists showed line {FIRST.key} forward to nothing, which no order of the updates "
+        "explains; before them it forwarded to nothing"
     }
     assert race.evidence == [seen[0], seen[2]]
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.serving import Served, ServeMock
 
     from linq_contract.run.campaign import Campaign
-    from linq_mock.accounts import Account
+    from linq_mock.accounts import Account, Line
     from linq_mock.behaviour import JsonObject
     from linq_mock.messages import Call, Response
 
@@ -105,6 +105,14 @@ class ForgetsUpdates(Variation):
         pass
 
 
+class NamesLinesInWords(Variation):
+    """Has ids that no path can have as they are."""
+
+    def listed_line(self, call: Call, account: Account, line: Line) -> JsonObject:
+        listed = super().listed_line(call, account, line)
+        return {**listed, "id": f"Zo\u00eb's {listed['id']}"}
+
+
 class MisreadsTokens(Variation):
     """Answers each kind of invalid token in a wrong way of its own; the mock itself would say 401."""
 
@@ -118,6 +126,17 @@ class MisreadsTokens(Variation):
             if scheme != "Bearer":
                 raise Problem(Code.FORBIDDEN, "Not this scheme") from problem
             raise Problem(Code.NOT_FOUND if token else Code.INVALID_PARAMETER, "What token?") from problem
+
+
+# --- what is found ----------------------------------------------------------------------------------
+
+
+def test_an_id_that_no_path_can_have_as_it_is_ends_no_phase(judge: Judge, serve_mock: ServeMock) -> None:
+    phases = ["list", "tokens", "methods", "coverage, fuzzing and stateful"]
+    done = judge(serve_mock(NamesLinesInWords), "--allow-writes", phases=phases)
+
+    assert (done.exit_code, done.verdicts["list.schema"]) == (1, "failed")
+    assert "bug in linq-contract" not in done.output
 
 
 # --- what is incomplete -----------------------------------------------------------------------------

@@ -310,8 +310,12 @@ def _answered_as_expected(rule: str) -> None:
         status, code = exchange.answer.status, exchange.answer.code
         if exchange.expectation.allows(status, code):
             return None
-        expected = " or ".join(sorted(_answer_text(a.status, a.code) for a in exchange.expectation.answers))
-        return f"answered {_answer_text(status, code)}, expected {expected}"
+        answers = exchange.expectation.answers
+        answered = _answer_text(status, code)
+        if code is None and any(answer.status == status for answer in answers):
+            answered += " without an error code"
+        expected = " or ".join(sorted(_answer_text(answer.status, answer.code) for answer in answers))
+        return f"answered {answered}, expected {expected}"
 
     check(Exchange, rule, applies)(judge)
 

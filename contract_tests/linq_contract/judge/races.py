@@ -79,7 +79,7 @@ def line_is_one_register(race: Race) -> Problem | None:
     shown = ", then ".join(_in_words(op.value) for op in race.violation if not op.is_write)
     return (
         f"lists showed line {race.line.key} forward to {shown}, which no order of the updates explains; "
-        f"before them it forwarded to {race.line.forwarding_number!r}"
+        f"before them it forwarded to {_in_words(race.line.forwarding_number)}"
     )
 
 
@@ -194,4 +194,6 @@ def _may_have_written(exchange: Exchange) -> bool:
 
 
 def _in_words(value: object) -> str:
-    return "nothing, being missing" if value is _MISSING else repr(value)
+    if value is _MISSING:
+        return "nothing, being missing"
+    return "nothing" if value is None else repr(value)

@@ -105,10 +105,9 @@ class Session:
 
     def update_request(self, line_id: str, body: object, account: str = ACCOUNT) -> Request:
         """The update of a line with a body: bytes as they are, anything else as JSON."""
-        segment = quote(line_id, safe="", errors="replace")
         headers = (authorization(account), ("Content-Type", "application/json"))
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return Request(self._update.method, self.update_target(segment), headers, data)
+        return Request(self._update.method, self.update_target(segment_of(line_id)), headers, data)
 
     def update_target(self, segment: str) -> str:
         """The target of an update whose path parameter is encoded already."""
@@ -415,6 +414,11 @@ class Session:
         elif attempt.is_final:
             self.healed += attempt.failures
         return exchange
+
+
+def segment_of(line_id: str) -> str:
+    """An id as it stands in a path, whatever a server sent as one."""
+    return quote(line_id, safe="", errors="replace")
 
 
 def authorization(account: str) -> tuple[str, str]:

@@ -41,7 +41,7 @@ from linq_contract.judge.exchange import Exchange
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.extent import EndedAsAskedError
 from linq_contract.run.patience import OutOfTimeError, RateLimitedError
-from linq_contract.run.session import UnreachableError, authorization
+from linq_contract.run.session import UnreachableError, authorization, segment_of
 from linq_contract.safety.records import JournalError
 
 _OF_THE_TEST_CLIENT = frozenset(
@@ -221,7 +221,7 @@ class _Gateway:
             and chance % 4 < _OUT_OF_FOUR_TO_KNOWN_LINES
             and _is_uuid(parameter)
         ):
-            target = self.campaign.session.update_target(lines[chance % len(lines)].id)
+            target = self.campaign.session.update_target(segment_of(lines[chance % len(lines)].id))
             request = replace(request, target=target)
         body = json_object(parse_json(request.body or b""))
         number = (body or {}).get(FIELD)

@@ -18,6 +18,7 @@ from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.refusals import Refusals
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.extent import Part
+from linq_contract.run.session import segment_of
 from linq_contract.run.workloads import inputs
 
 _ACCEPTED_BY_BROWSERS = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -128,7 +129,8 @@ def _without_authorization_in_spite_of_filters(campaign: Campaign) -> Iterator[R
     """Updates that have the token in the body, or a path that a filter reads differently."""
     for line in campaign.chosen[:1] if campaign.allow_writes else ():
         update = campaign.session.update_request(line.id, {FIELD: campaign.number()})
-        encoded = campaign.session.update_target(f"%{ord(line.id[0]):02X}{line.id[1:]}")
+        first = "".join(f"%{byte:02X}" for byte in line.id[:1].encode(errors="replace"))
+        encoded = campaign.session.update_target(first + segment_of(line.id[1:]))
         yield replace(update, target=encoded).with_authorization(None)
         if campaign.target.is_local:  # elsewhere it could end in somebody's log
             body = {FIELD: campaign.number(), "access_token": placeholder(ACCOUNT)}
@@ -336,7 +338,8 @@ def try_methods(campaign: Campaign) -> None:
     are answered freely, and must change as little as a query does.
     """
     session, document = campaign.session, campaign.auditor.document
-    known = campaign.chosen[0].id if campaign.chosen else campaign.uuid()
+    line_id = campaign.chosen[0].id if campaign.chosen else campaign.uuid()
+    known = segment_of(line_id)
     free = ("HEAD", "OPTIONS", *(("TRACE",) if campaign.allow_writes and campaign.target.is_local else ()))
     targets = (session.list_request().target, session.update_target(known))
     listing = session.list_request()
@@ -345,7 +348,7 @@ def try_methods(campaign: Campaign) -> None:
         (replace(listing, method=method, target=target) for target in targets for method in free),
     )
     if campaign.allow_writes and campaign.chosen:
-        session.update(known, campaign.number())  # so that HEAD finds nothing that is kept from a list
+        session.update(line_id, campaign.number())  # so that HEAD finds nothing that is kept from a list
         session.send(replace(listing, method="HEAD"))
         session.list()
     beside = _beside_the_targets(campaign, known)
