@@ -13,7 +13,7 @@ from tests.serving import CANARY, Served
 
 import linq_document
 from linq_contract.cli import main
-from linq_contract.contract.lines import Accounts
+from linq_contract.contract.lines import Accounts, Line
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials
 from linq_contract.http.messages import Request
 from linq_contract.http.wire import RefusedError, Wire
@@ -149,6 +149,23 @@ def test_a_line_that_is_not_named_by_the_user_is_refused_in_every_spelling(
                 guarded.wire.send(replace(request, method=method, target=target))
 
     assert live.log == []
+
+
+@pytest.mark.parametrize("body", [b'{"forwarding_number": null}', b'{"forwarding_number": "/"}', None])
+@pytest.mark.parametrize("spelling", ["{}", "{}/", "{}/x", "{}?a=b"])
+def test_a_line_that_is_not_named_by_the_user_is_refused_without_its_zeros(
+    contract: Document, spelling: str, body: bytes | None
+) -> None:
+    permitted, other = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "12")
+    accounts = Accounts()
+    accounts[ACCOUNT].adopt({each: Line(each, each, "+12025550143", None) for each in (permitted, other)})
+    permissions = Permissions(allow_writes=True, lines=frozenset({permitted}))
+    target = Target("http://127.0.0.1:8080", Credentials({ACCOUNT: "token"}), permissions)
+    guard = Guard(target, contract, accounts)
+    guard.begin(Journal.in_memory(target.server, {}))
+
+    with pytest.raises(RefusedError, match="is not one of those"):
+        guard(Request("PUT", f"/v3/phone_numbers/{spelling.format('0-0-4000-8000-2')}", (), body))
 
 
 def test_a_line_that_is_not_named_by_the_user_is_refused_in_a_body(guarded: Session, live: Served) -> None:

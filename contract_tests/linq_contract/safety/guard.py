@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_to_bytes
@@ -67,7 +68,8 @@ class Guard:
             self.journal.sending(named, _numbers_in(request.body or b""))
 
     def _refuse_other_lines(self, request: Request) -> None:
-        for _, line in self._named(request.target.encode() + b" " + (request.body or b"")):
+        in_body = self._named(request.body or b"")
+        for _, line in itertools.chain(self._named(request.target.encode()), in_body):
             if not self._target.permissions.permits(line.key):
                 raise RefusedError(f"line {line.id} is not one of those that --line names")
 
@@ -96,8 +98,8 @@ class Guard:
 
 
 def _ids_in(text: str) -> Iterator[str]:
-    """Every id that a text could name: its last segment, and each run of 32 hexadecimal digits."""
-    yield text.partition("?")[0].rpartition("/")[2]
+    """Every id that a text could name: each segment of a path, and each run of 32 hexadecimal digits."""
+    yield from text.partition("?")[0].split("/")
     digits = _NOT_HEX.sub("", text)
     for start in range(len(digits) - _DIGITS_OF_A_UUID + 1):
         part = digits[start : start + _DIGITS_OF_A_UUID]
