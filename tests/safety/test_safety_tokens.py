@@ -22,6 +22,7 @@ from linq_contract.cli import COMMANDS, main
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, Credentials, placeholder
 from linq_contract.http.messages import Request, Response
 from linq_contract.http.wire import RefusedError, Wire
+from linq_contract.safety.target import tokens_from_environment
 from linq_mock.accounts import two_accounts
 from linq_mock.app import application
 from linq_mock.behaviour import Behaviour
@@ -217,6 +218,13 @@ def test_a_token_is_read_from_a_private_file(serve: Serve, tmp_path: Path) -> No
     invoke("validate", served.url, "--token-file", token_file(tmp_path, f"{TOKEN}\n{TOKEN}-2\n"))
 
     assert served.log[0].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_an_empty_second_line_is_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(OTHER_ACCOUNT, f"{TOKEN}-2")
+    tokens = tokens_from_environment(Path(token_file(tmp_path, f"{TOKEN}\n\n")))
+
+    assert tokens == {ACCOUNT: TOKEN, OTHER_ACCOUNT: f"{TOKEN}-2"}
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o777])

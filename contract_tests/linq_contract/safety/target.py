@@ -117,8 +117,9 @@ def tokens_from_environment(file: Path | None = None) -> dict[str, str]:
     places = {name: name for name in tokens}
     if file is not None:
         lines = _lines_of_private_file(file)
-        tokens |= dict(zip(variables, lines, strict=False))
-        places |= {name: f"{file}:{number}" for number, name in enumerate(variables[: len(lines)], 1)}
+        for number, (name, token) in enumerate(zip(variables, lines, strict=False), 1):
+            if token:
+                tokens[name], places[name] = token, f"{file}:{number}"
     return _checked(tokens, places)
 
 
