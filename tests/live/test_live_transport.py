@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import threading
 
 import httpx
 import pytest
@@ -14,9 +14,6 @@ from linq_contract.contract.numbers import fiction
 from linq_contract.http.messages import Request
 from linq_contract.live.transport import BrokenRuleError, ValidatingTransport
 from linq_phone_numbers import AsyncLinqClient, LinqClient
-
-if TYPE_CHECKING:
-    pass
 
 BASE = "https://api.linqapp.com/api/partner"
 
@@ -111,6 +108,26 @@ def test_other_requests_pass_unjudged() -> None:
 
     assert transport.finish() == []
     assert transport.ledger.tested == 0
+
+
+def test_what_began_before_the_server_was_known_hides_nothing() -> None:
+    is_known = threading.Event()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/other":
+            is_known.wait()
+            return httpx.Response(200)
+        is_known.set()
+        other.join()
+        return httpx.Response(200, json={"phone_numbers": [{"id": "17"}]})
+
+    transport = ValidatingTransport(httpx.MockTransport(answer))
+    with httpx.Client(transport=transport, base_url=BASE, headers=bearer()) as client:
+        other = threading.Thread(target=client.get, args=["https://api.linqapp.com/other"])
+        other.start()
+        client.get("/v3/phone_numbers")
+
+    assert "list.schema" in {each.rule for each in transport.broken}
 
 
 def test_what_sends_may_fail() -> None:

@@ -6,6 +6,7 @@ It keeps a copy of each exchange, and so reads an answer to its end before the c
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ class ValidatingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._ledger = WatchedLedger([*self._document.rules.values()])
         self._judge = self._judge_of(RecordedServer.at(base_url)) if base_url else None
         self._found: list[Finding] = []
+        self._lock = threading.Lock()
 
     # --- what was found ---
 
@@ -110,28 +112,28 @@ class ValidatingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         assert isinstance(self._transport, httpx.BaseTransport), "an AsyncClient needs an asynchronous one"
         request.read()
-        began = self._begin(request)
+        judge, began = self._begin(request)
         try:
             response = self._transport.handle_request(request)
             response.stream = httpx.ByteStream(_read(response))
         except BaseException:
-            self._end(request, None, began)
+            _end(judge, request, None, began)
             raise
-        self._end(request, response, began)
+        _end(judge, request, response, began)
         self._raise_if_broken()
         return response
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         assert isinstance(self._transport, httpx.AsyncBaseTransport), "a Client needs a synchronous one"
         await request.aread()
-        began = self._begin(request)
+        judge, began = self._begin(request)
         try:
             response = await self._transport.handle_async_request(request)
             response.stream = httpx.ByteStream(await _read_async(response))
         except BaseException:
-            self._end(request, None, began)
+            _end(judge, request, None, began)
             raise
-        self._end(request, response, began)
+        _end(judge, request, response, began)
         self._raise_if_broken()
         return response
 
@@ -147,13 +149,11 @@ class ValidatingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     # --- judging ---
 
-    def _begin(self, request: httpx.Request) -> float:
-        self._judge = self._judge or self._found_for(request)
-        return self._judge.began() if self._judge else time.time()
-
-    def _end(self, request: httpx.Request, response: httpx.Response | None, began: float) -> None:
-        if self._judge is not None:
-            self._judge.ended(_entry(request, response, began))
+    def _begin(self, request: httpx.Request) -> tuple[LiveJudge | None, float]:
+        """Who judges a request, if it is known by now which server is to be, and when it began."""
+        with self._lock:
+            self._judge = judge = self._judge or self._found_for(request)
+        return judge, judge.began() if judge else time.time()
 
     def _found_for(self, request: httpx.Request) -> LiveJudge | None:
         """A judge of the server that a request goes to, if it is for what the contract has."""
@@ -174,6 +174,13 @@ class ValidatingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _counts(self, finding: Finding) -> bool:
         return self._is_strict or self._document.rules[finding.rule].level is Level.MUST
+
+
+def _end(
+    judge: LiveJudge | None, request: httpx.Request, response: httpx.Response | None, began: float
+) -> None:
+    if judge is not None:
+        judge.ended(_entry(request, response, began))
 
 
 def _entry(request: httpx.Request, response: httpx.Response | None, began: float) -> Entry:
