@@ -200,7 +200,10 @@ def test_a_server_that_is_away_is_a_502_of_the_proxy_and_no_evidence(
 
 
 def test_an_answer_that_is_cut_off_is_cut_off_for_the_client_too(
-    proxy: Proxy, serve: Callable[[ASGIApp], str], client: httpx.Client
+    proxy: Proxy,
+    serve: Callable[[ASGIApp], str],
+    client: httpx.Client,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     async def cut(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
@@ -211,6 +214,9 @@ def test_an_answer_that_is_cut_off_is_cut_off_for_the_client_too(
 
     with pytest.raises(httpx.RemoteProtocolError):
         client.get(proxied.url + PATH)
+
+    proxied.finish()
+    assert capfd.readouterr().err == ""
 
 
 # --- the log and the command -------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
@@ -94,6 +95,9 @@ class _Passage:
         is_whole = False
         try:
             is_whole = await self._pass()
+        except Exception:
+            traceback.print_exc()  # the server says nothing, as it would of each answer that is cut off
+            raise
         finally:
             self._judge.ended(self._entry(is_whole=is_whole))
 
@@ -117,6 +121,8 @@ class _Passage:
                 self._received.add(chunk)
                 await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
             await self._send({"type": "http.response.body", "body": b""})
+        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
+            return False  # what has come is passed on, and without the rest the connection is closed
         finally:
             await response.aclose()
         return True

@@ -40,7 +40,7 @@ class ProxyServer(uvicorn.Server):
             http="httptools",
             ws="none",
             lifespan="off",
-            log_level="error",
+            log_level="critical",
             access_log=False,
             server_header=False,
             date_header=False,
