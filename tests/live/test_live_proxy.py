@@ -22,6 +22,7 @@ from tests.serving import CANARY
 from linq_contract.cli import main
 from linq_contract.contract.numbers import fiction
 from linq_contract.live.log import ExchangeLog
+from linq_contract.recorded.entries import RecordingError
 from linq_contract.recorded.files import read_recording
 from linq_mock.variation import Variation
 
@@ -239,6 +240,14 @@ def test_the_log_is_a_recording_without_a_token(
     assert "wrong-1f0e" not in text
     assert len(read_recording(tmp_path / "log.ndjson")) == len(proxied.told)
     assert (tmp_path / "log.ndjson").stat().st_mode & 0o077 == 0
+
+
+def test_a_line_of_a_log_that_is_no_json_is_named(tmp_path: Path) -> None:
+    log = tmp_path / "log.ndjson"
+    log.write_text('{"startedDateTime": 1}\n{"startedDateTime": x}\n')
+
+    with pytest.raises(RecordingError, match=r"log\.ndjson:2:21 is not JSON"):
+        read_recording(log)
 
 
 def test_a_log_that_cannot_be_written_any_more_ends_nothing_else(

@@ -51,10 +51,17 @@ def _lines(text: str, path: Path) -> _Lines | None:
     if not text.startswith(_BEGINNING_OF_A_LOG):
         return None
     *lines, last = text.split("\n")
-    if last:
-        with contextlib.suppress(ValueError):
-            lines.append(json.dumps(json.loads(last)))
-    return _Lines(Node(json.loads(line), f"{path}:{number}") for number, line in enumerate(lines, 1))
+    nodes = _Lines(_node(line, f"{path}:{number}") for number, line in enumerate(lines, 1))
+    with contextlib.suppress(RecordingError):
+        nodes.append(_node(last, f"{path}:{len(lines) + 1}"))
+    return nodes
+
+
+def _node(line: str, place: str) -> Node:
+    try:
+        return Node(json.loads(line), place)
+    except json.JSONDecodeError as error:
+        raise RecordingError(f"{place}:{error.colno} is not JSON: {error.msg}.") from None
 
 
 def _parsed(path: Path) -> Any:
@@ -67,6 +74,8 @@ def _parsed(path: Path) -> Any:
         if text.lstrip()[:1] not in {"{", "["}:
             return yaml.load(text, _LOADER)  # noqa: S506 - a safe one
         return _lines(text, path) or json.loads(text)
+    except RecordingError:
+        raise
     except json.JSONDecodeError as error:
         raise RecordingError(f"{path}:{error.lineno}:{error.colno} is not JSON: {error.msg}.") from None
     except yaml.MarkedYAMLError as error:
