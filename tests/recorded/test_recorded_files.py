@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import math
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,11 +15,12 @@ from tests.honest import PATH
 from tests.recorded.recordings import TOKEN, Recorder, as_cassette, as_har
 
 from linq_contract.contract.numbers import fiction
-from linq_contract.recorded.entries import Entry, RecordingError
+from linq_contract.http.excess import Limits
+from linq_contract.recorded.entries import Answer, Entry, RecordingError, decoded
 from linq_contract.recorded.files import read_recording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -72,6 +74,15 @@ def test_a_body_in_base64_and_one_that_is_still_compressed_are_read(
 
     assert essence(read_recording(written(tmp_path / "a.har", har))) == essence(recorder.entries)
     assert essence(read_recording(path)) == essence(recorder.entries)
+
+
+@pytest.mark.parametrize(("coding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_a_compressed_body_is_read_up_to_a_bound(coding: str, compress: Callable[[bytes], bytes]) -> None:
+    def read(body: bytes) -> bytes | None:
+        return decoded(Answer(200, (("Content-Encoding", coding),), compress(body))).body
+
+    assert read(b"{}") == b"{}"
+    assert read(bytes(Limits().body + 1)) is None
 
 
 def test_bodies_that_are_not_in_a_har_file_are_known_to_be_missing(

@@ -11,7 +11,6 @@ import json
 import re
 import threading
 import time
-import zlib
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -21,6 +20,7 @@ from urllib.parse import quote
 import httpcore
 import httpx
 
+from linq_contract.http.compression import GZIP, inflated
 from linq_contract.http.connections import Deadlines, connect
 from linq_contract.http.credentials import Credentials
 from linq_contract.http.environment import proxy_to, tls_to
@@ -39,7 +39,6 @@ _ADVICE_ON_AUTHORITIES = (
 _ADVICE_ON_PROXIES = (
     "Is it the right proxy, with user and password if it wants them? NO_PROXY names hosts that need none."
 )
-_GZIP = 31  # zlib's way to say: a gzip header, and the largest window
 
 
 class RefusedError(Exception):
@@ -226,19 +225,7 @@ class Wire:
         """Undo the content coding; a body that does not have the coding it claims stays as it is."""
         if coding.strip().lower() not in {b"gzip", b"x-gzip"}:
             return body
-        decoded = bytearray()
-        rest = body
-        try:
-            while rest:
-                member = zlib.decompressobj(_GZIP)
-                decoded += member.decompress(rest, self._limits.body + 1 - len(decoded))
-                self._limits.check_size(len(decoded))
-                if not member.eof:
-                    return body
-                rest = member.unused_data
-        except zlib.error:
-            return body
-        return bytes(decoded)
+        return inflated(body, GZIP, self._limits)
 
     def _text(self, error: Exception) -> str:
         """What went wrong, without a token that the request or the answer had."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-_CODINGS = {"gzip", "x-gzip", "deflate"}
+from linq_contract.http.compression import GZIP, ZLIB, inflated
+from linq_contract.http.excess import ExcessError, Limits
+
+_CODINGS = {"gzip": GZIP, "x-gzip": GZIP, "deflate": ZLIB}
+_LIMITS = Limits()
 _FROM_A_CACHE = 304  # RFC 9110: what a client has already
 
 Headers = tuple[tuple[str, str], ...]
@@ -76,20 +78,22 @@ def header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
 
 
 def in_plain(answer: Answer) -> Answer:
-    """An answer that has just come with its content coding undone; without its body if that is unknown."""
+    """An answer that has just come, as `decoded` has it; without its body if its coding is unknown."""
     return decoded(answer) if _coding(answer) in {*_CODINGS, "identity"} else replace(answer, body=None)
 
 
 def decoded(answer: Answer) -> Answer:
-    """The answer with its content coding undone; as it is where it does not have the one it claims."""
+    """The answer with its content coding undone, without its body where that is more than is read.
+
+    It is as it was where it does not have the coding that it claims: most recorders undo it themselves.
+    """
     coding = _coding(answer)
     if not answer.body or coding not in _CODINGS:
         return answer
     try:
-        body = zlib.decompress(answer.body) if coding == "deflate" else gzip.decompress(answer.body)
-    except (OSError, EOFError, zlib.error):
-        return answer  # most recorders undo it themselves
-    return replace(answer, body=body)
+        return replace(answer, body=inflated(answer.body, _CODINGS[coding], _LIMITS))
+    except ExcessError:
+        return replace(answer, body=None)
 
 
 def _coding(answer: Answer) -> str:
