@@ -294,6 +294,21 @@ def test_a_line_that_is_not_listed_and_can_be_updated_stays_in_the_journal_until
     assert scene.left == []
 
 
+class LimitsUpdatesOfWhatItHides(HidesTheSecondLine):
+    def answer(self, request: Request) -> Response:
+        if request.method == "PUT":
+            return respond(429, envelope(429, 1007, retry_after=3600), Retry_After="3600")
+        return super().answer(request)
+
+
+def test_a_line_that_is_not_listed_and_cannot_be_asked_for_stays_in_the_journal() -> None:
+    scene = Scene(LimitsUpdatesOfWhatItHides())
+    scene.update(1)
+
+    assert set(fates(scene.put_back())) == {Fate.NOT_LISTED}
+    assert scene.line(1).id in scene.left
+
+
 def test_a_line_that_was_released_is_nothing_to_put_back() -> None:
     scene = Scene(HonestServer())
     scene.update(1)

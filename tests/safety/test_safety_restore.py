@@ -248,6 +248,19 @@ def test_a_server_that_is_gone_is_said_to_be_and_the_journal_stays(
     assert unfinished() == [path]
 
 
+def test_a_list_that_cannot_be_read_is_said_to_be_and_the_journal_stays(
+    serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = leave_changed(serve_mock())
+    endless = NoAnswer("no end came within 60 s", is_excessive=True)
+    monkeypatch.setattr("linq_contract.http.wire.Wire.send", lambda *_, **__: endless)
+    done = command("restore")
+
+    assert done.exit_code == 3
+    assert "Nothing was put back, since the list cannot be read: no end came" in done.output
+    assert unfinished() == [path]
+
+
 def test_a_server_that_is_away_keeps_no_other_from_being_put_back(
     serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

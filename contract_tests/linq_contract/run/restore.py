@@ -134,7 +134,7 @@ class _PuttingBack:
     def outcomes(self) -> dict[str, Outcome]:
         """What became of each line; one that is not known to be well counts as not restored."""
         accounts = list(dict.fromkeys(original.account for original in self._originals))
-        with contextlib.suppress(OutOfTimeError, UnreachableError, KeyboardInterrupt):
+        with contextlib.suppress(OutOfTimeError, RateLimitedError, UnreachableError, KeyboardInterrupt):
             for attempt, pause in enumerate(_PAUSES):
                 self._session.patience.wait(pause)
                 at_once = [accounts] if self._session.is_slow else [[account] for account in accounts]

@@ -136,7 +136,7 @@ def judged_rules(patterns: Sequence[str]) -> Mapping[str, Rule]:
 def restore(target: Target, journal: Journal, options: Options, *, force: bool) -> Restoration:
     """Put back what the journal of a killed run has.
 
-    Raises NotTestedError when the server does not answer or refuses the token.
+    Raises NotTestedError when the server does not answer, refuses the token, or sends no list to be read.
     """
     document = linq_document.load()
     auditor = Auditor(document, Ledger([]))
@@ -144,7 +144,10 @@ def restore(target: Target, journal: Journal, options: Options, *, force: bool) 
     guard.restore(journal)
     with _wire(target, guard, options) as wire:
         session = Session(wire, auditor, Patience(time.monotonic() + _TIME_LIMIT, options.max_wait))
-        _first_look(session, guard, target)
+        try:
+            _first_look(session, guard, target)
+        except UnreadableListError as error:
+            raise NotTestedError(f"Nothing was put back, since {error}. Fix the list first.") from error
         return put_back(session, guard, journal, options.given_to_reach, force=force)
 
 
