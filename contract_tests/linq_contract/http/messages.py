@@ -254,15 +254,15 @@ def _seconds(value: str) -> float | None:
     except ValueError:
         try:
             return parsedate_to_datetime(value).timestamp() - time.time()
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return None if math.isnan(seconds) else seconds
 
 
 def _body_lines(body: bytes) -> Sequence[str]:
     text = body.decode("utf-8", "backslashreplace")
-    cut = text if len(text) <= _LONGEST_BODY else f"{text[:_LONGEST_BODY]}... ({len(text):,} characters)"
-    return cut.splitlines()
+    shown = text if len(text) <= _LONGEST_BODY else f"{text[:_LONGEST_BODY]}... ({len(text):,} characters)"
+    return shown.splitlines()
 
 
 def _refuse_constant(name: str) -> NoReturn:
