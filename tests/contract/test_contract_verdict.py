@@ -19,6 +19,7 @@ from linq_contract.http.messages import NoAnswer
 from linq_contract.run.patience import OutOfTimeError, RateLimitedError
 from linq_contract.run.phases import PHASES, Phase, Requests
 from linq_contract.run.session import UnreachableError
+from linq_contract.run.workloads import generated
 from linq_mock.faults import FAULTS
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import Variation, mixed
@@ -168,6 +169,19 @@ def test_a_rule_that_could_have_been_tested_and_was_not_makes_the_exit_code_3(
     assert done.is_everywhere(remedy)
     assert done.junit.get("errors") == "2"
     assert '<h1 class="failed">The server was tested only in part</h1>' in done.page
+
+
+def test_a_bug_while_schemathesis_asks_makes_the_exit_code_3(
+    serve_mock: ServeMock, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trip(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(generated._Gateway, "_made_useful", trip)
+    done = judge(serve_mock(), "--rules", "list.*", phases={"list", "coverage, fuzzing and stateful"})
+
+    assert done.exit_code == 3
+    assert "by a bug in linq-contract: KeyError: 'x'" in done.report["gaps"][0]
 
 
 def test_the_last_line_of_a_run_with_gaps_is_not_green(
