@@ -100,12 +100,8 @@ class Document:
     @cached_property
     def rule_lines(self) -> dict[str, int]:
         """The line of the YAML, from 1, on which the entry of each rule begins."""
-        return dict(self.lines_of_rules)
-
-    @property
-    def lines_of_rules(self) -> Iterator[tuple[str, int]]:
-        """The names of all entries, duplicates included, each with that line."""
-        return _rule_lines(yaml.compose(self.text, Loader=yaml.CSafeLoader))
+        lists = rule_lists(yaml.compose(self.text, Loader=yaml.CSafeLoader))
+        return dict(each for rules in lists for each in lines_of_rules(rules))
 
     @cached_property
     def fault_categories(self) -> dict[int, str]:
@@ -236,16 +232,18 @@ def _find_rules(node: object) -> Iterator[dict[str, Any]]:
             yield from _find_rules(item)
 
 
-def _rule_lines(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+def rule_lists(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    """Whatever stands as `x-rules` below a node."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            yield from _lines_of_entries(value) if key.value == "x-rules" else _rule_lines(value)
+            yield from [value] if key.value == "x-rules" else rule_lists(value)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _rule_lines(item)
+            yield from rule_lists(item)
 
 
-def _lines_of_entries(rules: yaml.SequenceNode) -> Iterator[tuple[str, int]]:
+def lines_of_rules(rules: yaml.Node) -> Iterator[tuple[str, int]]:
+    """The names of the rules in a list, duplicates included, each with its line from 1."""
     for entry in rules.value:
         names = [value.value for key, value in entry.value if key.value == "name"]
         yield "".join(names), entry.start_mark.line + 1
