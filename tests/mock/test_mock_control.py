@@ -139,6 +139,7 @@ def test_it_has_the_contract_of_the_mocked_api(client: Client) -> None:
         {"Host": "rebound.example"},
         {"Host": "192.0.2.1:8080"},
         {"Host": ""},
+        {"Host": "[localhost"},
         {"Origin": "https://somewhere.example"},
         {"Origin": "null"},
         {"Origin": "http://127.0.0.1:9999"},

@@ -94,7 +94,7 @@ def test_the_page_is_at_one_path_only(browser: Browser, path: str) -> None:
     assert (browser.get(f"http://127.0.0.1:8080{path}").status_code == 200) == is_page
 
 
-@pytest.mark.parametrize("host", ["rebound.example", "192.0.2.1:8080", ""])
+@pytest.mark.parametrize("host", ["rebound.example", "192.0.2.1:8080", "", "[localhost"])
 def test_it_is_there_for_this_machine_alone(host: str) -> None:
     with Browser(token="secret") as browser:
         assert browser.get("/", headers={"Host": host}).status_code == 401

@@ -23,15 +23,24 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_asked_as_loopback(headers: Headers) -> bool:
+    """Whether the Host header of a request is a name of this machine."""
+    try:
+        host = urlsplit(f"//{headers.get('Host', '')}").hostname
+    except ValueError:  # a bracket that is not closed
+        return False
+    return is_loopback(host or "")
+
+
 def check_access(headers: Headers, token: str | None) -> None:
     """Raise the Problem of a request that may not use the control API, 401 or 403.
 
     A page of another site reaches it neither with a request of its own, which has another `Origin`,
     nor with a name of its own that it resolves to this machine, which is another `Host`.
     """
-    host = headers.get("Host", "")
-    if token is None and not is_loopback(urlsplit(f"//{host}").hostname or ""):
+    if token is None and not is_asked_as_loopback(headers):
         raise Problem(Code.FORBIDDEN, "The control API is asked for at 127.0.0.1 or localhost only")
+    host = headers.get("Host", "")
     origin = headers.get("Origin")
     is_foreign = origin is not None and origin not in {f"http://{host}", f"https://{host}"}
     if is_foreign or headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:

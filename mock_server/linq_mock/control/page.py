@@ -6,9 +6,8 @@ import functools
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
-from linq_mock.control.access import is_loopback
+from linq_mock.control.access import is_asked_as_loopback
 from linq_mock.messages import Headers, Response
 
 if TYPE_CHECKING:
@@ -46,8 +45,7 @@ def page_response(scope: Scope) -> Response | None:
     """Return the page, or a file of it; None when the request does not ask for one as a browser would."""
     headers = Headers(scope["headers"])
     name = _name_of_file(scope["raw_path"].decode("latin-1"), headers.get("Accept", ""))
-    host = urlsplit(f"//{headers.get('Host', '')}").hostname or ""
-    if name not in _files() or scope["method"] not in {"GET", "HEAD"} or not is_loopback(host):
+    if name not in _files() or scope["method"] not in {"GET", "HEAD"} or not is_asked_as_loopback(headers):
         return None
     content = _files()[name].read_bytes()
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
