@@ -94,7 +94,8 @@ class Token:
         if isinstance(value, list):
             return [self.redacted_json(item) for item in cast("Sequence[Any]", value)]
         if isinstance(value, dict):
-            return {key: self.redacted_json(item) for key, item in cast("dict[str, Any]", value).items()}
+            entries = cast("dict[str, Any]", value).items()
+            return {self._without(key): self.redacted_json(item) for key, item in entries}
         return value
 
     def redacted_response(self, response: httpx.Response) -> httpx.Response:

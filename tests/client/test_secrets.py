@@ -59,6 +59,7 @@ FAILURES = {
     "no envelope": answer_with(500, text="x"),
     "echo in an error": answer_with(404, json=envelope(404)),
     "echo in a header": answer_with(401, headers={"X-Echo": f"Bearer {TOKEN}", "X-Trace-ID": TOKEN}),
+    "echo in a name": answer_with(500, text=f'{{"\\u{ord(TOKEN[0]):04x}{TOKEN[1:]}": 1}}'),
     "echo in a reply": answer_with(200, json={"phone_numbers": [TOKEN]}),
     "echo in HTML": answer_with(200, text=f"<html>{TOKEN}", headers={"Content-Type": f"text/{TOKEN}"}),
     "redirect": answer_with(307, headers={"Location": f"https://example.com/?{TOKEN}"}),
