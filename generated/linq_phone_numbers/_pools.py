@@ -105,7 +105,7 @@ class AsyncPools:
 
     def __init__(self) -> None:
         self._context = _ssl_context()
-        self._spare: httpx.AsyncClient | None = self._open()  # so that what is wrong shows at once
+        self._spare = [self._open()]  # so that what is wrong shows at once
         self._loops: dict[object, _LoopPools] = {}
         self._inherited: list[object] = []
         self.is_closed = False
@@ -128,14 +128,21 @@ class AsyncPools:
             await pools.close_with_loop()
         http = pools.least_busy()
         if http is None:
-            http, self._spare = self._spare or self._open(), None
+            http = self._spare_or_new()
         pools.in_flight[http] = pools.in_flight.get(http, 0) + 1
         return http
 
+    def _spare_or_new(self) -> httpx.AsyncClient:
+        try:
+            return self._spare.pop()  # one thread gets it, even when two loops ask at once
+        except IndexError:
+            return self._open()
+
     def _forget_closed_loops(self) -> None:
         """Forget the pools of event loops that were closed and did not end their asynchronous generators."""
-        for loop in [loop for loop in self._loops if getattr(loop, "is_closed", bool)()]:
-            del self._loops[loop]
+        for loop in list(self._loops):  # the loops of other threads add themselves meanwhile
+            if getattr(loop, "is_closed", bool)():
+                self._loops.pop(loop, None)
 
     def give_back(self, http: httpx.AsyncClient) -> None:
         pools = self._loops.get(_running_loop())
@@ -154,8 +161,8 @@ class AsyncPools:
         self._loops.clear()
         if pools:
             await pools.aclose()
-        if self._spare:
-            await self._spare.aclose()
+        for http in self._spare:
+            await http.aclose()
 
 
 class _LoopPools:
