@@ -49,17 +49,18 @@ class Document:
         """Return what a `$ref` within the document leads to, or else the node itself."""
         found, seen = as_object(node), set[str]()
         while "$ref" in found:
-            if found["$ref"] in seen:
-                raise GenerationError(f"The reference {found['$ref']} leads back to itself.")
-            seen.add(found["$ref"])
-            found = as_object(self.at(found["$ref"]))
+            reference = str(found["$ref"])
+            if reference in seen:
+                raise GenerationError(f"The reference {reference} leads back to itself.")
+            seen.add(reference)
+            found = as_object(self.at(reference))
         return found
 
     def keyword(self, schema: Json, name: str, depth: int = 0) -> Any:
         """Return a keyword of a schema, such as its pattern, or that of one that it refers to; else None."""
         if schema.get(name) not in (None, "") or depth == _DEPTH:
             return schema.get(name)
-        further = [self.at(schema["$ref"])] if "$ref" in schema else as_array(schema.get("allOf"))
+        further = [self.at(str(schema["$ref"]))] if "$ref" in schema else as_array(schema.get("allOf"))
         found = (self.keyword(as_object(each), name, depth + 1) for each in further)
         return next((each for each in found if each is not None), None)
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import servers
-from .document import Document, Json
+from .document import Document, Json, as_array, as_object
 from .errors import GenerationError
 from .security import Alternatives, Scheme, Security
 from .settings import Settings
 
 _BODY, _HEADER = "$response.body#", "$response.header."
 
+_CODE = {"code": int, "status": int, "meaning": str, "retry": str}
+"""The members of an entry of `x-error-codes`, and their types."""
 _ADVICE = {
     "never": "the same request will fail again",
     "after Retry-After": "wait as long as Retry-After says, then try again",
@@ -47,11 +49,11 @@ def facts(document: Document, settings: Settings) -> Facts:
     """
     server, _ = servers.usable(document.raw)
     security = Security(document, settings)
-    codes: list[Json] = document.raw.get("x-error-codes", [])
+    codes = _error_codes(document)
     places = _error_places(document)
     return Facts(
         api_key_variable=security.schemes[security.main].variable,
-        base_url_variable=server.get("x-environment-variable", f"{settings.variable}_BASE_URL"),
+        base_url_variable=str(server.get("x-environment-variable", f"{settings.variable}_BASE_URL")),
         default_base_url=servers.url(server),
         schemes=security.schemes,
         main_scheme=security.main,
@@ -69,14 +71,31 @@ def facts(document: Document, settings: Settings) -> Facts:
     )
 
 
+def _error_codes(document: Document) -> list[Json]:
+    found = document.raw.get("x-error-codes", [])
+    codes = [as_object(code) for code in as_array(found)]
+    if codes != found or not all(map(_is_code, codes)):
+        raise GenerationError(
+            "x-error-codes is no list of objects with a code and a status as numbers, a meaning, "
+            f"and retry: {', '.join(_ADVICE)}."
+        )
+    return codes
+
+
+def _is_code(code: Json) -> bool:
+    return {member: type(code.get(member)) for member in _CODE} == _CODE and code["retry"] in _ADVICE
+
+
 def _error_places(document: Document) -> dict[str, list[str]]:
     """Return where an answer has what an error tells, as runtime expressions of OpenAPI."""
     places: dict[str, list[str]] = {
         member: [] for member in ("code", "detail", "doc_url", "retry_after", "trace_id")
     }
-    given: dict[str, Any] = document.raw.get("x-error-members", {})
-    for member, found in given.items():
+    given: Any = document.raw.get("x-error-members", {})
+    if not isinstance(given, dict):
+        raise GenerationError(f"x-error-members is {given}, not an object.")
+    for member, found in as_object(given).items():
         if member not in places:
             raise GenerationError(f"x-error-members has {member}, which is none of {', '.join(places)}.")
-        places[member] = [found] if isinstance(found, str) else found
+        places[member] = [found] if isinstance(found, str) else [*map(str, as_array(found))]
     return places

@@ -439,7 +439,7 @@ class Reader:
     def _parameters(
         self, place: str, operation: str, shared: list[Any], raw: Json, limits: Limits
     ) -> Iterator[Argument]:
-        resolved = [self._document.resolve(each) for each in (*shared, *as_array(raw.get("parameters")))]
+        resolved = [self._resolved(each) for each in (*shared, *as_array(raw.get("parameters")))]
         found = {(each.get("in"), each.get("name")): each for each in resolved}
         in_path = dict.fromkeys(re.findall(r"\{([^{}]+)\}", place))
         for name in in_path:
@@ -454,6 +454,15 @@ class Reader:
             if where not in _PLACES:
                 raise GenerationError(f"The parameter {name} is in {where!r}, which is no place for one.")
             yield self._parameter(parameter, operation, limits)
+
+    def _resolved(self, node: Any) -> Json:
+        parameter = self._document.resolve(node)
+        name, place = parameter.get("name"), parameter.get("in")
+        if not isinstance(name, str):
+            raise GenerationError("A parameter has no name.")
+        if not isinstance(place, str):
+            raise GenerationError(f"The parameter {name} is in {place!r}, which is no place for one.")
+        return parameter
 
     def _parameter(self, raw: Json, operation: str, limits: Limits) -> Argument:
         content = next(iter(as_object(raw.get("content")).values()), None)

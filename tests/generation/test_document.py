@@ -56,6 +56,16 @@ def test_a_reference_that_leads_back_to_itself_is_refused() -> None:
         document.resolve({"$ref": "#/a"})
 
 
+@pytest.mark.parametrize("reference", [5, ["#/a"]])
+def test_a_reference_that_is_no_text_is_refused(reference: Any) -> None:
+    document = Document({})
+
+    with pytest.raises(GenerationError, match="leads out of the document"):
+        document.resolve({"$ref": reference})
+    with pytest.raises(GenerationError, match="leads out of the document"):
+        document.keyword({"$ref": reference}, "pattern")
+
+
 def test_a_reference_may_be_escaped_and_lead_into_an_array() -> None:
     assert Document({"a/b": [{"c d": 1}]}).at("#/a~1b/0/c%20d") == 1
 

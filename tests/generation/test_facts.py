@@ -52,6 +52,40 @@ def test_an_unknown_member_of_an_error_is_refused() -> None:
         facts(Document({"x-error-members": {"number": "$response.body#/n"}}), SETTINGS)
 
 
+@pytest.mark.parametrize(
+    "codes",
+    [
+        {"1001": "bad"},
+        [1001],
+        [{"code": 1001}],
+        [{"code": "1001", "status": 400, "meaning": "bad", "retry": "never"}],
+        [{"code": 1001, "status": 400, "meaning": "bad", "retry": "sometimes"}],
+    ],
+)
+def test_codes_of_errors_that_are_described_otherwise_are_refused(codes: Any) -> None:
+    with pytest.raises(GenerationError, match="x-error-codes is no list of objects with a code"):
+        facts(Document({"x-error-codes": codes}), SETTINGS)
+
+
+def test_members_of_an_error_that_are_no_object_are_refused() -> None:
+    with pytest.raises(GenerationError, match=r"x-error-members is \['code'\], not an object"):
+        facts(Document({"x-error-members": ["code"]}), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "refusal"),
+    [
+        ({"in": "query"}, r"GET /a: A parameter has no name\."),
+        ({"in": ["query"], "name": "of"}, "GET /a: The parameter of is in .*, which is no place for one"),
+    ],
+)
+def test_a_parameter_without_a_name_or_a_place_is_refused(parameter: dict[str, Any], refusal: str) -> None:
+    operation = {"parameters": [parameter], "responses": {}}
+
+    with pytest.raises(GenerationError, match=refusal):
+        resources(Document({"paths": {"/a": {"get": operation}}}))
+
+
 def test_an_operation_knows_what_its_answer_repeats() -> None:
     (resource,) = resources(CONTRACT)
 
