@@ -50,11 +50,16 @@ def write(document: Path, config: Path, output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     # Beside `output`: a folder can be renamed within one file system only.
     with tempfile.TemporaryDirectory(prefix=".generate-", dir=output.resolve().parent) as name:
-        new, old = Path(name, "new"), Path(name, "old")
+        package, new, old = output / settings.package, Path(name, "new"), Path(name, "old")
         notices = generate(read, new, settings)
-        if (output / settings.package).exists():
-            (output / settings.package).rename(old)
-        new.rename(output / settings.package)
+        if package.exists():
+            package.rename(old)
+        try:
+            new.rename(package)
+        except BaseException:  # an interruption, too
+            if old.exists():
+                old.rename(package)
+            raise
     sys.stderr.writelines(f"{notice}\n" for notice in notices)
 
 

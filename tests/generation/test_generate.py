@@ -167,6 +167,22 @@ def test_a_template_that_is_wrong_is_named_with_the_line(
     assert contents(output) == contents(fresh)
 
 
+def test_the_old_package_is_put_back_when_the_new_one_cannot_take_its_place(
+    run_generate: Generate, output: Path, fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def refuse_the_new_one(self: Path, target: Path) -> Path:
+        if self.name == "new":
+            raise PermissionError("refused")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse_the_new_one)
+
+    assert run_generate("--output", output).returncode == 1
+    assert contents(output) == contents(fresh)
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_loses_nothing(output: Path, fresh: Path, how: signal.Signals) -> None:
     command = [sys.executable, str(ROOT / "overrides" / "generate.py"), "--output", str(output)]
