@@ -101,6 +101,7 @@ def test_other_servers_tests_and_known_rules_have_other_keys(server: str, test: 
     ("location", "complaint"),
     [
         ("http://127.0.0.1", "Examples are kept in a folder, or at redis://HOST[:PORT][/NUMBER]."),
+        ("redis://[127.0.0.1", "Examples are kept in a folder, or at redis://HOST[:PORT][/NUMBER]."),
         ("redis://:canary@127.0.0.1:1", "it is read from REDISCLI_AUTH."),
         ("redis://127.0.0.1:1", "The examples cannot be kept at redis://127.0.0.1:1: "),
         ("redis://127.0.0.1:1/x", "The examples cannot be kept at redis://127.0.0.1:1/x: "),

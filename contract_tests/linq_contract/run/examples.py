@@ -67,7 +67,10 @@ def open_examples(location: str, target: Target) -> Examples:
 
 
 def _redis(location: str) -> ExampleDatabase:
-    url = urlsplit(location)
+    try:
+        url = urlsplit(location)
+    except ValueError:  # a bracket that is not closed
+        url = urlsplit("")
     if url.scheme not in _SCHEMES or not url.hostname:
         raise ExamplesError("Examples are kept in a folder, or at redis://HOST[:PORT][/NUMBER].")
     if url.password:
