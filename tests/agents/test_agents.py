@@ -60,7 +60,9 @@ def test_an_agent_starts_a_mock_judges_it_and_reads_why() -> None:
 
 def test_an_agent_is_told_what_is_not_permitted_and_what_there_is_not() -> None:
     async def calls(_session: ClientSession, call: Any) -> None:
-        assert "MUST" in await call("explain_rule", rule="update.echo")
+        explained = json.loads(await call("explain_rule", rule="update.echo"))
+        assert explained["level"] == "MUST"
+        assert explained["source"]
         assert "No rule is named" in await call("explain_rule", rule="update.ech")
         assert "api.linqapp.com is not permitted" in await call("validate", url="https://api.linqapp.com/api")
         assert "There is no report 1" in await call("read_report", report=1, rule="update.echo")

@@ -58,7 +58,12 @@ class Tools:
         if rule not in rules:
             raise ToolError(f"No rule is named {rule!r}. They are: {', '.join(rules)}.")
         found = rules[rule]
-        return {"rule": found.name, "level": found.level.value, "statement": found.statement}
+        return {
+            "rule": found.name,
+            "level": found.level.value,
+            "statement": found.statement,
+            "source": list(found.source),
+        }
 
     def start_mock(self, fault: str | None = None, freedom: str | None = None) -> dict[str, Any]:
         """Start a mock, honest or with a fault or a freedom of its catalogues."""
