@@ -19,9 +19,8 @@ from linq_contract.comparison.comparing import compare as compare_servers
 from linq_contract.comparison.description import as_text, comparison_page, describe_comparison
 from linq_contract.http.credentials import ACCOUNT, Credentials
 from linq_contract.options import RATE, Folder, check_host, check_lines, check_numbers, check_url, checked
+from linq_contract.run.shards import LARGEST_SEED
 from linq_contract.safety.target import Permissions, Target, check_token
-
-_LARGEST_SEED = 2**31 - 1  # what fits into an int of any tool that is handed one
 
 
 def _check_hosts(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,7 +66,7 @@ def _check_hosts(ctx: click.Context, param: click.Parameter, value: tuple[str, .
     callback=_check_hosts,
     help="Allow plain http to this host of a test network; may be repeated.",
 )
-@click.option("--seed", type=click.IntRange(0, _LARGEST_SEED), help="Repeat the comparison of this seed.")
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="Repeat the comparison of this seed.")
 @click.option(
     "--report-dir",
     type=Folder(),
@@ -94,7 +93,7 @@ def compare(
     a server could not be reached or did not get all requests, 4 when a forwarding number could not be put
     back.
     """
-    seed = secrets.randbelow(_LARGEST_SEED) if seed is None else seed
+    seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
 
     def target(url: str, name: str, lines: frozenset[str] | None) -> Target:
         plain_http = next((host for host in hosts if host == httpx.URL(url).host), None)

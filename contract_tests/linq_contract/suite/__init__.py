@@ -15,11 +15,14 @@ import click
 import pytest
 
 from linq_contract.options import JUDGING, PERMISSIONS, check_url
+from linq_contract.run.shards import LARGEST_SEED
 
 _URL = click.Option(
     ["--base-url"], callback=check_url, help="The server to validate, base path included; the mock if absent."
 )
-_SEED = click.Option(["--contract-seed"], type=int, default=0, help="The seed of the run.")
+_SEED = click.Option(
+    ["--contract-seed"], type=click.IntRange(0, LARGEST_SEED), default=0, help="The seed of the run."
+)
 _COMMAND = click.Command("contract", params=[_URL, _SEED, *PERMISSIONS, *JUDGING])
 _NAMES_OF_PYTEST = {"--strict": "--contract-strict"}
 
