@@ -8,7 +8,6 @@ from functools import lru_cache
 from openapi_python_client import strings
 
 _WIDTH = 100
-_ENTRY_WIDTH = 108
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"'})
 _CONTROLS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 

@@ -219,9 +219,9 @@ def half_a_body_is_no_answer(here: Performance, _honest: Performance) -> Iterato
 
 def _what_is_wrong_with(seen: Seen) -> str:
     """What the document says against a request; empty when that is nothing."""
-    document, routes = linq_document.load(), Routes(BASE_PATH, linq_document.load())
+    document = linq_document.load()
     try:
-        route, parameters = routes.find(seen.call.raw_path)
+        route, parameters = Routes(BASE_PATH, document).find(seen.call.raw_path)
         operation = document.operations[operation_of(route, seen.call.method)]
         DocumentedOperation(document, operation).check(seen.call, parameters)
     except MockProblem as problem:

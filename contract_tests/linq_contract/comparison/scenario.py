@@ -8,15 +8,21 @@ from dataclasses import dataclass, field, replace
 from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import Line
 from linq_contract.http.credentials import ACCOUNT, placeholder
-from linq_contract.http.messages import Request
+from linq_contract.http.messages import Request, cut
 from linq_contract.judge.exchange import Exchange
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.workloads import inputs
 
 MOST_REQUESTS = 120
 """What the scenario sends at most to a server."""
-MOST_LINES = 2  # an update of one shows on the other, if a server confuses them
+_MOST_LINES = 2  # an update of one shows on the other, if a server confuses them
 _SAMPLE = 4  # of the inputs that a server must refuse: as many of each kind as two servers are told apart by
+_HEADERS_OF_OTHER_CLIENTS = (
+    ("Accept", "application/json"),
+    ("Accept", "text/html"),
+    ("Accept-Encoding", "identity"),
+    ("Origin", "https://example.com"),
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ def _lines_to_update(campaign: Campaign, preferred: Sequence[str]) -> Sequence[L
     chosen = sorted(
         campaign.chosen, key=lambda line: (places.get(line.phone_number, len(places)), line.phone_number)
     )
-    return chosen[:MOST_LINES]
+    return chosen[:_MOST_LINES]
 
 
 def _reads(campaign: Campaign) -> Iterator[tuple[str, Request]]:
@@ -95,14 +101,6 @@ def _reads(campaign: Campaign) -> Iterator[tuple[str, Request]]:
         listing.with_header("traceparent", f"00-{campaign.hex(32)}-{campaign.hex(16)}-01"),
     )
     yield "list with a trace id", listing.with_header("X-Trace-ID", campaign.hex(32))
-
-
-_HEADERS_OF_OTHER_CLIENTS = (
-    ("Accept", "application/json"),
-    ("Accept", "text/html"),
-    ("Accept-Encoding", "identity"),
-    ("Origin", "https://example.com"),
-)
 
 
 def _wrong_authorizations(campaign: Campaign) -> Iterator[tuple[str, str | None]]:
@@ -166,8 +164,4 @@ def _refused(campaign: Campaign, line: Line) -> Iterator[tuple[str, Request]]:
 
 def _shown(value: object) -> str:
     """An input as the name of a step has it, cut to what is read at a glance."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_INPUT else f"{text[:_LONGEST_INPUT]}..."
-
-
-_LONGEST_INPUT = 40  # characters
+    return cut(repr(value), 40)

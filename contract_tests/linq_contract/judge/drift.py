@@ -66,14 +66,14 @@ def _drift_in(exchange: Exchange) -> Iterator[Drift]:
     where = f"{exchange.request.method} {exchange.classified.path}, {exchange.status}"
     response = exchange.response
     for method in _unknown_methods(exchange):
-        yield Drift(Kind.METHOD, cut(str(method), _LONGEST_SHOWN), where)
+        yield Drift(Kind.METHOD, cut(method, _LONGEST_SHOWN), where)
     code = response.code
     if response.status >= 400 and isinstance(code, int) and code not in exchange.document.error_codes:
         yield Drift(Kind.CODE, cut(str(code), _LONGEST_SHOWN), where)
     media_type = (response.header("Content-Type") or "").partition(";")[0].strip().lower()
     content = _content_of(exchange)
     if media_type and content and media_type not in content:
-        yield Drift(Kind.MEDIA_TYPE, cut(str(media_type), _LONGEST_SHOWN), where)
+        yield Drift(Kind.MEDIA_TYPE, cut(media_type, _LONGEST_SHOWN), where)
     where = _ERROR if response.status >= 400 else where  # every error is one, whatever it answers
     for kind, what, place in _compare_list(response.body) if exchange.listing else _compare_body(exchange):
         yield Drift(kind, cut(str(what), _LONGEST_SHOWN), f"{where}, {place or '/'}")

@@ -65,8 +65,7 @@ def plots(operations: Sequence[OperationDescription]) -> Iterator[Plot]:
 
 def shown(seconds: float) -> str:
     """A duration in a unit that suits it, with two digits that matter."""
-    below, factor, unit = next(each for each in _UNITS if seconds < each[0])
-    del below
+    _, factor, unit = next(each for each in _UNITS if seconds < each[0])
     value = seconds * factor
     return f"{value:.0f} {unit}" if value >= 10 else f"{value:.2g} {unit}"
 

@@ -184,7 +184,7 @@ class Result:
             if entry.verdict(strict=self.options.strict) is Verdict.FAILED
             for cause in entry.causes
         ]
-        kept = [each for each in self.options.holding(self.began.date()) if not self._fails_no_more(each)]
+        kept = [each for each in self._holding if not self._fails_no_more(each)]
         new = (acceptance_of(each, reason) for each in found if not self.acceptance(each))
         return [*kept, *dict.fromkeys(new)]
 
@@ -228,4 +228,4 @@ class Result:
 
     @property
     def _holding(self) -> Sequence[Acceptance]:
-        return [each for each in self.options.accepted if each.holds_on(self.began.date())]
+        return self.options.holding(self.began.date())

@@ -20,6 +20,7 @@ from linq_contract.report.description import Description
 from linq_contract.run.result import ExitCode
 
 _MOST_SAID = 2_000  # characters of what a run has said that ended without a report
+_ALIVE: set[subprocess.Popen[str]] = set()
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,6 @@ def on_this_machine(workers: int) -> Generator[Executor]:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGINT)
             raise
-
-
-_ALIVE: set[subprocess.Popen[str]] = set()
 
 
 def outcome_of(entry: Mapping[str, Any]) -> Outcome:

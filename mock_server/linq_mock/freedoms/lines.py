@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from linq_mock.accounts import made_up_lines
+from linq_mock.accounts import STATUSES, made_up_lines, with_reputation
 from linq_mock.freedoms.base import Freedom
 
 if TYPE_CHECKING:
     from linq_mock.accounts import Account, Line
     from linq_mock.behaviour import JsonObject
     from linq_mock.messages import Call
-
-_GUIDE = "https://docs.linqapp.com/guides/phone-reputation/#"
-_STATUSES = ("HEALTHY", "AT_RISK", "CRITICAL")
 
 _COUNTRIES = (
     # Reserved for fiction where a country has such numbers, and elsewhere visibly made up.
@@ -62,7 +59,7 @@ class ManyLines(Size, name="5000-lines"):
 
 
 class ThirtyCountries(Freedom, name="thirty-countries"):
-    """The account has lines of thirty countries."""
+    """The account has lines of some thirty countries."""
 
     arranges_lines = True
 
@@ -125,7 +122,7 @@ class AllHealthy(Freedom, name="all-healthy"):
     """All lines are healthy."""
 
     def listed_line(self, call: Call, account: Account, line: Line) -> JsonObject:
-        return _with_reputation(super().listed_line(call, account, line), "HEALTHY")
+        return with_reputation({**super().listed_line(call, account, line), "reputation": "HEALTHY"})
 
 
 class MovingReputation(Freedom, name="moving-reputation"):
@@ -133,9 +130,5 @@ class MovingReputation(Freedom, name="moving-reputation"):
 
     def listed_line(self, call: Call, account: Account, line: Line) -> JsonObject:
         offset = self.served + len(str(line["phone_number"]))
-        return _with_reputation(super().listed_line(call, account, line), _STATUSES[offset % 3])
-
-
-def _with_reputation(line: JsonObject, status: str) -> JsonObject:
-    reputation = {"status": status, "doc_url": f"{_GUIDE}{status.lower()}"}
-    return {**line, "reputation": reputation, "health_status": dict(reputation)}
+        status = STATUSES[offset % len(STATUSES)]
+        return with_reputation({**super().listed_line(call, account, line), "reputation": status})

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from linq_mock.behaviour import JsonObject
     from linq_mock.messages import Call, Response
 
-FIELD = "forwarding_number"
 _UNKNOWN_ESCAPE = re.compile(rb'(\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))|\\(.)', re.DOTALL)
 
 # --- JSON ---------------------------------------------------------------------------------------

@@ -56,21 +56,21 @@ class StrictBody(Freedom, name="strict-body"):
 
     def forwarding_number(self, call: Call, body: JsonObject) -> str | None:
         number = super().forwarding_number(call, body)
-        self.refuse_others(body)
+        _refuse_others(body)
         return number
-
-    def refuse_others(self, body: JsonObject) -> None:
-        if body.keys() - {FIELD}:
-            raise Problem(Code.INVALID_PARAMETER, "The body has unknown properties")
 
 
 class StrictBodyFirst(Freedom, name="strict-body-first"):
     """Unknown properties are refused before anything else in the body."""
 
     def forwarding_number(self, call: Call, body: JsonObject) -> str | None:
-        if body.keys() - {FIELD}:
-            raise Problem(Code.INVALID_PARAMETER, "The body has unknown properties")
+        _refuse_others(body)
         return super().forwarding_number(call, body)
+
+
+def _refuse_others(body: JsonObject) -> None:
+    if body.keys() - {FIELD}:
+        raise Problem(Code.INVALID_PARAMETER, "The body has unknown properties")
 
 
 class EmptyBodyAsMissing(Freedom, name="empty-body-as-1001"):

@@ -124,7 +124,7 @@ class Slow(Freedom, name="500-ms-latency"):
 
 
 class SlowAtRandom(Freedom, name="latency-at-random"):
-    """Answers wait between 0 and 100 ms after they were made, and so overtake each other."""
+    """Calls wait up to 50 ms before and up to 50 ms after they are answered, and so overtake each other."""
 
     async def respond(self, call: Call) -> Response:
         await asyncio.sleep(random.Random(self.served).random() / 20)  # noqa: S311 - any delay will do
