@@ -23,7 +23,7 @@ from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.history import Chapter
 from linq_contract.judge.ledger import Ledger
 from linq_contract.judge.registry import checked_rules
-from linq_contract.run.causes import Memory
+from linq_contract.run.memory import Memory
 from linq_contract.run.workloads.inputs import INVALID_NUMBERS
 
 IDS = [line(index)["id"] for index in range(5)]
