@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,13 +24,12 @@ from tests.recorded.recordings import (
 )
 
 from linq_contract.contract.numbers import fiction
+from linq_contract.http.messages import Request, Response
 from linq_contract.judge.ledger import Verdict
 from linq_contract.recorded.cassette import read_cassette
 from linq_contract.recorded.entries import RecordingError
 from linq_contract.recorded.server import RecordedServer
-
-if TYPE_CHECKING:
-    from linq_contract.http.messages import Request, Response
+from linq_contract.recorded.tokens import Tokens
 
 VALUES = st.sampled_from([fiction(1), fiction(2), None, "", "12025550123", 7])
 STEPS = st.lists(
@@ -221,6 +220,21 @@ def test_a_token_that_expires_is_no_wrong_one_before() -> None:
     recorder.list(WRONG)
 
     assert broken(recorder.checked()) == set()
+
+
+def test_tokens_that_are_refused_have_names_of_their_own() -> None:
+    recorder = Recorder()
+    listed = HonestServer().answer(Request("GET", PATH, (("Authorization", f"Bearer {OWN}"),)))
+    for token in (WRONG, TOKEN):
+        for response in (Response(401, (), b""), listed, Response(401, (), b"")):
+            recorder.keep("GET", PATH, (("authorization", f"Bearer {token}"),), None, response)
+    tokens = Tokens()
+    tokens.learn_all(recorder.entries)
+
+    assert {tokens.present(entry).authorization for entry in recorder.entries} == {
+        "Bearer ${LINQ_UNKNOWN_TOKEN_1}",
+        "Bearer ${LINQ_UNKNOWN_TOKEN_2}",
+    }
 
 
 def test_tokens_that_list_the_same_lines_are_of_one_account() -> None:

@@ -97,7 +97,7 @@ class Tokens:
             self._lines.setdefault(after.variable, set()).update(_listed_keys(entry))
 
     def _standing(self, token: str, before: _Token | None, entry: Entry) -> _Token:
-        unknown = before or _Token(Standing.UNKNOWN, f"LINQ_UNKNOWN_TOKEN_{len(self._tokens) + 1}")
+        unknown = before or _Token(Standing.UNKNOWN, self._unknown_variable(token))
         if unknown.standing in {Standing.OF_AN_ACCOUNT, Standing.WRONG}:
             return unknown
         if self._are_all_known or not _is_bearer(entry) or self._is_derived(token):
@@ -118,6 +118,10 @@ class Tokens:
         is_list = entry.answer is not None and read_listing(entry.answer.body or b"") is not None
         return next((each for each in ACCOUNTS if each not in taken), None) if is_list else None
 
+    def _unknown_variable(self, token: str) -> str:
+        """The variable of a token of no account: its place among all tokens is no other's."""
+        return f"LINQ_UNKNOWN_TOKEN_{[*self._tokens, token].index(token) + 1}"
+
     def _is_derived(self, token: str) -> bool:
         """Whether a token is that of an account with something changed."""
         return any(
@@ -132,7 +136,7 @@ class Tokens:
         if len(refusals) > 1:
             self._between_refusals[token] = min(refusals), max(refusals)
             if self._tokens[token].standing is Standing.OF_AN_ACCOUNT and not self._lists(token, entries):
-                self._tokens[token] = _Token(Standing.REFUSED, f"LINQ_UNKNOWN_TOKEN_{len(self._tokens) + 1}")
+                self._tokens[token] = _Token(Standing.REFUSED, self._unknown_variable(token))
                 self._credentials = self._named()
 
     def _lists(self, token: str, entries: Iterable[Entry]) -> bool:
