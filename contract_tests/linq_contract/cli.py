@@ -15,6 +15,7 @@ COMMANDS = (
     "check-document",
     "compare",
     "github",
+    "judge-client",
     "mcp",
     "merge",
     "mock",
@@ -25,7 +26,6 @@ COMMANDS = (
     "rules",
     "sweep",
     "validate",
-    "judge-client",
 )
 """Each is what its module in `commands` calls by the same name, with `_` for `-`."""
 
@@ -36,7 +36,7 @@ class _Group(click.Group):
     """Commands that end with a sentence, and never by accident with the exit code of a verdict."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
-        return sorted(COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
         if cmd_name not in COMMANDS:

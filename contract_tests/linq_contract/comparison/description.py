@@ -99,8 +99,10 @@ def _side(side: Side) -> SideDescription:
     return {
         "base_url": result.target.base_url,
         "requests": result.requests,
-        "gaps": [f"{side.name} was not asked all: {gap.reason}. {gap.remedy}" for gap in result.gaps],
-        "notes": [f"{side.name}: {note}" for note in (*result.target.notes, *result.notes)],
+        "gaps": [
+            printable(f"{side.name} was not asked all: {gap.reason}. {gap.remedy}") for gap in result.gaps
+        ],
+        "notes": [printable(f"{side.name}: {note}") for note in (*result.target.notes, *result.notes)],
         "restored": [f"{side.name}: {sentence}" for sentence in result.restoration.sentences],
         "unrestored_lines": list(result.unrestored),
     }

@@ -24,7 +24,7 @@ def as_har(recording: Recording, description: Description) -> JsonObject:
     """The archive of a run."""
     comment = f"Validated against the contract, seed {description['seed']}. Tokens are placeholders."
     if recording.left_out:
-        comment += f" {count(recording.left_out, 'further exchange')} were not recorded."
+        comment += f" Not recorded: {count(recording.left_out, 'further exchange')}."
     return {
         "log": {
             "version": "1.2",

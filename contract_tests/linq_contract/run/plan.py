@@ -86,7 +86,7 @@ class Plan:
         for phase, requests in self.within_budget.items():
             yield f"  {phase.name:<32}{requests:>6,}"
         if left_out := self.phases.keys() - self.within_budget.keys():
-            yield f"  left out by the budget of {self.budget.requests:,}: {len(left_out)} phases"
+            yield f"  phases left out by the budget of {self.budget.requests:,}: {len(left_out)}"
         yield self.total
 
     @property
