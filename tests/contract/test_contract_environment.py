@@ -129,7 +129,15 @@ def _find_nothing(_name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["socks://user:secret@127.0.0.1:9/", "ftp://user:secret@x", "http://", "http://x:secret", "://"]
+    "value",
+    [
+        "socks://user:secret@127.0.0.1:9/",
+        "ftp://user:secret@x",
+        "user:secret://and-more@x:9",
+        "http://",
+        "http://x:secret",
+        "://",
+    ],
 )
 def test_a_proxy_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)

@@ -8,6 +8,7 @@ token; and an exception in NO_PROXY that cannot be read is none.
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -76,9 +77,10 @@ def _variable(kind: str) -> str:
 
 
 def _proxy(variable: str, value: str) -> Proxy:
-    scheme = value.partition("://")[0] if "://" in value else "http"
+    named = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*)://", value)  # a password may have :// in it, too
+    scheme = named[1] if named else "http"
     try:
-        settings = httpx.Proxy(value if "://" in value else f"http://{value}")
+        settings = httpx.Proxy(value if named else f"http://{value}")
     except (ValueError, httpx.InvalidURL):
         settings = None
     if settings is None or not settings.url.host:
