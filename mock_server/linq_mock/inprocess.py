@@ -272,22 +272,18 @@ class MockServer:
 
     def call(self, function: Callable[[], Result]) -> Result:
         """Call a function in the thread of the server, where nothing else happens meanwhile."""
-        done = threading.Event()
-        results: list[Result] = []
-        errors: list[BaseException] = []
+        from concurrent.futures import Future  # noqa: PLC0415 - the server has imported it
+
+        outcome = Future[Result]()
 
         def run() -> None:
             try:
-                results.append(function())
+                outcome.set_result(function())
             except BaseException as error:  # noqa: BLE001 - it is raised where it belongs
-                errors.append(error)
-            done.set()
+                outcome.set_exception(error)
 
         self._loop.call_soon_threadsafe(run)
-        done.wait()
-        for error in errors:
-            raise error
-        return results[0]
+        return outcome.result()
 
     def why_unexpected(self, exchange: Exchange) -> str:
         """Say what is near a request that the mock has no answer for; nothing of another one."""
