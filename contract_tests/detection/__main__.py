@@ -32,7 +32,7 @@ _T = TypeVar("_T")
     "--kind", type=click.Choice(["fault", "freedom"]), help="Only the faults, or only the freedoms."
 )
 @click.option("--only", metavar="PATTERN", default=_ALL, help="Only the servers with such a name.")
-@click.option("--sample", type=int, help="Only so many of them, drawn with the first seed.")
+@click.option("--sample", type=click.IntRange(min=1), help="Only so many of them, drawn with the first seed.")
 @click.option(
     "--seed", "seeds", type=int, multiple=True, default=(1,), show_default=True, help="Once with each seed."
 )

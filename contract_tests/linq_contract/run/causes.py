@@ -389,7 +389,7 @@ class Causes:
         self._session.patience.wait(max(self._timing.longest_burst, times_as_long * seconds_of_ours))
 
     def _differs_after(
-        self, sent: Sequence[Exchange], chapter: Chapter, *, judged: bool = True, seconds: float = 0.0
+        self, sent: Sequence[Exchange], chapter: Chapter, *, seconds: float, judged: bool = True
     ) -> bool:
         """Whether a list differs from the model so many seconds after requests are sent again."""
         if len(sent) == 1:

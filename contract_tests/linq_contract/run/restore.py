@@ -79,7 +79,7 @@ class Restoration:
         return said
 
 
-def restore_command(journal: Path, given_to_reach: Sequence[str] = ()) -> str:
+def restore_command(journal: Path, given_to_reach: Sequence[str]) -> str:
     """The command that puts back what a journal has, with the options that say how to reach its server."""
     return shlex.join(["linq-contract", "restore", str(journal), *given_to_reach])
 
