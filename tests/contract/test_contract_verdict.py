@@ -19,7 +19,6 @@ from linq_contract.http.messages import NoAnswer
 from linq_contract.run.patience import OutOfTimeError, RateLimitedError
 from linq_contract.run.phases import PHASES, Phase, Requests
 from linq_contract.run.session import UnreachableError
-from linq_contract.run.workloads import generated
 from linq_mock.faults import FAULTS
 from linq_mock.problems import Code, Problem
 from linq_mock.variation import Variation, mixed
@@ -177,7 +176,7 @@ def test_a_bug_while_schemathesis_asks_makes_the_exit_code_3(
     def trip(*_: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr(generated._Gateway, "_made_useful", trip)
+    monkeypatch.setattr("linq_contract.run.workloads.generated._Gateway._made_useful", trip)
     done = judge(serve_mock(), "--rules", "list.*", phases={"list", "coverage, fuzzing and stateful"})
 
     assert done.exit_code == 3

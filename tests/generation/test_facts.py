@@ -80,7 +80,7 @@ def test_members_of_an_error_that_are_no_object_are_refused() -> None:
     ],
 )
 def test_a_parameter_without_a_name_or_a_place_is_refused(parameter: dict[str, Any], refusal: str) -> None:
-    operation = {"parameters": [parameter], "responses": {}}
+    operation: dict[str, Any] = {"parameters": [parameter], "responses": {}}
 
     with pytest.raises(GenerationError, match=refusal):
         resources(Document({"paths": {"/a": {"get": operation}}}))

@@ -252,8 +252,11 @@ def test_a_list_that_cannot_be_read_is_said_to_be_and_the_journal_stays(
     serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = leave_changed(serve_mock())
-    endless = NoAnswer("no end came within 60 s", is_excessive=True)
-    monkeypatch.setattr("linq_contract.http.wire.Wire.send", lambda *_, **__: endless)
+
+    def come_to_no_end(*_: object, **__: object) -> NoAnswer:
+        return NoAnswer("no end came within 60 s", is_excessive=True)
+
+    monkeypatch.setattr("linq_contract.http.wire.Wire.send", come_to_no_end)
     done = command("restore")
 
     assert done.exit_code == 3
