@@ -136,7 +136,9 @@ def _content(message: httpx.Request | httpx.Response) -> bytes:
 
 def forget_what_was_sent(error: BaseException | None, shown: httpx.Request) -> None:
     """Take what holds the token off an error and its causes: the variables of frames, and the request."""
-    while error:
+    seen: set[int] = set()
+    while error and id(error) not in seen:  # an error may be its own cause
+        seen.add(id(error))
         error.__traceback__ = None
         if isinstance(error, httpx.HTTPError):
             error.request = shown

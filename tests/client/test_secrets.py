@@ -95,6 +95,16 @@ def test_an_error_that_is_not_ours_shows_no_token_either(clients: Clients) -> No
     assert TOKEN not in everything_shown(caught.value)
 
 
+def fail_with_an_error_that_is_its_own_cause(_request: httpx.Request) -> httpx.Response:
+    error = httpx.ConnectError("no route")
+    raise error from error
+
+
+def test_an_error_that_is_its_own_cause_is_reported_like_any_other(clients: Clients) -> None:
+    with pytest.raises(linq.APIConnectionError, match="no route"):
+        clients.list(fail_with_an_error_that_is_its_own_cause, max_retries=0)
+
+
 def unusable_token() -> object:
     return linq.LinqClient(f"{TOKEN}\n")
 

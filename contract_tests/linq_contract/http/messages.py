@@ -256,13 +256,14 @@ def _seconds(value: str) -> float | None:
             return parsedate_to_datetime(value).timestamp() - time.time()
         except (ValueError, OverflowError):
             return None
-    return None if math.isnan(seconds) else seconds
+    return seconds if math.isfinite(seconds) else None
 
 
 def _body_lines(body: bytes) -> Sequence[str]:
     text = body.decode("utf-8", "backslashreplace")
     shown = text if len(text) <= _LONGEST_BODY else f"{text[:_LONGEST_BODY]}... ({len(text):,} characters)"
-    return shown.splitlines()
+    lines = shown.rstrip("\r\n")
+    return re.split(r"\r?\n", lines) if lines else []  # what else ends a line for Unicode is part of it
 
 
 def _refuse_constant(name: str) -> NoReturn:

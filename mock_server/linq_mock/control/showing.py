@@ -113,7 +113,7 @@ def _method(call: Call) -> Iterator[str]:
     if call.method == "HEAD":
         yield "--head"
     elif call.method != "GET" or call.body:  # with a body, curl would send a POST
-        yield f"-X {call.method}"
+        yield f"-X {shlex.quote(call.method)}"
 
 
 def _as_it_is(url: str) -> Iterator[str]:
