@@ -93,7 +93,7 @@ def load(path: Path) -> Document:
 
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # as programs of Windows write it
         # JSON is YAML too, but read ten times as fast as itself.
         raw: Any = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader)
     except (ValueError, yaml.YAMLError) as error:

@@ -43,6 +43,14 @@ def test_a_document_is_read_as_json(tmp_path: Path) -> None:
     assert load(path).raw["paths"] == {"/x": {"get": {"responses": {"200": {"x-since": "2026-01-02"}}}}}
 
 
+@pytest.mark.parametrize("name", ["openapi.yaml", "openapi.json"])
+def test_a_document_may_begin_with_the_mark_of_its_encoding(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text('{"openapi": "3.1.0"}', encoding="utf-8-sig")
+
+    assert load(path).raw == {"openapi": "3.1.0"}
+
+
 @pytest.mark.parametrize("reference", ["other.yaml#/X", "https://example.com/x.json"])
 def test_a_reference_out_of_the_document_is_refused(reference: str) -> None:
     with pytest.raises(GenerationError, match="leads out of the document: bundle it first"):
