@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
-from urllib.parse import parse_qsl
 
 from openapi_python_client import strings
 
-from . import kinds, naming, prose, servers, tags
+from . import kinds, naming, paths, prose, servers, tags
 from .document import Document, Json, as_array, as_object
 from .errors import GenerationError, placed
 from .kinds import Kind, joined
@@ -176,7 +175,7 @@ class Operation:
     @property
     def url(self) -> str:
         """The path as an expression, with the checked arguments of the path filled in."""
-        path = re.sub(r"[?#].*", "", self.path)
+        path = paths.alone(self.path)
         if not self.placed("path"):
             return prose.literal(path)
         text = strings.in_f_string_literal(path)
@@ -185,10 +184,9 @@ class Operation:
         return f'f"{text}"'
 
     @property
-    def fixed_query(self) -> dict[str, str]:
+    def fixed_query(self) -> Mapping[str, str]:
         """What stands as a query in the path already."""
-        query = self.path.partition("#")[0].partition("?")[2]
-        return dict(parse_qsl(query, keep_blank_values=True))
+        return paths.fixed_query(self.path)
 
     @property
     def is_plain(self) -> bool:
@@ -441,11 +439,13 @@ class Reader:
     ) -> Iterator[Argument]:
         resolved = [self._resolved(each) for each in (*shared, *as_array(raw.get("parameters")))]
         found = {(each.get("in"), each.get("name")): each for each in resolved}
-        in_path = dict.fromkeys(re.findall(r"\{([^{}]+)\}", place))
-        for name in in_path:
-            if ("path", name) not in found:
-                found["path", name] = {"in": "path", "name": name, "schema": {"type": "string"}}
-                self._schemas.notices.append(f"{place}: No parameter describes {{{name}}}: a text is taken.")
+        in_path, in_query = paths.names(place), paths.asked_query(place)
+        for hole in (*in_path, *in_query):
+            if ("path", hole) not in found and ("query", in_query.get(hole)) not in found:
+                found["path", hole] = {"in": "path", "name": hole, "schema": {"type": "string"}}
+                self._schemas.notices.append(f"{place}: No parameter describes {{{hole}}}: a text is taken.")
+            if ("path", hole) in found and hole not in in_path:
+                found["query", in_query[hole]] = _in_query(found.pop(("path", hole)), in_query[hole])
         for (where, name), parameter in found.items():
             if where == "path" and name not in in_path:
                 continue
@@ -585,6 +585,12 @@ class Reader:
             else:
                 kind = kinds.Text() if media_type.startswith("text/") else kinds.Binary()
             yield Answer(status, media_type, kind)
+
+
+def _in_query(parameter: Json, key: str) -> Json:
+    """A parameter of the path that stands in the query of the path."""
+    own = {name: value for name, value in parameter.items() if name not in {"style", "explode"}}
+    return {**own, "in": "query", "name": key, "required": True}
 
 
 def is_json(media_type: str) -> bool:

@@ -243,6 +243,23 @@ def test_a_query_that_stands_in_the_path_is_sent(make_client: Make) -> None:
     assert call(package, of="x")[1].url == "https://example.com/ask?action=Do&empty=&of=x"
 
 
+@pytest.mark.parametrize("place", ["path", "query", None])
+def test_a_parameter_that_stands_in_the_query_of_the_path_is_sent_once(
+    make_client: Make, place: str | None
+) -> None:
+    parameter = {"in": place, "name": "of", "required": True, "schema": TEXT}
+    whole = document({"parameters": [parameter] if place else []})
+    package = make_client({**whole, "paths": {"/ask?k=1&of={of}": whole["paths"]["/ask"]}, "components": {}})
+
+    assert call(package, of="a&b")[1].url == "https://example.com/ask?k=1&of=a%26b"
+
+
+@pytest.mark.parametrize("query", ["filter=id:{id}", "a={id}&b={id}", "a={ask}", "{id}=1"])
+def test_a_query_of_the_path_that_cannot_be_filled_in_is_refused(make_client: Make, query: str) -> None:
+    with pytest.raises(GenerationError, match=r"^POST /{ask}\?.*: The query .* has no value of its own"):
+        make_client({"paths": {f"/{{ask}}?{query}": document({})["paths"]["/ask"]}})
+
+
 def test_a_text_that_would_be_taken_for_two_is_refused(make_client: Make) -> None:
     parameter = {"in": "query", "name": "of", "schema": LIST, "style": "pipeDelimited", "explode": False}
     package = make_client(document({"parameters": [parameter]}))
