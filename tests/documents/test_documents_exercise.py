@@ -63,6 +63,12 @@ DOCUMENT: dict[str, Any] = {
         "/files": {"post": {**body("multipart/form-data", FILES), "responses": NOTHING}},
         "/raw": {"put": {**body("application/octet-stream", {}), "responses": NOTHING}},
         "/text": {"put": {**body("text/plain", TEXT), "responses": NOTHING}},
+        "/optional": {
+            "post": {
+                "requestBody": {"content": {"application/json": {"schema": THING}}},
+                "responses": NOTHING,
+            }
+        },
         "/list": {
             "put": {**body("application/json", {"type": "array", "items": THING}), "responses": NOTHING}
         },

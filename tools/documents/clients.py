@@ -141,6 +141,7 @@ class OwnClient(Client):
 
 
 _PLACES_OF = {"_query": "query", "_headers": "header", "_cookies": "cookie"}
+_BODIES = {"_without_unset", "_whole_or_none"}
 
 
 @functools.cache
@@ -159,7 +160,7 @@ def _arguments(module: ModuleType) -> dict[tuple[str, str], str]:
         elif isinstance(node, ast.Call) and name in _PLACES_OF:
             pairs = [each.elts for each in node.args if isinstance(each, ast.Tuple)]
             found |= {(_PLACES_OF[name], _text(key)): _checked(value) for key, value, *_ in pairs}
-        elif isinstance(node, ast.Call) and name == "_without_unset" and isinstance(node.args[0], ast.Dict):
+        elif isinstance(node, ast.Call) and name in _BODIES and isinstance(node.args[0], ast.Dict):
             members = zip(node.args[0].keys, node.args[0].values, strict=True)
             found |= {("body", _text(key)): _checked(value) for key, value in members}
     return found
