@@ -511,7 +511,7 @@ def _without_null(schema: Json) -> tuple[bool, Json]:
         rest["type"] = others[0] if len(others) == 1 else others
     if None in as_array(values) and len(as_array(values)) > 1:
         is_nullable, rest["enum"] = True, [value for value in as_array(values) if value is not None]
-    return is_nullable, rest
+    return is_nullable, {"const": None} if is_nullable and values == [None] else rest
 
 
 def _constant(value: Any) -> Kind:

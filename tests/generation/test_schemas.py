@@ -46,6 +46,8 @@ CASES: dict[str, tuple[Any, Kind]] = {
     "date-time": ({"type": "string", "format": "date-time"}, kinds.DATE_TIME),
     "constant": ({"const": "x"}, kinds.Constant('"x"')),
     "mixed enum": ({"enum": ["a", 1, None]}, kinds.Nullable(kinds.OneOf((kinds.INTEGER, kinds.Text())))),
+    "null alone of 3.1": ({"type": ["object", "null"], "enum": [None]}, kinds.Constant("None")),
+    "null alone of 3.0": ({"type": "string", "nullable": True, "enum": [None]}, kinds.Constant("None")),
     "enum of numbers": ({"enum": [0.5]}, kinds.NUMBER),
     "enum with a name": (reference("Colour"), kinds.Enumeration("Colour", "str")),
     "reference in allOf": ({"allOf": [reference("Cat")]}, CAT),
