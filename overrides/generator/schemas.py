@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Generator, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from . import kinds, naming, tags
 from .document import Document, Json, as_array, as_object
@@ -348,7 +348,7 @@ class Schemas:
             )
         types = sorted({_json_type(value) for value in values})
         if types not in (["string"], ["integer"]):
-            return kinds.one_of(_SCALARS[each] for each in types)
+            return kinds.one_of(self._of_type(each, {}, hint) for each in types)
         name = self._class(hint)
         self.enums.append(
             Enum(
@@ -521,12 +521,15 @@ def _constant(value: Any) -> Kind:
 
 
 def _json_type(value: Any) -> str:
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
-    if type(value) not in names:
-        raise GenerationError(
-            f"An enum has {value!r}, which is neither a text, a number, a boolean nor null."
-        )
-    return names[type(value)]
+    names: Mapping[object, str] = {
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        str: "string",
+        list: "array",
+        dict: "object",
+    }
+    return names.get(cast("object", type(value)), "null")
 
 
 def _is_of(types: list[str], value: Any) -> bool:

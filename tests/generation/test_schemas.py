@@ -46,6 +46,14 @@ CASES: dict[str, tuple[Any, Kind]] = {
     "date-time": ({"type": "string", "format": "date-time"}, kinds.DATE_TIME),
     "constant": ({"const": "x"}, kinds.Constant('"x"')),
     "mixed enum": ({"enum": ["a", 1, None]}, kinds.Nullable(kinds.OneOf((kinds.INTEGER, kinds.Text())))),
+    "enum of arrays and objects": (
+        {"enum": [["a"], {"b": 1}]},
+        kinds.OneOf((kinds.Array(kinds.Anything()), kinds.Map(kinds.Anything()))),
+    ),
+    "enum with an array among texts": (
+        {"type": "string", "enum": ["a", ["b"]]},
+        kinds.Enumeration("Hint", "str"),
+    ),
     "null alone of 3.1": ({"type": ["object", "null"], "enum": [None]}, kinds.Constant("None")),
     "null alone of 3.0": ({"type": "string", "nullable": True, "enum": [None]}, kinds.Constant("None")),
     "enum of numbers": ({"enum": [0.5]}, kinds.NUMBER),
