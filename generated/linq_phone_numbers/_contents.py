@@ -78,10 +78,10 @@ def _form(value: Mapping[str, Any], encoding: Mapping[str, Encoding]) -> str:
     return "&".join(filter(None, [urlencode(_pairs(plain)), *written]))
 
 
-def _pairs(value: Any) -> list[tuple[str, str]]:
+def _pairs(value: Any) -> list[tuple[str, str | bytes]]:
     """The fields of a form: an array several times, what is deeper as JSON."""
     return [
-        (name, text(item))
+        (name, _bytes(item) if isinstance(item, bytes | Upload) else text(item))
         for name, member in cast("Mapping[str, Any]", value).items()
         for item in (cast("Sequence[Any]", member) if isinstance(member, list) else [member])
         if item is not None

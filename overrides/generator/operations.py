@@ -500,8 +500,10 @@ class Reader:
         if not contents:
             return None
         media_type = min(contents, key=lambda each: (_preference(each), list(contents).index(each)))
-        others = [content for name, content in contents.items() if _preference(name) == _MULTIPART]
-        if is_json(media_type) and any(map(self._has_files, others)):
+        others = [name for name in contents if _preference(name) == _MULTIPART]
+        if others and _preference(media_type) in {_JSON, _FORM} and self._has_files(contents[media_type]):
+            media_type = others[0]
+        if is_json(media_type) and any(self._has_files(contents[name]) for name in others):
             self._schemas.notices.append(
                 f"{operation}: Its body is sent as {media_type}, so that no file can be sent with it."
             )

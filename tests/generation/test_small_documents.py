@@ -165,6 +165,24 @@ class TestBodies:
         assert b"Content-Type: image/png\r\n\r\nx" in sent
         assert b"Content-Type: application/sdp\r\n\r\nv=0" in sent
 
+    @pytest.mark.parametrize("other", ["application/json", "application/x-www-form-urlencoded"])
+    def test_a_body_with_files_is_sent_in_parts_where_it_may_be(self, make_client: Make, other: str) -> None:
+        content = {"schema": of(file=FILE)}
+        body = {"required": True, "content": {other: content, "multipart/form-data": content}}
+
+        sent = call(make_client(document({"requestBody": body})), file=b"\xff")[1]
+
+        assert b"\r\n\r\n\xff\r\n" in sent.content
+
+    def test_bytes_in_a_form_are_percent_encoded(self, make_client: Make) -> None:
+        content = {"schema": of(file=FILE, files={"type": "array", "items": FILE})}
+        body = {"required": True, "content": {"application/x-www-form-urlencoded": content}}
+        package = make_client(document({"requestBody": body}))
+
+        sent = call(package, file=b"\xff", files=[package.Upload(b"a&b")])[1]
+
+        assert sent.content == b"file=%FF&files=a%26b"
+
     def test_files_are_sent_with_what_the_package_exports(self, make_client: Make) -> None:
         schema = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
         body = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
