@@ -36,6 +36,7 @@ _TAKEN = naming.of_readers() | {
     *("self", "options", "timeout", "extra_headers", "extra_query", "max_retries", "deadline", "str"),
 }
 _OF_RESOURCES = {"with_raw_response"}
+_WITHOUT_BODIES = {"204", "205"}
 _ANSWERED = "$response.body#"
 _JSON_TYPE = "application/json"
 _JSON, _FORM, _MULTIPART, _OTHER = range(4)  # bodies, the preferred ones first
@@ -577,6 +578,9 @@ class Reader:
         for status in successes or [status for status in responses if status == "default"]:
             response = self._document.resolve(responses[status])
             contents = as_object(response.get("content")) if method != "head" else {}
+            if contents and status in _WITHOUT_BODIES:
+                self._schemas.notices.append(f"{operation}: HTTP has no body with {status}: none is read.")
+                contents = {}
             if not contents:
                 yield Answer(status, "", None)
                 continue

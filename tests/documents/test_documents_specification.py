@@ -56,3 +56,13 @@ def test_an_answer_knows_what_it_repeats() -> None:
 
     assert answer is not None
     assert answer.echoes == {"/id": "thing"}
+
+
+def test_an_answer_that_http_has_without_a_body_has_none() -> None:
+    content = {"content": {"*/*": {"schema": {"type": "object"}}}}
+    paths = {"/": {"delete": {"responses": {"200": content, "204": content}}}}
+
+    (operation,) = Specification({"openapi": "3.1.0", "paths": paths}).operations
+
+    assert operation.answers[200] is not None
+    assert operation.answers[204] is None

@@ -518,6 +518,12 @@ class TestNotices:
     ) -> None:
         assert notices(document(stated)) == [notice]
 
+    def test_a_body_that_http_does_not_have_is_not_read(self, make_client: Make) -> None:
+        whole = document({"responses": {"204": {"description": "Done.", "content": of_schema(of(id=TEXT))}}})
+
+        assert call(make_client(whole))[0] is None
+        assert notices(whole) == ["ask: HTTP has no body with 204: none is read."]
+
     def test_an_extension_of_another_tool_is_ignored(self, make_client: Make) -> None:
         whole = document({"x-pagination": {"limitParam": "count", "resultsPath": "dashboards"}})
 

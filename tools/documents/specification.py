@@ -13,6 +13,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PLACES = ("path", "query", "header", "cookie")
 _ORIGINAL = "x-original"
 _OF_NAMES = {"properties", "patternProperties", "$defs", "schemas"}  # what holds schemas by their names
+_WITHOUT_BODIES = {204, 205}  # in HTTP, whatever a document says
 _DEFAULT_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 # The specification says that a document's words on these headers do not count.
 IGNORED_HEADERS = {"accept", "content-type", "authorization"}
@@ -126,7 +127,7 @@ class Specification:
         chosen = [(_status(status), node) for status, node in named if status.startswith("2")]
         for status, node in chosen or [(200, node) for status, node in named if status == "default"]:
             response = as_object(resolve(self.document, node))
-            bodies = list(self._bodies(response, is_required=True))
+            bodies = [] if status in _WITHOUT_BODIES else list(self._bodies(response, is_required=True))
             bodies.sort(key=lambda body: not is_json(body.media_type))
             echoes = _echoes(as_object(response.get("x-echoes")))
             yield status, replace(bodies[0], echoes=echoes) if bodies else None
