@@ -341,7 +341,12 @@ class Schemas:
         return kinds.Discriminated(str(discriminator["propertyName"]), tuple(values.items()))
 
     def _enum(self, schema: Json, hint: str) -> Kind:
-        values = [value for value in as_array(schema["enum"]) if _is_of(_types(schema), value)]
+        stated = as_array(schema["enum"])
+        if _types(schema) == ["array"] and not any(isinstance(value, list) for value in stated):
+            self.notices.append(f"{hint}: its enum has no array: it is taken for that of its items.")
+            items = {"enum": stated, **as_object(schema.get("items"))}
+            return kinds.Array(self.kind(items, f"{hint} item"))
+        values = [value for value in stated if _is_of(_types(schema), value)]
         if not values:
             raise ContradictionError(
                 f"it asks for {' or '.join(_types(schema))} and for one of {schema['enum']}"

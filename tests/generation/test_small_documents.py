@@ -518,6 +518,13 @@ class TestNotices:
     ) -> None:
         assert notices(document(stated)) == [notice]
 
+    def test_an_enum_of_an_array_that_has_no_array_is_that_of_its_items(self, make_client: Make) -> None:
+        schema = LIST | {"enum": ["name", "size"]}
+        whole = document({"parameters": [{"in": "query", "name": "sort", "schema": schema}]})
+
+        assert call(make_client(whole), sort=["name", "size"])[1].url.query == b"sort=name&sort=size"
+        assert notices(whole) == ["ask sort: its enum has no array: it is taken for that of its items."]
+
     def test_a_body_that_http_does_not_have_is_not_read(self, make_client: Make) -> None:
         whole = document({"responses": {"204": {"description": "Done.", "content": of_schema(of(id=TEXT))}}})
 
