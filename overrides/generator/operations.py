@@ -534,7 +534,10 @@ class Reader:
         schema = as_object(self._document.resolve(as_object(content).get("schema")))
         properties = [as_object(each) for each in as_object(schema.get("properties")).values()]
         items = [as_object(each.get("items")) for each in properties]
-        return any(self._document.keyword(each, "format") == "binary" for each in (*properties, *items))
+        return any(map(self._is_file, (*properties, *items)))
+
+    def _is_file(self, schema: Json) -> bool:
+        return self._document.keyword(schema, "format") == "binary" or schema.get("type") == "file"
 
     def _model(self, kind: Kind) -> Model | None:
         if not isinstance(kind, kinds.Object):

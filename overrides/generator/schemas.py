@@ -228,6 +228,11 @@ class Schemas:
                 )
             case "string" if schema.get("format") == "binary" or "contentMediaType" in schema:
                 return kinds.BINARY
+            case "file":
+                self.notices.append(
+                    f"{hint}: its type is 'file', which OpenAPI 3 has no more: bytes are taken."
+                )
+                return kinds.BINARY
             case "":
                 return kinds.Anything()
             case _ if name in _SCALARS:

@@ -525,6 +525,15 @@ class TestNotices:
         assert call(make_client(whole), sort=["name", "size"])[1].url.query == b"sort=name&sort=size"
         assert notices(whole) == ["ask sort: its enum has no array: it is taken for that of its items."]
 
+    def test_a_file_as_openapi_2_says_it_is_sent(self, make_client: Make) -> None:
+        body = {"content": {"multipart/form-data": {"schema": of(file={"type": "file"})}}}
+        whole = document({"requestBody": body})
+
+        assert b"\r\n\r\n\xff\r\n" in call(make_client(whole), file=b"\xff")[1].content
+        assert notices(whole) == [
+            "AskBody file: its type is 'file', which OpenAPI 3 has no more: bytes are taken."
+        ]
+
     def test_a_body_that_http_does_not_have_is_not_read(self, make_client: Make) -> None:
         whole = document({"responses": {"204": {"description": "Done.", "content": of_schema(of(id=TEXT))}}})
 
