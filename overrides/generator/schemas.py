@@ -226,7 +226,7 @@ class Schemas:
                 return kinds.Array(
                     kinds.Anything() if is_tuple else self.kind(schema.get("items"), f"{hint} item")
                 )
-            case "string" if schema.get("format") == "binary" or "contentMediaType" in schema:
+            case "string" if _is_binary(schema):
                 return kinds.BINARY
             case "file":
                 self.notices.append(
@@ -522,6 +522,13 @@ def _without_null(schema: Json) -> tuple[bool, Json]:
     if None in as_array(values) and len(as_array(values)) > 1:
         is_nullable, rest["enum"] = True, [value for value in as_array(values) if value is not None]
     return is_nullable, {"const": None} if is_nullable and values == [None] else rest
+
+
+def _is_binary(schema: Json) -> bool:
+    """Whether a text is in fact bytes: not where it is JSON, or has them encoded."""
+    media_type = str(schema.get("contentMediaType") or "")
+    is_text = media_type.partition(";")[0].strip().endswith(("/json", "+json")) or "contentEncoding" in schema
+    return schema.get("format") == "binary" or (bool(media_type) and not is_text)
 
 
 def _constant(value: Any) -> Kind:

@@ -174,6 +174,24 @@ class TestBodies:
 
         assert b"\r\n\r\n\xff\r\n" in sent.content
 
+    @pytest.mark.parametrize(
+        "schema",
+        [
+            TEXT | {"contentMediaType": "application/json", "contentSchema": {"type": "object"}},
+            TEXT | {"contentMediaType": "image/png", "contentEncoding": "base64"},
+        ],
+    )
+    def test_a_text_that_holds_other_content_is_no_file(
+        self, make_client: Make, schema: dict[str, Any]
+    ) -> None:
+        content = {"schema": of(data=schema, file=TEXT | {"contentMediaType": "image/png"})}
+        package = make_client(document({"requestBody": {"content": {"multipart/form-data": content}}}))
+
+        sent = call(package, data="e30=", file=b"\xff")[1].content
+
+        assert b'name="data"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\ne30=\r\n' in sent
+        assert b'name="file"; filename=' in sent
+
     def test_bytes_in_a_form_are_percent_encoded(self, make_client: Make) -> None:
         content = {"schema": of(file=FILE, files={"type": "array", "items": FILE})}
         body = {"required": True, "content": {"application/x-www-form-urlencoded": content}}

@@ -210,8 +210,10 @@ def properties_of(resolve: Callable[[Any], Object], schema: Any, depth: int = 0)
 
 
 def is_binary(schema: Mapping[str, Any]) -> bool:
-    """Whether a schema describes bytes."""
-    return schema.get("format") == "binary" or "contentMediaType" in schema
+    """Whether a schema describes bytes, and not JSON as a text, or bytes that are encoded as one."""
+    media_type = str(schema.get("contentMediaType") or "")
+    is_text = "contentEncoding" in schema or media_type.endswith(("/json", "+json"))
+    return schema.get("format") == "binary" or (media_type != "" and not is_text)
 
 
 def _path_texts(template: str, request: httpx.Request) -> Pairs:
