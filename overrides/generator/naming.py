@@ -19,11 +19,18 @@ _IN_MODULES = {
 # A method of such a name would stand in for the type in the annotations of those after it.
 _IN_ANNOTATIONS = {"bool", "bytes", "dict", "float", "int", "object", "str", "tuple", "type"}
 
+_LONGEST_MODULE = 200  # of the 255 letters of a file, which has more to its name, and even more when compiled
+
 
 @lru_cache(maxsize=100_000)  # the same names come again and again in a large document
 def identifier(text: str) -> str:
     """Return a name for an attribute, an argument, a function or a module."""
     return str(strings.PythonIdentifier(text, prefix="field_"))
+
+
+def module(text: str) -> str:
+    """Return a name for a module, or what is named like one: not longer than the name of a file may be."""
+    return identifier(text)[:_LONGEST_MODULE]
 
 
 def class_name(text: str) -> str:

@@ -372,7 +372,7 @@ class Reader:
     def _operation(self, path: str, method: str, shared: list[Any], raw: Json) -> Operation:
         place = f"{method.upper()} {path}"
         operation_id = str(raw.get("operationId") or place)
-        name = naming.identifier(_without_marks(operation_id))
+        name = naming.module(_without_marks(operation_id))
         limits = Limits(self._document)
         bodies = self._body(name, raw, limits)
         arguments = _distinct(

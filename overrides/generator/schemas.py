@@ -251,7 +251,7 @@ class Schemas:
         return kinds.Object(name)
 
     def _model(self, schema: Json, name: str) -> None:
-        module = self._modules.free(naming.identifier(name))
+        module = self._modules.free(naming.module(name))
         required = set(map(str, as_array(schema.get("required"))))
         others = schema.get("additionalProperties")
         unnamed = {key: as_object(others) for key in as_array(schema.get("required"))}
@@ -363,7 +363,7 @@ class Schemas:
         self.enums.append(
             Enum(
                 name=name,
-                module=self._modules.free(naming.identifier(name)),
+                module=self._modules.free(naming.module(name)),
                 description=_text(schema, "description") or f"{name} of the contract.",
                 type=_PYTHON_TYPES[types[0]],
                 members=_members(dict.fromkeys(values), as_array(schema.get("x-enum-varnames"))),

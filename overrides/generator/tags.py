@@ -31,7 +31,7 @@ def tag(operation: Json) -> str:
 
 def resource(name: str) -> str:
     """Return the name of Python that a tag has: that of a property of the clients."""
-    found = naming.identifier(name)
+    found = naming.module(name)
     return f"{found}_" if found in naming.of_clients() else found
 
 

@@ -364,6 +364,23 @@ class TestNames:
     def test_two_that_would_have_one_name_have_their_names_in_full(self, make_client: Make) -> None:
         assert self.names(make_client, "get_pets", "get", "list_pets") == {"get_pets", "get", "list"}
 
+    def test_a_name_may_be_longer_than_that_of_a_file(self, make_client: Make) -> None:
+        schema = of(**{"a" * 300: of(id=TEXT), "a" * 301: of(id=TEXT)})
+        paths = {
+            f"/{number}": {"get": {"operationId": "ask" * number, "tags": ["t" * 300], "responses": DONE}}
+            for number in (100, 101)
+        }
+        package = make_client({"paths": paths, "components": {"schemas": {"A": schema}}})
+
+        first, second = ({"id": "1"}, {"id": "2"})
+        assert package.A.from_dict({"a" * 300: first, "a" * 301: second}).to_dict() == {
+            "a" * 300: first,
+            "a" * 301: second,
+        }
+        assert {("ask" * 100)[:200], ("ask" * 100)[:200] + "2"} <= {
+            *dir(getattr(package.MadeClient(base_url="https://example.com"), "t" * 200))
+        }
+
     def test_two_that_are_given_one_name_are_refused(self, make_client: Make) -> None:
         paths = {
             f"/{number}": {"get": {"operationId": f"ask_{number}", "x-method": "ask", "responses": DONE}}
