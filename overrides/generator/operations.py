@@ -331,6 +331,12 @@ class Reader:
         tag = found[0][0]
         modules = naming.Names({"_resource", "__init__"})
         operations = [operation.named(modules.free(operation.name)) for _, operation in found]
+        self._schemas.notices += [
+            f"{own.method} {own.path}: another operation of {tag} is called {own.id}, too: "
+            f"this one is {own.name}."
+            for own, (_, operation) in zip(operations, found, strict=True)
+            if own.name != operation.name
+        ]
         return Resource(
             tag=name,
             description=self._document.tag_description(tag) or f"The operations on {tag}.",

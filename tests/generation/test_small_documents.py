@@ -591,6 +591,13 @@ class TestNotices:
             )
         ]
 
+    def test_two_operations_of_one_id_are_told(self) -> None:
+        paths = {path: {"get": {"operationId": "ask", "responses": DONE}} for path in ("/v1/ask", "/ask")}
+
+        assert notices({"paths": paths}) == [
+            "GET /ask: another operation of default is called ask, too: this one is ask2."
+        ]
+
     @pytest.mark.parametrize(
         ("variables", "own", "host", "said"),
         [
