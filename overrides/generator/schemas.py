@@ -477,7 +477,9 @@ def _both(one: Any, other: Any) -> Any:
 
 
 def _listed(types: Any) -> list[str]:
-    return [types] if isinstance(types, str) else list(map(str, as_array(types)))
+    if isinstance(types, str):
+        return [types]
+    return ["null" if each is None else str(each) for each in as_array(types)]  # YAML has a null of its own
 
 
 def _is_class(schema: Json) -> bool:

@@ -35,6 +35,7 @@ CASES: dict[str, tuple[Any, Kind]] = {
     "true": (True, kinds.Anything()),
     "text": ({"type": "string"}, kinds.Text()),
     "nullable of 3.1": ({"type": ["integer", "null"]}, kinds.Nullable(kinds.INTEGER)),
+    "nullable of YAML": ({"type": ["integer", None]}, kinds.Nullable(kinds.INTEGER)),
     "nullable of 3.0": ({"type": "integer", "nullable": True}, kinds.Nullable(kinds.INTEGER)),
     "nullable reference": ({"anyOf": [reference("Cat"), {"type": "null"}]}, kinds.Nullable(CAT)),
     "several types": ({"type": ["string", "integer"]}, kinds.OneOf((kinds.Text(), kinds.INTEGER))),
