@@ -53,7 +53,16 @@ def encoded(media_type: str, value: Any, *, required: bool, encoding: Mapping[st
         return Content(media_type, _form(value, encoding).encode())
     if kind == _MULTIPART:
         return _multipart(value, encoding) if value else UNSET
-    return Content(media_type, _bytes(value))
+    return Content(_specific(media_type, value), _bytes(value))
+
+
+def _specific(media_type: str, value: Any) -> str:
+    """The media type itself, or one within the range that it is."""
+    if "*" not in media_type:
+        return media_type
+    if isinstance(value, Upload):
+        return value.content_type
+    return "text/plain; charset=utf-8" if isinstance(value, str) else "application/octet-stream"
 
 
 def _json_bytes(value: Any) -> bytes:
@@ -145,6 +154,16 @@ def by_status(readers: Mapping[int, Read]) -> Read:
 def json_content(parse: Callable[[Any], Any]) -> Read:
     """Return what reads the JSON of a response."""
     return lambda response: parse(_json.parse(response))
+
+
+def text_or_json_content(parse: Callable[[Any], Any]) -> Read:
+    """Return what reads a text of a response, which is in JSON unless its content type says otherwise."""
+
+    def read(response: httpx.Response) -> Any:
+        is_text = response.headers.get("Content-Type", "").lower().startswith("text/")
+        return parse(response.text if is_text else _json.parse(response))
+
+    return read
 
 
 def text_content(response: httpx.Response) -> str:

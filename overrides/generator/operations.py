@@ -38,7 +38,7 @@ _TAKEN = naming.of_readers() | {
 _OF_RESOURCES = {"with_raw_response"}
 _WITHOUT_BODIES = {"204", "205"}
 _ANSWERED = "$response.body#"
-_JSON_TYPE = "application/json"
+_JSON_TYPE, _ANY_TYPE = "application/json", "*/*"
 _JSON, _FORM, _MULTIPART, _OTHER = range(4)  # bodies, the preferred ones first
 
 
@@ -236,7 +236,8 @@ class Answer:
 
     @property
     def is_json(self) -> bool:
-        return bool(self.media_type) and is_json(self.media_type)
+        is_told = not (self.media_type == _ANY_TYPE and isinstance(self.kind, kinds.Text))
+        return is_told and is_json(self.media_type) and not isinstance(self.kind, kinds.Binary)
 
     @property
     def status_key(self) -> str:
@@ -252,6 +253,8 @@ class Answer:
             return "_no_content"
         if self.is_json:
             return f"_json_content({self.kind.reader()})"
+        if self.media_type == _ANY_TYPE and isinstance(self.kind, kinds.Text):
+            return f"_text_or_json_content({self.kind.reader()})"
         return "_text_content" if isinstance(self.kind, kinds.Text) else "_bytes_content"
 
 
@@ -516,12 +519,13 @@ class Reader:
             )
         schema = as_object(as_object(contents[media_type]).get("schema"))
         is_required = bool(body.get("required"))
+        is_in_json = self._is_json(media_type, schema)
         kind = self._schemas.kind(schema, f"{operation} body")
-        kind = kind if not is_json(media_type) else kind.in_json()
+        kind = kind.in_json() if is_in_json else kind
         is_form = _preference(media_type) in {_FORM, _MULTIPART}
-        model = self._model(kind) if is_json(media_type) or is_form else None
+        model = self._model(kind) if is_in_json or is_form else None
         encoding = _encoding(as_object(contents[media_type]) if is_form else {})
-        media_type = _JSON_TYPE if media_type == "*/*" and is_json(media_type) else media_type
+        media_type = _JSON_TYPE if media_type == _ANY_TYPE and is_in_json else media_type
         if model is not None:
             is_open = model.others is not None
             arguments = (
@@ -531,8 +535,8 @@ class Reader:
             )
             if not is_open:
                 return Body(media_type, is_required, tuple(arguments), encoding)
-        if not (is_json(media_type) or is_form):
-            kind = kinds.Text() if media_type.startswith("text/") else kinds.BINARY
+        if not (is_in_json or is_form):
+            kind = self._content(media_type, schema)
         kind = limits.of(kind, schema, "body")
         return Body(media_type, is_required, (_whole_body(kind, is_required=is_required),), encoding)
 
@@ -593,13 +597,23 @@ class Reader:
             if not contents:
                 yield Answer(status, "", None)
                 continue
-            media_type = min(contents, key=lambda each: not is_json(each))
+            media_type = min(contents, key=lambda each: (not is_json(each), each == _ANY_TYPE))
             schema = as_object(contents[media_type]).get("schema", {})
-            if is_json(media_type):
+            if self._is_json(media_type, schema):
                 kind = self._schemas.kind(schema, f"{operation} response {status}").in_json()
             else:
-                kind = kinds.Text() if media_type.startswith("text/") else kinds.Binary()
+                kind = self._content(media_type, schema)
             yield Answer(status, media_type, kind)
+
+    def _is_json(self, media_type: str, schema: Any) -> bool:
+        """Whether a body is JSON: what may be of any type is, unless it is a file."""
+        is_file = media_type == _ANY_TYPE and self._is_file(as_object(schema))
+        return is_json(media_type) and not is_file
+
+    def _content(self, media_type: str, schema: Any) -> Kind:
+        """The kind of a body that is no JSON and no form."""
+        is_text = media_type.startswith("text/") and not self._is_file(as_object(schema))
+        return kinds.Text() if is_text else kinds.BINARY
 
 
 def _in_query(parameter: Json, key: str) -> Json:
@@ -611,7 +625,7 @@ def _in_query(parameter: Json, key: str) -> Json:
 def is_json(media_type: str) -> bool:
     """Whether a media type is that of JSON, or of a kind of it; what may be anything is taken for JSON."""
     kind = media_type.partition(";")[0].strip().lower()
-    return kind in {_JSON_TYPE, "*/*"} or kind.endswith("+json")
+    return kind in {_JSON_TYPE, _ANY_TYPE} or kind.endswith("+json")
 
 
 def _preference(media_type: str) -> int:

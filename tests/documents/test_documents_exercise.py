@@ -57,6 +57,7 @@ DOCUMENT: dict[str, Any] = {
                 "responses": answer("application/json", {"type": "object", "additionalProperties": THING})
             }
         },
+        "/any": {"get": {"responses": answer("*/*", THING)}},
         "/bytes": {"get": {"responses": answer("image/png", {})}},
         "/patch": {"patch": {**body("application/merge-patch+json", THING), "responses": NOTHING}},
         "/form": {"post": {**body("application/x-www-form-urlencoded", OBJECT), "responses": NOTHING}},

@@ -192,6 +192,27 @@ class TestBodies:
         assert b'name="data"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\ne30=\r\n' in sent
         assert b'name="file"; filename=' in sent
 
+    @pytest.mark.parametrize(
+        ("media_type", "schema", "value", "sent_as"),
+        [
+            ("*/*", FILE, b"\xff", "application/octet-stream"),
+            ("image/*", FILE, "upload", "image/png"),
+            ("text/*", TEXT, "a", "text/plain; charset=utf-8"),
+            ("text/csv", FILE, b"\xff", "text/csv"),
+        ],
+    )
+    def test_a_body_has_a_type_of_the_range_that_is_stated(
+        self, make_client: Make, media_type: str, schema: dict[str, Any], value: Any, sent_as: str
+    ) -> None:
+        body = {"required": True, "content": {media_type: {"schema": schema}}}
+        package = make_client(document({"requestBody": body}))
+
+        given = package.Upload(b"a", "a.png", "image/png") if value == "upload" else value
+        sent = call(package, body=given)[1]
+
+        assert sent.headers["Content-Type"] == sent_as
+        assert sent.content == (value if isinstance(value, bytes) else b"a")
+
     def test_bytes_in_a_form_are_percent_encoded(self, make_client: Make) -> None:
         content = {"schema": of(file=FILE, files={"type": "array", "items": FILE})}
         body = {"required": True, "content": {"application/x-www-form-urlencoded": content}}
@@ -209,6 +230,31 @@ class TestBodies:
         sent = call(package, file=package.Upload(b"content", "a.txt", "text/plain"))[1]
 
         assert b'filename="a.txt"\r\nContent-Type: text/plain\r\n\r\ncontent\r\n' in sent.content
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "sent_as", "content", "result"),
+    [
+        ("*/*", FILE, "application/pdf", b"\xff", b"\xff"),
+        ("*/*", TEXT, "text/plain", b"a", "a"),
+        ("*/*", TEXT, "application/json", b'"a"', "a"),
+        ("*/*", MAP, "application/json", b'{"a": "b"}', {"a": "b"}),
+        ("text/csv", FILE, "text/csv", b"\xff", b"\xff"),
+        ("text/csv", TEXT, "text/csv", b"a", "a"),
+    ],
+)
+def test_an_answer_is_read_by_its_schema_where_its_type_does_not_tell(
+    make_client: Make, media_type: str, schema: Any, sent_as: str, content: bytes, result: Any
+) -> None:
+    answer = {"200": {"description": "-", "content": {media_type: {"schema": schema}}}}
+    package = make_client(document({"responses": answer}))
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        del request
+        return httpx.Response(200, content=content, headers={"Content-Type": sent_as})
+
+    client = package.MadeClient(http_client=httpx.Client(transport=httpx.MockTransport(handle)))
+    assert client.default.ask() == result
 
 
 @pytest.mark.parametrize(

@@ -173,11 +173,16 @@ class Server:
         """Draw the contents of answers."""
         if self._answer is None:
             return st.none()
-        if is_json(self._answer.media_type):
+        if self._is_json(self._answer):
             return self._values.answers(self._answer.schema)
         if self._is_text(self._answer):
             return st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1)
         return st.binary(min_size=1)
+
+    def _is_json(self, answer: Body) -> bool:
+        """Whether an answer is JSON, as what may be anything is taken for, unless it is a file."""
+        is_any = answer.media_type == "*/*" and not is_binary(self._values.resolve(answer.schema))
+        return is_any or is_json(answer.media_type)
 
     def _is_text(self, answer: Body) -> bool:
         schema = self._values.resolve(answer.schema)
@@ -223,7 +228,7 @@ class Server:
         if answer is None:
             return httpx.Response(self._status)
         headers = {"content-type": answer.media_type.replace("*/*", "application/octet-stream")}
-        if is_json(answer.media_type):
+        if self._is_json(answer):
             content = json.dumps(self._content).encode()
         else:
             content = self._content.encode() if isinstance(self._content, str) else self._content
