@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from functools import lru_cache
 
@@ -9,6 +10,7 @@ from openapi_python_client import strings
 
 _WIDTH = 100
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"'})
+_ENDS_IN_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"\Z')  # one that no backslash escapes
 _CONTROLS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -48,7 +50,8 @@ def entry(name: str, text: str, indentation: int) -> str:
 def _safe(text: str) -> str:
     is_plain = "\\" not in text and '"""' not in text and text.replace("\n", "").isprintable()
     safe = text.strip() if is_plain else strings.safe_for_docstring(text).strip()
-    return f'{safe[:-1]}\\"' if safe.endswith('"') else safe  # before the quotes that end a docstring
+    # Before the quotes that end a docstring.
+    return f'{safe[:-1]}\\"' if _ENDS_IN_QUOTE.search(safe) else safe
 
 
 def _wrapped(text: str, width: int) -> list[str]:

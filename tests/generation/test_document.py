@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from generator import prose
 from generator.document import Document, load
@@ -84,6 +84,10 @@ def test_a_literal_stands_for_its_text(text: str) -> None:
 
 
 @given(st.text(), st.sampled_from([0, 4, 8, 12]))
+@example('"', 0)
+@example('"""', 0)
+@example('\\"', 0)
+@example('\\"""', 0)
 def test_any_text_makes_a_docstring(text: str, indentation: int) -> None:
     for written in (
         prose.paragraphs(text, indentation),
