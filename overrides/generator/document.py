@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import yaml
 
+from . import notation
 from .errors import GenerationError
 
 Json = dict[str, Any]
@@ -95,10 +96,10 @@ def load(path: Path) -> Document:
     try:
         text = path.read_text(encoding="utf-8-sig")  # as programs of Windows write it
         # JSON is YAML too, but read ten times as fast as itself.
-        raw: Any = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader)
+        raw: Any = json.loads(text) if path.suffix == ".json" else notation.read(text)
     except (ValueError, yaml.YAMLError) as error:
         raise GenerationError(f"{path} is not YAML: {error}") from None
     if not isinstance(raw, dict) or not str(as_object(raw).get("openapi", "")).startswith("3."):
         raise GenerationError(f"{path} is no OpenAPI document of a version 3.")
-    # As JSON, whose keys are texts, and which has no dates.
+    # As JSON, whose keys are texts.
     return Document(json.loads(json.dumps(raw, default=str)))

@@ -43,6 +43,27 @@ def test_a_document_is_read_as_json(tmp_path: Path) -> None:
     assert load(path).raw["paths"] == {"/x": {"get": {"responses": {"200": {"x-since": "2026-01-02"}}}}}
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *(
+            (text, text)
+            for text in ("no", "NO", "on", "16:9", "1_000", "2026-01-02", "0x1F", "007", ".nan", "=")
+        ),
+        *(("true", True), ("False", False), ("null", None), ("~", None), ("-7", -7), ("+1", 1), ("0", 0)),
+        *(("1.5", 1.5), ("1e3", 1000.0), (".5", 0.5), ("'1'", "1"), ("{<<: {a: 1}}", {"a": 1})),
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),
+        ("{on: 1}", {"on": 1}),
+    ],
+)
+def test_a_document_is_read_as_yaml_1_2(tmp_path: Path, written: str, meant: Any) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(f"openapi: 3.1.0\nx-value: {written}\n", encoding="utf-8")
+
+    assert load(path).raw["x-value"] == meant
+    assert type(load(path).raw["x-value"]) is type(meant)
+
+
 @pytest.mark.parametrize("name", ["openapi.yaml", "openapi.json"])
 def test_a_document_may_begin_with_the_mark_of_its_encoding(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
