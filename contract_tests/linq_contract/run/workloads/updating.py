@@ -70,7 +70,13 @@ def set_each_line(campaign: Campaign, part: Part) -> None:
             session.update(line.id, None)
             session.list()
     if session.is_slow:
-        session.in_step([[_set(campaign, line)] for line in lines])
+        numbers = itertools.chain(_numbers_of_other_countries(campaign), campaign.numbers)
+        session.in_step(
+            [
+                [session.update_request(line.id, {FIELD: number})]
+                for line, number in zip(lines, numbers, strict=False)
+            ]
+        )
         return
     for index, line in enumerate(lines):
         session.send(_set(campaign, line))
@@ -91,15 +97,19 @@ def _set(campaign: Campaign, line: Line) -> Request:
 
 
 def set_numbers_of_other_countries(campaign: Campaign) -> None:
-    """Set numbers of other countries, which are as plausible as any: the contract has no favourites."""
-    lines = [] if campaign.permissions.forward_to else campaign.chosen
-    campaign.session.in_step(
+    """Set numbers of other countries, which are as plausible as any; a slow server has some already."""
+    session, lines = campaign.session, campaign.chosen
+    numbers = _numbers_of_other_countries(campaign)[len(lines) if session.is_slow else 0 :]
+    session.in_step(
         [
-            [campaign.session.update_request(line.id, {FIELD: number}) for number in numbers]
-            for index, line in enumerate(lines)
-            if (numbers := FICTION_ABROAD[index :: len(lines)])
+            [session.update_request(line.id, {FIELD: number}) for number in numbers[index :: len(lines)]]
+            for index, line in enumerate(lines[: len(numbers)])
         ]
     )
+
+
+def _numbers_of_other_countries(campaign: Campaign) -> Sequence[str]:
+    return () if campaign.permissions.forward_to else FICTION_ABROAD
 
 
 def _cleared_first(campaign: Campaign) -> Sequence[Line]:
