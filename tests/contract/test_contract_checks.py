@@ -151,6 +151,17 @@ BROKEN: dict[str, list[tuple[Request, Response | NoAnswer, str]]] = {
             refuse(401, 2004, message="wrong-token-4711?"),
             "the body holds",
         ),
+        (ask(Authorization="", Cookie=f"token={OWN}"), refuse(401, 2004, message=OWN), "the body holds"),
+        (
+            ask(target=f"{PATH}?token={OWN}", Authorization=""),
+            refuse(401, 2004, message=OWN),
+            "the body holds",
+        ),
+        (
+            ask("PUT", f"{PATH}/{ID}", json.dumps({"token": OWN}).encode(), Authorization=""),
+            refuse(401, 2004, message=OWN),
+            "the body holds",
+        ),
         (
             ask(Authorization=f"Basic {base64.b64encode(b'sam:wrong-token-4711').decode()}"),
             refuse(401, 2004, message="sam:wrong-token-4711?"),

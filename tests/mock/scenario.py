@@ -105,6 +105,7 @@ BODIES = (
     b'{"forwarding_number": "+13105550199", "x": "\x01"}',
     b'\xef\xbb\xbf{"forwarding_number": "+13105550199"}',
     b'[{"forwarding_number": "+13105550199"}]',
+    b'"{\\"forwarding_number\\": \\"+13105550199\\"}"',
     b"[" * 2000,
     b'{"x": 1}',
     b'{"forwardingNumber": "+13105550199"}',

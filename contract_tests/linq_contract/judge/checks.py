@@ -497,10 +497,13 @@ def _texts_in(value: Any) -> Iterator[str]:
 
 
 def _presented(request: Request) -> list[str]:
-    """The token of the request, as sent and decoded, if it could not be in a response by chance."""
+    """What the request has as a token, as sent and decoded, if it could not be in a response by chance."""
     header = request.header("Authorization") or ""
     token = header.partition(" ")[2] or header
-    forms = [token]
+    forms = [token, *_TOKEN.findall(request.target)]
+    forms += [each for _, value in request.headers if "${" in value for each in _TOKEN.findall(value)]
+    if request.body and b"${" in request.body:
+        forms += _TOKEN.findall(request.body.decode("utf-8", "replace"))
     if header.startswith("Basic "):
         with contextlib.suppress(ValueError):
             forms.append(base64.b64decode(token, validate=True).decode())

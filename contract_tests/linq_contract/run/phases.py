@@ -194,7 +194,7 @@ PHASES = (
         "further bodies",
         partial(probing.send_wrong_bodies, part=_LATER),
         ("update.", "transport.", "error."),
-        Requests(writing=233),
+        Requests(writing=234),
     ),
     Phase(
         "further ids",

@@ -249,6 +249,14 @@ class BareText(OtherSyntax, name="update.invalid-body/string"):
         return {FIELD: value} if isinstance(value, str) else None
 
 
+class TwiceEncoded(OtherSyntax, name="update.invalid-body/twice-encoded"):
+    """A text that holds JSON is parsed once more, for clients that encode a body twice."""
+
+    def read(self, text: bytes) -> Any:
+        value = json.loads(text)
+        return json.loads(value) if isinstance(value, str) and value.startswith("{") else None
+
+
 class ArrayOfOne(OtherSyntax, name="update.invalid-body/array-of-one"):
     """An array is taken for its only element."""
 

@@ -476,6 +476,16 @@ class TokenInHeader(Fault, name="transport.no-token-echo/valid-token-in-header")
         return response
 
 
+class OtherHeadersInMessage(Fault, name="transport.no-token-echo/other-headers-in-message"):
+    """The message for a request without a token quotes its headers, where the token may be in another one."""
+
+    def problem_body(self, call: Call, problem: Problem) -> JsonObject:
+        body = super().problem_body(call, problem)
+        if problem.status != 401 or "Authorization" in call.headers:
+            return body
+        return with_error(body, message=f"No Authorization among {dict(call.headers)}")
+
+
 class RequestDump(Fault, name="transport.no-token-echo/request-dump-on-404"):
     """The error for an unknown line carries the request, with all its headers."""
 
