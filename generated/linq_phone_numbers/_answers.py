@@ -13,7 +13,7 @@ from ._contract import ADVICE, ERROR_MEMBERS, TRACE_ID_HEADER
 from ._pools import is_of_this_machine, proxies
 from ._redaction import Token, forget_what_was_sent
 from ._requests import name
-from ._retries import retry_after
+from ._retries import is_untrusted, retry_after
 from ._words import line, sentence
 from .types import Call
 
@@ -78,7 +78,9 @@ def failure(call: Call[Any], request: httpx.Request, error: Exception, token: To
         message = f"{name(call)} was not sent: {reason}"
     else:
         message = f"{name(call)} failed at {request.url.scheme}://{request.url.netloc.decode()}: {reason}"
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError) and not is_of_this_machine(request.url):
+    if is_untrusted(error):
+        message += " Name a file with the certificate of a private authority in SSL_CERT_FILE."
+    elif isinstance(error, httpx.ConnectError | httpx.ProxyError) and not is_of_this_machine(request.url):
         message += "".join(f" Is the proxy that {variable} names there?" for variable in proxies()[:1])
     return errors.APIConnectionError(message, operation=call.operation, request=shown)
 

@@ -124,8 +124,10 @@ def _query(call: Call[Any], attempts: Attempts, credentials: Sent) -> dict[str, 
     """Return the parameters of the URL, as far as they are set."""
     if not call.query and not attempts.query and not credentials.query:
         return None
-    both = {**(call.query or {}), **credentials.query, **attempts.query}
-    return {key: value for key, value in both.items() if value is not UNSET}
+    given = call.query or {}
+    own = {key: value for key, value in credentials.query.items() if given.get(key, UNSET) is UNSET}
+    every = {**given, **own, **attempts.query}
+    return {key: value for key, value in every.items() if value is not UNSET}
 
 
 def _with_written(url: httpx.URL, query: Mapping[str, Any]) -> httpx.URL:

@@ -52,8 +52,11 @@ def decode(text: str | bytes) -> Any:
     Raises:
         ValueError: It is none.
         RecursionError: It is nested too deep.
+        TypeError: It is no text.
 
     """
+    if not isinstance(text, str | bytes | bytearray):
+        raise TypeError(f"JSON is read from a str or from bytes, not from a value of {type(text).__name__}.")
     return _decode(text if isinstance(text, str) else text.decode("utf-8-sig"))
 
 

@@ -48,6 +48,7 @@ class Model:
 
         Raises:
             InvalidDataError: The text is no JSON, or the JSON does not match the contract.
+            TypeError: It is neither a str nor bytes.
 
         """
         try:

@@ -37,6 +37,8 @@ _FOR_GOOD: Final = (
     UnicodeError,  # of idna
 )
 
+_UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"  # OpenSSL's name for it, which every message has
+
 _LONGEST: Final = 10**9  # seconds
 _SECONDS: Final = r"[0-9]+(\.[0-9]*)?"
 
@@ -48,8 +50,13 @@ def may_pass(call: Call[Any], error: BaseException) -> bool:
     is_idempotent = call.method in _IDEMPOTENT
     if isinstance(error, APIStatusError):
         return error.status_code in RETRIED and (is_idempotent or error.status_code == _TURNED_AWAY)
-    is_passing = isinstance(error, APIConnectionError) and not isinstance(error.__cause__, _FOR_GOOD)
-    return is_passing and is_idempotent
+    is_final = isinstance(error.__cause__, _FOR_GOOD) or is_untrusted(error.__cause__)
+    return isinstance(error, APIConnectionError) and is_idempotent and not is_final
+
+
+def is_untrusted(error: BaseException | None) -> bool:
+    """Say whether a connection failed because nobody who is trusted has signed the server's certificate."""
+    return isinstance(error, httpx.ConnectError) and _UNTRUSTED in str(error)
 
 
 def policy(call: Call[Any], attempts: Attempts) -> dict[str, Any]:

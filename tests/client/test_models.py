@@ -39,6 +39,12 @@ def test_what_is_no_json_text_is_refused(text: str | bytes) -> None:
         linq.PhoneNumber.from_json(text)
 
 
+@pytest.mark.parametrize("value", [None, 5, [b"{}"]])
+def test_what_is_no_text_is_told_from_a_text_that_is_no_json(value: Any) -> None:
+    with pytest.raises(TypeError, match=f"not from a value of {type(value).__name__}"):
+        linq.PhoneNumber.from_json(value)
+
+
 class Event(pydantic.BaseModel):
     line: linq.PhoneNumber
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import trustme
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -27,6 +28,7 @@ from linq_mock.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.client.conftest import Clients
 
@@ -266,6 +268,19 @@ def test_where_a_proxy_is_set_it_is_named_when_no_connection_comes(monkeypatch: 
         pytest.raises(linq.APIConnectionError, match=r"Is the proxy that HTTP_PROXY names there\?"),
     ):
         client.phone_numbers.list()
+
+
+def test_a_certificate_that_nobody_trusts_is_not_tried_again_and_the_way_out_is_named(tmp_path: Path) -> None:
+    certificate = trustme.CA().issue_cert("127.0.0.1")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    with (
+        running("--certificate", str(tmp_path / "both.pem")) as mock,
+        linq.LinqClient(mock.tokens[0], mock.url, max_retries=2) as client,
+        pytest.raises(linq.APIConnectionError, match="of a private authority in SSL_CERT_FILE") as caught,
+    ):
+        client.phone_numbers.list()
+
+    assert caught.value.tries == 1
 
 
 def test_opentelemetry_traces_requests_without_the_token(clients: Clients, mock: Mock) -> None:

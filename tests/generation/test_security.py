@@ -42,7 +42,9 @@ def document(*requirements: Any, **operations: Any) -> dict[str, Any]:
     }
 
 
-def sent(package: ModuleType, name: str, *arguments: Any, **settings: Any) -> httpx.Request:
+def sent(
+    package: ModuleType, name: str, *arguments: Any, passed: dict[str, Any] | None = None, **settings: Any
+) -> httpx.Request:
     """The request that the operation of this name makes."""
     requests: list[httpx.Request] = []
 
@@ -52,7 +54,7 @@ def sent(package: ModuleType, name: str, *arguments: Any, **settings: Any) -> ht
 
     http = httpx.Client(transport=httpx.MockTransport(answer))
     client = package.MadeClient(*arguments, http_client=http, **settings)
-    getattr(client.default, name)()
+    getattr(client.default, name)(**(passed or {}))
     return requests[0]
 
 
@@ -80,6 +82,14 @@ def test_a_key_can_be_sent_in_the_query(make_client: Make) -> None:
     request = sent(make_client(document(["in query"], ask={})), "ask", "a+secret")
 
     assert dict(request.url.params) == {"key": "a+secret"}
+
+
+def test_a_key_that_is_passed_to_a_call_goes_before_the_one_of_the_client(make_client: Make) -> None:
+    key = {"in": "query", "name": "key", "schema": {"type": "string"}}
+    package = make_client(document(["in query"], look={"parameters": [key]}))
+
+    assert sent(package, "look", "of-the-client").url.params["key"] == "of-the-client"
+    assert sent(package, "look", "of-the-client", passed={"key": "mine"}).url.params["key"] == "mine"
 
 
 def test_an_operation_without_security_gets_no_token(make_client: Make) -> None:
