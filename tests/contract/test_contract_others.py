@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import httpx
@@ -232,6 +233,51 @@ def test_a_number_that_returns_is_held_against_the_server_even_where_others_were
     session.list()
 
     assert rule in broken(session)
+
+
+def test_a_number_from_before_the_last_that_returns_after_a_clear_is_held_against_the_clear(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    served = serve_mock()
+    session = connect(served)
+    line = session.listed()[0]
+    for number in (NUMBER, ANOTHER, None):
+        session.update(line.id, number)
+        session.list()
+    colleague_sets(served, line.id, NUMBER)
+    session.list()
+
+    assert broken(session) == {"list.safe", "update.clear-null"}
+
+
+@dataclass
+class Meanwhile(Patience):
+    """Lets something happen in the wait of so many seconds, once."""
+
+    seconds: float = 0
+    happens: Callable[[], None] | None = None
+
+    def wait(self, seconds: float) -> None:
+        if seconds == self.seconds and self.happens:
+            happens, self.happens = self.happens, None
+            happens()
+
+
+def test_what_only_the_server_can_have_done_is_judged_also_while_others_are_watched_for(
+    serve_mock: ServeMock, connect: Connect
+) -> None:
+    served = serve_mock()
+    session = connect(served, replace(QUICK, until_quiet=0.5))
+    first, second, *_ = (line for line in session.listed() if line.forwarding_number)
+    for number in (NUMBER, None):
+        session.update(second.id, number)
+        session.list()
+    returns = partial(colleague_sets, served, second.id, NUMBER)
+    session.patience = Meanwhile(float("inf"), seconds=0.5, happens=returns)
+    colleague_sets(served, first.id, None)
+    session.list()
+
+    assert broken(session) == {"list.safe", "update.clear-null"}
 
 
 def test_a_number_that_was_sent_aside_is_not_taken_for_somebody_elses(

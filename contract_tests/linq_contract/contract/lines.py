@@ -74,13 +74,13 @@ class Difference:
 class Account:
     """The lines of one account by key; None before the first list.
 
-    `replaced` are the forwarding numbers that the last changes replaced, `overdue` those that the list after
+    `replaced` are the forwarding numbers that changes replaced, `overdue` those that the list after
     an update did not show, and `left_alone` the keys of lines that no update may name.
     """
 
     lines: dict[str, Line] | None = None
     changed_by_run: set[str] = field(default_factory=set[str])
-    replaced: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    replaced: dict[str, set[str | None]] = field(default_factory=dict[str, "set[str | None]"])
     overdue: dict[str, object] = field(default_factory=dict[str, object])
     left_alone: set[str] = field(default_factory=set[str])
 
@@ -98,7 +98,7 @@ class Account:
             line = self.lines[key]
             self.overdue.pop(key, None)
             if line.forwarding_number != forwarding_number:
-                self.replaced[key] = line.forwarding_number
+                self.replaced.setdefault(key, set()).add(line.forwarding_number)
             self.lines[key] = line._replace(forwarding_number=forwarding_number)
             self.changed_by_run.add(key)
 

@@ -179,15 +179,15 @@ class Auditor:
         return tuple(dict.fromkeys(x for x in late if x is not None))
 
     def _undone(self, account: Account, listed: Mapping[str, Line]) -> dict[str, Exchange]:
-        """The last updates of the lines that show again what they showed before them."""
+        """The last updates of the lines that show again what they showed at some time before them."""
         known = account.lines or {}
         return {
             key: update
             for key, update in self._previous_update.items()
             if key in listed
             and key in known
-            and key in account.replaced
-            and known[key].forwarding_number != listed[key].forwarding_number == account.replaced[key]
+            and known[key].forwarding_number != listed[key].forwarding_number
+            and listed[key].forwarding_number in account.replaced.get(key, ())
         }
 
     def _remember_unshown(self, chapter: Chapter) -> None:

@@ -338,7 +338,7 @@ class Causes:
         """Whether lines that differed change while nothing is sent, and what was sent has had its effect."""
         seconds = self._seconds_to_watch()
         self._session.patience.wait(self._timing.until_quiet)
-        self._look(chapter.account)
+        self._look_after_a_wait(chapter.account)
         self._set_apart(None, chapter)
         return self._changes_by_itself(chapter.account, seconds)
 
@@ -361,11 +361,18 @@ class Causes:
 
     def _changes_by_itself(self, account: str, seconds: float) -> bool:
         self._session.patience.wait(seconds)
-        chapter = self._look(account)
+        chapter = self._look_after_a_wait(account)
         if chapter is None or not chapter.differences or not self._could_be_others(chapter):
             return False
         self._hold_against_others(chapter)
         return True
+
+    def _look_after_a_wait(self, account: str) -> Chapter | None:
+        """List, and judge what came meanwhile if nobody else can have done it."""
+        chapter = self._look(account)
+        if chapter is not None and chapter.differences and not self._could_be_others(chapter):
+            self._auditor.hold(chapter)
+        return chapter
 
     # --- trying again ---
 
