@@ -128,13 +128,14 @@ PHASES = (
         ("transport.", "error.", "list.safe"),
         Requests(reading=16, writing=30),
     ),
+    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=16)),
+    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=12, writing=33)),
     Phase(
         "clear and repeat",
         partial(updating.clear_and_repeat, part=_FIRST),
         (*_UPDATES, "auth.tenant"),
         Requests(writing=45, second_account=1),
     ),
-    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=12, writing=33)),
     Phase(
         "second account",
         probing.use_second_account,
@@ -152,7 +153,6 @@ PHASES = (
     Phase(
         "unknown paths", probing.visit_unknown_paths, ("transport.", "error."), Requests(reading=6, writing=6)
     ),
-    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=16)),
     Phase("two connections", updating.use_two_connections, ("update.",), Requests(writing=10)),
     Phase("waiting", updating.wait_and_see, ("update.", "list."), Requests(writing=14)),
     Phase("concurrency", concurrency.race_on_one_line, ("update.atomic",), Requests(writing=142)),
