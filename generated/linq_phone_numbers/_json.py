@@ -47,7 +47,7 @@ def parse_if_any(response: httpx.Response) -> Any:
     return parse(response) if response.content else None
 
 
-def decode(text: str | bytes) -> Any:
+def decode(text: object) -> Any:
     """Return the JSON of a text.
 
     Raises:

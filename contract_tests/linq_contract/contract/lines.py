@@ -11,12 +11,13 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.http.messages import JsonObject
 
 _REMEMBERED = 200_000  # lines: the largest account that is tried has 100,000, and each is seen anew when set
+_Numbers: TypeAlias = set[str | None]
 UNSETTLED: Any = object()
 """The forwarding number of a line that a failed update left in doubt."""
 _WIDTHS = (8, 4, 4, 4, 12)  # digits of the groups of a uuid: RFC 9562, section 4
@@ -80,7 +81,7 @@ class Account:
 
     lines: dict[str, Line] | None = None
     changed_by_run: set[str] = field(default_factory=set[str])
-    replaced: dict[str, set[str | None]] = field(default_factory=dict[str, "set[str | None]"])
+    replaced: dict[str, _Numbers] = field(default_factory=dict[str, _Numbers])
     overdue: dict[str, object] = field(default_factory=dict[str, object])
     left_alone: set[str] = field(default_factory=set[str])
 
