@@ -500,10 +500,10 @@ def _presented(request: Request) -> list[str]:
     """What the request has as a token, as sent and decoded, if it could not be in a response by chance."""
     header = request.header("Authorization") or ""
     token = header.partition(" ")[2] or header
-    forms = [token, *_TOKEN.findall(request.target)]
-    forms += [each for _, value in request.headers if "${" in value for each in _TOKEN.findall(value)]
+    texts = [request.target, *(value for _, value in request.headers)]
     if request.body and b"${" in request.body:
-        forms += _TOKEN.findall(request.body.decode("utf-8", "replace"))
+        texts.append(request.body.decode("utf-8", "replace"))
+    forms = [token, *_TOKEN.findall("\n".join(texts))]
     if header.startswith("Basic "):
         with contextlib.suppress(ValueError):
             forms.append(base64.b64decode(token, validate=True).decode())

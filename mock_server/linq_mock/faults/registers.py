@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from linq_mock.faults.base import Fault
 from linq_mock.problems import Code, Problem
@@ -234,40 +234,48 @@ class JoinsListUnderWay(
         return self.json_response(200, await self.under_way[account.token])
 
 
+class StaleForSome(Fault):
+    """Keeps the list for some clients, so many seconds, whatever is updated meanwhile."""
+
+    seconds: ClassVar[float]
+
+    def arrange(self) -> None:
+        super().arrange()
+        self.kept: dict[str, tuple[float, bytes]] = {}
+
+    def is_kept_for(self, call: Call) -> bool:
+        raise NotImplementedError
+
+    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
+        if not self.is_kept_for(call):
+            return await super().list_phone_numbers(call, account)
+        until, encoded = self.kept.get(account.token, (0.0, b""))
+        if until < now():
+            encoded = self.encode(self.list_body(call, account))
+            self.kept[account.token] = now() + self.seconds, encoded
+        return self.json_response(200, encoded)
+
+
 class StaleUncompressed(
-    Fault, name="update.read-your-writes/stale-when-not-compressed", also=("update.atomic",)
+    StaleForSome, name="update.read-your-writes/stale-when-not-compressed", also=("update.atomic",)
 ):
     """The cache of what is not compressed is not emptied by an update; it lasts two seconds."""
 
-    def arrange(self) -> None:
-        super().arrange()
-        self.kept: dict[str, tuple[float, bytes]] = {}
+    seconds = 2
 
-    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
-        if call.headers.get("Accept-Encoding") != "identity":
-            return await super().list_phone_numbers(call, account)
-        until, encoded = self.kept.get(account.token, (0.0, b""))
-        if until < now():
-            encoded = self.encode(self.list_body(call, account))
-            self.kept[account.token] = now() + 2, encoded
-        return self.json_response(200, encoded)
+    def is_kept_for(self, call: Call) -> bool:
+        return call.headers.get("Accept-Encoding") == "identity"
 
 
-class StaleForBrowsers(Fault, name="update.read-your-writes/list-kept-for-browsers", also=("update.atomic",)):
+class StaleForBrowsers(
+    StaleForSome, name="update.read-your-writes/list-kept-for-browsers", also=("update.atomic",)
+):
     """What browsers ask for is kept for a second, and an update does not empty it."""
 
-    def arrange(self) -> None:
-        super().arrange()
-        self.kept: dict[str, tuple[float, bytes]] = {}
+    seconds = 1
 
-    async def list_phone_numbers(self, call: Call, account: Account) -> Response:
-        if "Mozilla" not in call.headers.get("User-Agent", ""):
-            return await super().list_phone_numbers(call, account)
-        until, encoded = self.kept.get(account.token, (0.0, b""))
-        if until < now():
-            encoded = self.encode(self.list_body(call, account))
-            self.kept[account.token] = now() + 1, encoded
-        return self.json_response(200, encoded)
+    def is_kept_for(self, call: Call) -> bool:
+        return "Mozilla" in call.headers.get("User-Agent", "")
 
 
 class SameTagAfterUpdate(Fault, name="list.schema/not-modified-after-an-update"):
