@@ -10,17 +10,19 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
 from linq_contract.cli import main
-from linq_contract.http.credentials import ACCOUNT
+from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
 from linq_contract.http.messages import NoAnswer
 from linq_contract.run.patience import OutOfTimeError, RateLimitedError
 from linq_contract.run.phases import PHASES, Phase, Requests
 from linq_contract.run.session import UnreachableError
 from linq_mock.faults import FAULTS
 from linq_mock.problems import Code, Problem
+from linq_mock.tokens import DEFAULT_TOKENS
 from linq_mock.variation import Variation, mixed
 
 if TYPE_CHECKING:
@@ -113,6 +115,18 @@ class NamesLinesInWords(Variation):
         return {**listed, "id": f"Zo\u00eb's {listed['id']}"}
 
 
+class HasAssignedNumbers(Variation):
+    """Has lines whose numbers are those of real phones."""
+
+    def listed_line(self, call: Call, account: Account, line: Line) -> JsonObject:
+        listed = super().listed_line(call, account, line)
+        return {**listed, "phone_number": listed["phone_number"].replace("555", "456")}
+
+    def update_body(self, call: Call, line: Line, number: str | None) -> JsonObject:
+        body = super().update_body(call, line, number)
+        return {**body, "phone_number": body["phone_number"].replace("555", "456")}
+
+
 class MisreadsTokens(Variation):
     """Answers each kind of invalid token in a wrong way of its own; the mock itself would say 401."""
 
@@ -137,6 +151,22 @@ def test_an_id_that_no_path_can_have_as_it_is_ends_no_phase(judge: Judge, serve_
 
     assert (done.exit_code, done.verdicts["list.schema"]) == (1, "failed")
     assert "bug in linq-contract" not in done.output
+
+
+def test_lines_with_the_numbers_of_real_phones_end_no_phase(
+    judge: Judge, serve_mock: ServeMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OTHER_ACCOUNT, DEFAULT_TOKENS[1])
+    served = serve_mock(HasAssignedNumbers)
+    headers = {"Authorization": f"Bearer {DEFAULT_TOKENS[1]}"}
+    listed = httpx.get(f"{served.url}/v3/phone_numbers", headers=headers).json()["phone_numbers"]
+    done = judge(
+        served, "--allow-writes", "--other-line", listed[0]["id"], phases=["list", "set", "second account"]
+    )
+
+    assert "failed" not in done.verdicts.values(), done.output
+    assert done.exit_code == 0
+    assert any(seen.method == "PUT" and listed[0]["id"].encode() in seen.target for seen in served.log)
 
 
 # --- what is incomplete -----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from linq_contract.contract.classification import FIELD
 from linq_contract.contract.lines import Line
+from linq_contract.contract.numbers import could_ring_a_stranger
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT, placeholder
 from linq_contract.http.messages import Request
 from linq_contract.judge.exchange import Exchange
@@ -419,14 +420,14 @@ def _give_number_of_other(campaign: Campaign, other: str, lines: Sequence[Line])
 def use_second_account(campaign: Campaign) -> None:
     """Update the line of the second account as well, and send what must be refused.
 
-    On the user's own machine, where nothing can ring, it forwards to a line of the first account.
+    It forwards to a line of the first account, if there is one whose number is nobody else's.
     """
     session, line_id = campaign.session, campaign.permissions.other_line
     if not campaign.has_other or line_id is None:
         return
-    may_ring = not campaign.target.is_local or campaign.permissions.forward_to
-    number = campaign.number() if may_ring or not campaign.chosen else campaign.chosen[0].phone_number
-    session.update(line_id, number, OTHER_ACCOUNT)
+    own = [] if campaign.permissions.forward_to else [line.phone_number for line in campaign.chosen]
+    harmless = [number for number in own if not could_ring_a_stranger(number)]
+    session.update(line_id, harmless[0] if harmless else campaign.number(), OTHER_ACCOUNT)
     session.list_all(campaign.accounts)
     bodies = (*inputs.A_FEW_WRONG_BODIES, b"", b"{")
     session.send_all([session.update_request(line_id, body, OTHER_ACCOUNT) for body in bodies])
