@@ -269,23 +269,25 @@ class Map(Kind):
 
 @dataclass(frozen=True)
 class Discriminated(Kind):
-    """An object whose class a property tells; one that it does not tell stays JSON.
+    """An object whose class a property tells; one that it does not tell is of the base, or stays JSON.
 
     Attributes:
         property_name: The name of that property.
         options: The values of the property, each with the name of a class.
+        base: The name of the class that the others extend; empty where they have none in common.
 
     """
 
     property_name: str
     options: tuple[tuple[str, str], ...]
+    base: str = ""
 
     def types(self, array: str = "list") -> Types:
         name = "builtins.dict" if array.startswith("builtins.") else "dict"
-        return (*dict.fromkeys(name for _, name in self.options), f"{name}[str, Any]")
+        return (*self._classes, *([] if self.base else [f"{name}[str, Any]"]))
 
     def accepted(self) -> Types:
-        return (*dict.fromkeys(name for _, name in self.options), "Mapping[str, Any]")
+        return (*self._classes, "Mapping[str, Any]")
 
     def reading(self, source: str) -> str:
         return f"as_told({source}, {self._arguments})"
@@ -296,10 +298,16 @@ class Discriminated(Kind):
     @property
     def _arguments(self) -> str:
         readers = ", ".join(f"{json.dumps(value)}: {name}.from_dict" for value, name in self.options)
-        return f"{json.dumps(self.property_name)}, {{{readers}}}"
+        otherwise = f", {self.base}.from_dict" if self.base else ""
+        return f"{json.dumps(self.property_name)}, {{{readers}}}{otherwise}"
 
     def classes(self) -> frozenset[str]:
-        return frozenset(name for _, name in self.options)
+        return frozenset(self._classes)
+
+    @property
+    def _classes(self) -> Types:
+        names = [name for _, name in self.options]
+        return tuple(dict.fromkeys([*names, self.base] if self.base else names))
 
 
 @dataclass(frozen=True)
@@ -407,6 +415,17 @@ def one_of(options: Iterable[Kind]) -> Kind:
         return Anything()
     kind = others[0] if len(others) == 1 else OneOf(others)
     return nullable(kind) if is_nullable else kind
+
+
+def class_of(kind: Kind) -> str:
+    """Return the name of the class of the objects of a kind, or of its base; empty where there is none."""
+    match kind:
+        case Object():
+            return kind.name
+        case Discriminated():
+            return kind.base
+        case _:
+            return ""
 
 
 def has_parts(kind: Kind) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Generator, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from . import kinds, naming, tags
@@ -187,17 +188,59 @@ class Schemas:
 
     def _class_first(self, schema: Any, name: str, reference: str) -> Kind | None:
         """Name the class of an object before its properties are read, since they may lead back to it."""
+        described = self._of_objects(schema)
+        if described is None:
+            return None
+        is_nullable, rest = described
+        class_name = self._class(name)
+        kind = self._with_extensions(class_name, schema, reference)
+        self._known[reference] = kind = kinds.nullable(kind) if is_nullable else kind
+        self._model(rest, class_name)
+        return kind
+
+    def _of_objects(self, schema: Any) -> tuple[bool, Json] | None:
+        """Whether a schema that becomes a class allows null, and it without that; None if it becomes none."""
         try:
             merged = self._merged(as_object(schema))
         except ContradictionError:
             return None
         is_nullable, rest = _without_null(merged)
-        if "$ref" in merged or not _is_class(rest):
-            return None
-        class_name = self._class(name)
-        self._known[reference] = kind = _of_class(class_name, is_nullable=is_nullable)
-        self._model(rest, class_name)
-        return kind
+        return None if "$ref" in merged or not _is_class(rest) else (is_nullable, rest)
+
+    def _with_extensions(self, name: str, schema: Json, reference: str) -> Kind:
+        """Return the kind of the objects of a class and, if a discriminator tells them, of its extensions."""
+        discriminator = self._discriminator(schema)
+        if not discriminator.get("propertyName"):
+            return kinds.Object(name)
+        mapping = _mapping(discriminator)
+        is_own = (
+            "discriminator" in schema
+        )  # or else that of a part, which tells the extensions of others, too
+        others = {each: self._document.at(each) for each in self._reserved if each != reference}
+        extensions: dict[str, Kind] = {
+            each: kinds.Object(self._reserved[each])
+            for each, other in others.items()
+            if ((is_own and each in mapping.values()) or self._extends(as_object(other), schema))
+            and self._of_objects(other)
+        }
+        if not extensions:
+            return kinds.Object(name)
+        told = {
+            value: to
+            for value, to in mapping.items()
+            if to in extensions or (is_own and to not in self._reserved)
+        }
+        options = list(extensions.items())
+        return replace(self._discriminated({**discriminator, "mapping": told}, options, name), base=name)
+
+    def _discriminator(self, schema: Json, seen: tuple[str, ...] = ()) -> Json:
+        """The discriminator of a schema, or of the first part that has one."""
+        reference = str(schema.get("$ref", ""))
+        if reference:
+            target = {} if reference in seen else as_object(self._document.at(reference))
+            return self._discriminator(target, (*seen, reference))
+        parts = (self._discriminator(as_object(part), seen) for part in as_array(schema.get("allOf")))
+        return as_object(schema.get("discriminator")) or next(filter(None, parts), {})
 
     def _class(self, hint: str) -> str:
         """Return the name of a class: the one that was set aside for a schema with a name, or a free one."""
@@ -300,7 +343,7 @@ class Schemas:
         discriminator = as_object(schema.get("discriminator"))
         found = [kind for _, kind in options]
         is_told = bool(discriminator.get("propertyName")) and all(
-            isinstance(kind, kinds.Object) for kind in found if kind != _NULL
+            kinds.class_of(kind) for kind in found if kind != _NULL
         )
         if not is_told or any(not reference for reference, kind in options if kind != _NULL):
             return kinds.one_of(found)
@@ -315,34 +358,33 @@ class Schemas:
         with self._opened(option):
             return self.kind(whole, hint)
 
-    def _extends(self, schema: Json, alternatives: Any, seen: tuple[str, ...] = ()) -> bool:
-        """Whether a schema has as a part, through references, the one that has these alternatives."""
-        if any(schema.get(name) is alternatives for name in _ALTERNATIVES):
+    def _extends(self, schema: Json, base: Any, seen: tuple[str, ...] = ()) -> bool:
+        """Whether a schema has a base, or what has these alternatives, as a part, through references."""
+        if schema is base or any(schema.get(name) is base for name in _ALTERNATIVES):
             return True
         if "$ref" not in schema:
-            return any(
-                self._extends(as_object(part), alternatives, seen) for part in as_array(schema.get("allOf"))
-            )
+            return any(self._extends(as_object(part), base, seen) for part in as_array(schema.get("allOf")))
         reference = str(schema["$ref"])
         target = {} if reference in seen else as_object(self._document.at(reference))
-        return self._extends(target, alternatives, (*seen, reference))
+        return self._extends(target, base, (*seen, reference))
 
-    def _discriminated(self, discriminator: Json, options: list[tuple[str, Kind]], hint: str) -> Kind:
+    def _discriminated(
+        self, discriminator: Json, options: list[tuple[str, Kind]], hint: str
+    ) -> kinds.Discriminated:
         by_reference = dict(options)
         values: dict[str, str] = {}
-        for value, target in as_object(discriminator.get("mapping")).items():
-            reference = target if "/" in target or "#" in target else f"#/components/schemas/{target}"
+        for value, reference in _mapping(discriminator).items():
             try:
                 self._document.at(reference)
             except GenerationError as error:
                 self.notices.append(f"{hint}: discriminator: {error} The value {value!r} is left out.")
                 continue
             kind = by_reference.get(reference) or self._referenced(reference, value)
-            if isinstance(kind, kinds.Object):
-                values[value] = kind.name
+            if name := kinds.class_of(kind):
+                values[value] = name
         for reference, kind in options:
-            if isinstance(kind, kinds.Object) and kind.name not in values.values():
-                values.setdefault(reference.rpartition("/")[2], kind.name)
+            if (name := kinds.class_of(kind)) not in values.values():
+                values.setdefault(reference.rpartition("/")[2], name)
         return kinds.Discriminated(str(discriminator["propertyName"]), tuple(values.items()))
 
     def _enum(self, schema: Json, hint: str) -> Kind:
@@ -555,6 +597,15 @@ def _is_of(types: list[str], value: Any) -> bool:
     """Whether a value is of one of the types, or no type is named."""
     own = _json_type(value)
     return not types or own in types or (own == "integer" and "number" in types)
+
+
+def _mapping(discriminator: Json) -> dict[str, str]:
+    """The references that the values of a discriminator stand for: it may have names of schemas instead."""
+    mapping = {value: str(target) for value, target in as_object(discriminator.get("mapping")).items()}
+    return {
+        value: target if "/" in target or "#" in target else f"#/components/schemas/{target}"
+        for value, target in mapping.items()
+    }
 
 
 def _members(values: Iterable[Any], given: list[Any]) -> tuple[tuple[str, str], ...]:

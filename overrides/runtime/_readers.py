@@ -153,11 +153,16 @@ def as_map(value: Any, read: Callable[[Any], T]) -> dict[str, T]:
     return read_members
 
 
-def as_told(value: Any, name: str, readers: Mapping[str, Callable[[Any], Any]]) -> Any:
-    """Read an object with the reader that its property `name` tells, if there is one for it."""
+def as_told(
+    value: Any,
+    name: str,
+    readers: Mapping[str, Callable[[Any], Any]],
+    otherwise: Callable[[Any], Any] | None = None,
+) -> Any:
+    """Read an object with the reader that its property `name` tells, or with the other if there is none."""
     members = as_object(value)
     told = members.get(name)
-    read = readers.get(told) if isinstance(told, str) else None
+    read = readers.get(told, otherwise) if isinstance(told, str) else otherwise
     return read(members) if read else members
 
 
@@ -226,5 +231,9 @@ def as_any_of(*readers: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: as_one_of(value, *readers)
 
 
-def as_told_by(name: str, readers: Mapping[str, Callable[[Any], Any]]) -> Callable[[Any], Any]:
-    return lambda value: as_told(value, name, readers)
+def as_told_by(
+    name: str,
+    readers: Mapping[str, Callable[[Any], Any]],
+    otherwise: Callable[[Any], Any] | None = None,
+) -> Callable[[Any], Any]:
+    return lambda value: as_told(value, name, readers, otherwise)

@@ -96,6 +96,43 @@ def test_the_parts_of_all_of_are_one_class() -> None:
     assert [(each.name, each.required) for each in dog.attributes] == [("kind", True), ("bark", False)]
 
 
+PET = {"properties": {"kind": {"type": "string"}}, "discriminator": {"propertyName": "kind"}}
+BIRD = {"allOf": [reference("Pet"), {"properties": {"wings": {"type": "integer"}}}]}
+
+
+def test_a_base_with_a_discriminator_is_one_of_those_that_extend_it_or_it_itself() -> None:
+    owl = {"allOf": [reference("Bird"), {"properties": {"ears": {"type": "integer"}}}]}
+    found = schemas(Pet=PET, Bird=BIRD, Owl=owl)
+
+    options = (("Bird", "Bird"), ("Owl", "Owl"))
+    assert found.kind(reference("Pet"), "hint") == kinds.Discriminated("kind", options, "Pet")
+    assert found.kind(reference("Bird"), "hint") == kinds.Discriminated("kind", options[1:], "Bird")
+    assert found.kind(reference("Owl"), "hint") == kinds.Object("Owl")
+
+
+def test_a_mapping_names_what_extends_a_base_and_may_name_schemas_without_it() -> None:
+    mapping = {"b": "Bird", "c": "#/components/schemas/Cat", "p": "Pet", "x": "Gone"}
+    base = {**PET, "discriminator": {"propertyName": "kind", "mapping": mapping}}
+    found = schemas(Pet=base, Bird=BIRD)
+
+    kind = kinds.Discriminated("kind", (("b", "Bird"), ("c", "Cat")), "Pet")
+    assert found.kind(reference("Pet"), "hint") == kind
+    assert len(found.notices) == 1
+
+
+def test_a_discriminator_of_an_object_that_nothing_extends_says_nothing() -> None:
+    found = schemas(Pet=PET).kind(reference("Pet"), "hint")
+
+    assert found == kinds.Object("Pet")
+
+
+def test_one_of_a_base_and_what_extends_it_is_told_apart_by_the_discriminator() -> None:
+    union = {"oneOf": [reference("Pet"), reference("Bird")], "discriminator": PET["discriminator"]}
+    found = schemas(Pet=PET, Bird=BIRD).kind(union, "hint")
+
+    assert found == kinds.Discriminated("kind", (("Pet", "Pet"), ("Bird", "Bird")))
+
+
 def test_what_contradicts_itself_is_told_with_its_place() -> None:
     parts = [{"type": "object", "properties": {"a": {"type": typed}}} for typed in ("string", "boolean")]
     found = schemas(Odd={"allOf": parts})

@@ -528,6 +528,24 @@ class TestSchemasWithinThemselves:
             make_client({"components": {"schemas": {"A": growing}}})
 
 
+def test_what_extends_a_base_with_a_discriminator_is_sent_and_read_whole(make_client: Make) -> None:
+    pet = of(kind=TEXT, friends={"type": "array", "items": reference("Pet")})
+    cat = {"allOf": [reference("Pet"), of(lives={"type": "integer"})]}
+    named = {"Pet": {**pet, "discriminator": {"propertyName": "kind"}}, "Cat": cat}
+    content = of_schema(reference("Pet"))
+    responses = {"200": {"description": "-", "content": content}}
+    operation = {"requestBody": {"required": True, "content": content}, "responses": responses}
+    package = make_client(document(operation, named))
+
+    tom, other = {"kind": "Cat", "lives": 9}, {"kind": "Eel", "length": 2}
+    answer, request = call(package, {**tom, "friends": [other, tom]}, body=package.Cat.from_dict(tom))
+
+    assert json.loads(request.content) == tom
+    assert isinstance(answer, package.Cat)
+    assert [type(friend) for friend in answer.friends] == [package.Pet, package.Cat]
+    assert answer.to_dict() == {**tom, "friends": [other, tom]}
+
+
 def notices(whole: dict[str, Any]) -> list[str]:
     """What the generator says of a document that it makes a client of."""
     read = Document({"info": {"title": "Made"}, **whole})
