@@ -213,9 +213,7 @@ class Schemas:
         if not discriminator.get("propertyName"):
             return kinds.Object(name)
         mapping = _mapping(discriminator)
-        is_own = (
-            "discriminator" in schema
-        )  # or else that of a part, which tells the extensions of others, too
+        is_own = "discriminator" in schema  # or else that of a part, which has further extensions
         others = {each: self._document.at(each) for each in self._reserved if each != reference}
         extensions: dict[str, Kind] = {
             each: kinds.Object(self._reserved[each])
