@@ -15,7 +15,7 @@ from . import imports, prose
 from .document import Document
 from .errors import GenerationError
 from .facts import facts
-from .operations import Reader
+from .resources import Reader
 from .schemas import Schemas
 from .security import Security
 from .servers import usable, variables

@@ -6,9 +6,10 @@ import contextlib
 import json
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from . import kinds, naming, tags
+from . import kinds, naming, shapes, tags
+from .composition import Composition, laid_over_if_possible
 from .document import Document, Json, as_array, as_object
 from .errors import ContradictionError, GenerationError, owned, placed
 from .kinds import Kind
@@ -31,7 +32,6 @@ _SCALARS: dict[str, Kind] = {
 _TAKEN = {"additional_properties", "from_dict", "from_json", "to_dict", "to_json"}
 _LOCALS = {"additional", "at", "cls", "data", "key", "self", "unnamed"}
 _NULL = kinds.Constant("None")
-_ALTERNATIVES = ("oneOf", "anyOf")
 
 
 class _Reserved(str):
@@ -56,6 +56,7 @@ class Schemas:
 
     def __init__(self, document: Document, prefix: str) -> None:
         self._document = document
+        self._composition = Composition(document)
         self.resources = tags.classes(document, prefix)
         self._names = naming.Names(naming.of_classes(prefix) | tags.defined(self.resources.values()))
         self._modules = naming.Names({"__init__"})
@@ -143,11 +144,11 @@ class Schemas:
         own = as_object(schema)
         if "$ref" in own:
             return self._referenced(str(own["$ref"]), hint)
-        merged = self._merged(own)
+        merged = self._composition.merged(own)
         if set(merged) == {"$ref"}:
             return self._referenced(str(merged["$ref"]), hint)
-        is_nullable, rest = _without_null(merged)
-        if _is_class(rest):
+        is_nullable, rest = shapes.without_null(merged)
+        if shapes.is_class(rest):
             name = self._class(hint)
             self._open[id(schema)] = kind = _of_class(name, is_nullable=is_nullable)
             self._model(rest, name)
@@ -157,17 +158,11 @@ class Schemas:
 
     def property_schema(self, schema: Json, name: str) -> Json:
         """Return the schema of a property of an object, through references and `allOf`."""
-        return as_object(as_object(self._whole(schema).get("properties")).get(name))
+        return as_object(as_object(self._composition.whole(schema).get("properties")).get(name))
 
     def required(self, schema: Json) -> list[str]:
         """Return the properties that an object always has."""
-        return list(map(str, as_array(self._whole(schema).get("required"))))
-
-    def _whole(self, schema: Json) -> Json:
-        merged = self._merged(schema)
-        while "$ref" in merged:
-            merged = self._merged(as_object(self._document.at(str(merged["$ref"]))))
-        return merged
+        return list(map(str, as_array(self._composition.whole(schema).get("required"))))
 
     def _referenced(self, reference: str, hint: str) -> Kind:
         known = self._known.get(reference)
@@ -201,24 +196,24 @@ class Schemas:
     def _of_objects(self, schema: Any) -> tuple[bool, Json] | None:
         """Whether a schema that becomes a class allows null, and it without that; None if it becomes none."""
         try:
-            merged = self._merged(as_object(schema))
+            merged = self._composition.merged(as_object(schema))
         except ContradictionError:
             return None
-        is_nullable, rest = _without_null(merged)
-        return None if "$ref" in merged or not _is_class(rest) else (is_nullable, rest)
+        is_nullable, rest = shapes.without_null(merged)
+        return None if "$ref" in merged or not shapes.is_class(rest) else (is_nullable, rest)
 
     def _with_extensions(self, name: str, schema: Json, reference: str) -> Kind:
         """Return the kind of the objects of a class and, if a discriminator tells them, of its extensions."""
-        discriminator = self._discriminator(schema)
+        discriminator = self._composition.discriminator(schema)
         if not discriminator.get("propertyName"):
             return kinds.Object(name)
-        mapping = _mapping(discriminator)
+        mapping = shapes.mapping_of(discriminator)
         is_own = "discriminator" in schema  # or else that of a part, which has further extensions
         others = {each: self._document.at(each) for each in self._reserved if each != reference}
         extensions: dict[str, Kind] = {
             each: kinds.Object(self._reserved[each])
             for each, other in others.items()
-            if ((is_own and each in mapping.values()) or self._extends(as_object(other), schema))
+            if ((is_own and each in mapping.values()) or self._composition.extends(as_object(other), schema))
             and self._of_objects(other)
         }
         if not extensions:
@@ -231,29 +226,20 @@ class Schemas:
         options = list(extensions.items())
         return replace(self._discriminated({**discriminator, "mapping": told}, options, name), base=name)
 
-    def _discriminator(self, schema: Json, seen: tuple[str, ...] = ()) -> Json:
-        """The discriminator of a schema, or of the first part that has one."""
-        reference = str(schema.get("$ref", ""))
-        if reference:
-            target = {} if reference in seen else as_object(self._document.at(reference))
-            return self._discriminator(target, (*seen, reference))
-        parts = (self._discriminator(as_object(part), seen) for part in as_array(schema.get("allOf")))
-        return as_object(schema.get("discriminator")) or next(filter(None, parts), {})
-
     def _class(self, hint: str) -> str:
         """Return the name of a class: the one that was set aside for a schema with a name, or a free one."""
         name = naming.class_name(hint)
         return str(hint) if isinstance(hint, _Reserved) else self._names.free(name, f"{name}Model")
 
     def _of(self, schema: Json, hint: str) -> Kind:
-        for name in _ALTERNATIVES:
-            if isinstance(schema.get(name), list) and not _only_requires(schema[name]):
+        for name in shapes.ALTERNATIVES:
+            if isinstance(schema.get(name), list) and not shapes.only_requires(schema[name]):
                 return self._union(schema, name, hint)
         if "const" in schema:
             return _constant(schema["const"])
         if isinstance(schema.get("enum"), list):
             return self._enum(schema, hint)
-        types = _types(schema)
+        types = shapes.types_of(schema)
         if len(types) > 1:
             return kinds.one_of(self._of({**schema, "type": each}, f"{hint} {each}") for each in types)
         return self._of_type(types[0] if types else "", schema, hint)
@@ -267,7 +253,7 @@ class Schemas:
                 return kinds.Array(
                     kinds.Anything() if is_tuple else self.kind(schema.get("items"), f"{hint} item")
                 )
-            case "string" if _is_binary(schema):
+            case "string" if shapes.is_binary(schema):
                 return kinds.BINARY
             case "file":
                 self.notices.append(
@@ -282,7 +268,7 @@ class Schemas:
                 raise GenerationError(f"{hint}: {name!r} is none of the types of JSON Schema.")
 
     def _object(self, schema: Json, hint: str) -> Kind:
-        if not _is_class(schema):
+        if not shapes.is_class(schema):
             values = schema.get("additionalProperties", True)
             return kinds.Map(
                 self.kind(values, f"{hint} value") if isinstance(values, dict) else kinds.Anything()
@@ -335,7 +321,7 @@ class Schemas:
         options: list[tuple[str, Kind]] = []
         for number, option in enumerate(as_array(schema[keyword])):
             reference = str(as_object(option).get("$ref", ""))
-            is_whole = self._extends(as_object(option), schema[keyword])
+            is_whole = self._composition.extends(as_object(option), schema[keyword])
             kind = self._option({} if is_whole else base, option, f"{hint} type {number}")
             options.append((reference, kind))
         discriminator = as_object(schema.get("discriminator"))
@@ -350,28 +336,18 @@ class Schemas:
 
     def _option(self, base: Json, option: Any, hint: str) -> Kind:
         """Return the kind of an alternative, with what holds for all of them."""
-        whole = _laid_over_if_possible(base, option) if _is_class(base) or "type" in base else option
+        whole = laid_over_if_possible(base, option) if shapes.is_class(base) or "type" in base else option
         if whole is option or id(option) in self._open:
             return self.kind(option, hint)
         with self._opened(option):
             return self.kind(whole, hint)
-
-    def _extends(self, schema: Json, base: Any, seen: tuple[str, ...] = ()) -> bool:
-        """Whether a schema has a base, or what has these alternatives, as a part, through references."""
-        if schema is base or any(schema.get(name) is base for name in _ALTERNATIVES):
-            return True
-        if "$ref" not in schema:
-            return any(self._extends(as_object(part), base, seen) for part in as_array(schema.get("allOf")))
-        reference = str(schema["$ref"])
-        target = {} if reference in seen else as_object(self._document.at(reference))
-        return self._extends(target, base, (*seen, reference))
 
     def _discriminated(
         self, discriminator: Json, options: list[tuple[str, Kind]], hint: str
     ) -> kinds.Discriminated:
         by_reference = dict(options)
         values: dict[str, str] = {}
-        for value, reference in _mapping(discriminator).items():
+        for value, reference in shapes.mapping_of(discriminator).items():
             try:
                 self._document.at(reference)
             except GenerationError as error:
@@ -387,16 +363,16 @@ class Schemas:
 
     def _enum(self, schema: Json, hint: str) -> Kind:
         stated = as_array(schema["enum"])
-        if _types(schema) == ["array"] and not any(isinstance(value, list) for value in stated):
+        if shapes.types_of(schema) == ["array"] and not any(isinstance(value, list) for value in stated):
             self.notices.append(f"{hint}: its enum has no array: it is taken for that of its items.")
             items = {"enum": stated, **as_object(schema.get("items"))}
             return kinds.Array(self.kind(items, f"{hint} item"))
-        values = [value for value in stated if _is_of(_types(schema), value)]
+        values = [value for value in stated if shapes.is_of(shapes.types_of(schema), value)]
         if not values:
             raise ContradictionError(
-                f"it asks for {' or '.join(_types(schema))} and for one of {schema['enum']}"
+                f"it asks for {' or '.join(shapes.types_of(schema))} and for one of {schema['enum']}"
             )
-        types = sorted({_json_type(value) for value in values})
+        types = sorted({shapes.json_type(value) for value in values})
         if types not in (["string"], ["integer"]):
             return kinds.one_of(self._of_type(each, {}, hint) for each in types)
         name = self._class(hint)
@@ -411,199 +387,15 @@ class Schemas:
         )
         return kinds.Enumeration(name, self.enums[-1].type)
 
-    def _merged(self, schema: Json) -> Json:
-        """A schema with the parts of its `allOf` laid together, through references."""
-        parts = as_array(schema.get("allOf"))
-        own = {name: value for name, value in schema.items() if name != "allOf"}
-        if not parts:
-            return own
-        if len(parts) == 1 and "$ref" in as_object(parts[0]) and not set(own) & _SHAPING:
-            target = as_object(self._document.at(str(parts[0]["$ref"])))
-            if not own.get("nullable"):
-                return {"$ref": parts[0]["$ref"]} if target else {}
-        merged: Json = {}
-        for part in parts:
-            merged = _laid_over(merged, self._resolved(as_object(part), ()))
-        return _laid_over(merged, own)
-
-    def _resolved(self, schema: Json, seen: tuple[str, ...]) -> Json:
-        """A part of an `allOf`, with its own parts, and without the alternatives that it is one of."""
-        if "$ref" in schema:
-            reference = str(schema["$ref"])
-            if reference in seen:
-                return {}
-            target = as_object(self._document.at(reference))
-            names = self._of_extensions(target)
-            target = {name: value for name, value in target.items() if name not in names}
-            return self._resolved(target, (*seen, reference))
-        merged: Json = {}
-        for part in as_array(schema.get("allOf")):
-            merged = _laid_over(merged, self._resolved(as_object(part), seen))
-        return _laid_over(merged, {name: value for name, value in schema.items() if name != "allOf"})
-
-    def _of_extensions(self, schema: Json) -> set[str]:
-        """The keywords that say which schemas extend this one, and so are no part of them."""
-        if "discriminator" in schema:
-            return {*_ALTERNATIVES, "discriminator"}
-        return {
-            name
-            for name in _ALTERNATIVES
-            if any(self._extends(as_object(option), schema[name]) for option in as_array(schema.get(name)))
-        }
-
-
-# What makes a schema another one than the one that it refers to.
-_SHAPING = {
-    "properties",
-    "required",
-    "type",
-    "enum",
-    "const",
-    "oneOf",
-    "anyOf",
-    "items",
-    "additionalProperties",
-}
-
-
-def _laid_over(base: Json, schema: Any) -> Json:
-    """Two schemas that both hold, as one."""
-    own = as_object(schema)
-    if not base:
-        return own
-    if "$ref" in own or "allOf" in own or {"oneOf", "anyOf"} & base.keys() & own.keys():
-        return {"allOf": [base, own]} if set(base) & _SHAPING else own
-    merged = {**base, **own}
-    if "properties" in base and "properties" in own:
-        merged["properties"] = {**base["properties"], **own["properties"]}
-        for name in base["properties"].keys() & own["properties"].keys():
-            parts = [base["properties"][name], own["properties"][name]]
-            merged["properties"][name] = parts[0] if parts[0] == parts[1] else {"allOf": parts}
-    if "required" in base and "required" in own:
-        merged["required"] = [*base["required"], *own["required"]]
-    if isinstance(base.get("enum"), list) and isinstance(own.get("enum"), list):
-        merged["enum"] = [value for value in own["enum"] if value in base["enum"]]
-        if not merged["enum"]:
-            raise ContradictionError(f"allOf asks for one of {base['enum']} and for one of {own['enum']}")
-    if "const" in base and "const" in own and base["const"] != own["const"]:
-        raise ContradictionError(f"allOf asks for {base['const']!r} and for {own['const']!r}")
-    if "type" in base and "type" in own:
-        merged["type"] = _both(base["type"], own["type"])
-    return merged
-
-
-def _laid_over_if_possible(base: Json, option: Any) -> Any:
-    """An alternative with what holds for all of them; as it is where that contradicts it: it never comes."""
-    try:
-        return _laid_over(base, option)
-    except ContradictionError:
-        return option
-
-
-def _both(one: Any, other: Any) -> Any:
-    """The types that two schemas allow.
-
-    Raises:
-        ContradictionError: There is none.
-
-    """
-    types = [each for each in _listed(one) if each in _listed(other)]
-    if not types and {"number", "integer"} <= {*_listed(one), *_listed(other)}:
-        return "integer"
-    if not types:
-        named = [" or ".join(_listed(each)) for each in (one, other)]
-        raise ContradictionError(f"allOf asks for {named[0]} and for {named[1]}")
-    return types[0] if len(types) == 1 else types
-
-
-def _listed(types: Any) -> list[str]:
-    if isinstance(types, str):
-        return [types]
-    return ["null" if each is None else str(each) for each in as_array(types)]  # YAML has a null of its own
-
-
-def _is_class(schema: Json) -> bool:
-    """Whether a schema describes objects with properties of their own."""
-    properties = as_object(schema.get("properties"))
-    is_union = any(
-        isinstance(schema.get(name), list) and not _only_requires(schema[name]) for name in _ALTERNATIVES
-    )
-    return bool(properties) and not is_union and set(_types(schema)) <= {"object"}
-
 
 def _of_class(name: str, *, is_nullable: bool) -> Kind:
     return kinds.nullable(kinds.Object(name)) if is_nullable else kinds.Object(name)
-
-
-def _only_requires(options: list[Any]) -> bool:
-    """Whether alternatives say nothing but which properties go together."""
-    return all(set(as_object(option)) <= {"required", "not", "title", "description"} for option in options)
-
-
-def _types(schema: Json) -> list[str]:
-    """The types of a schema; of one that names none, what its keywords are about."""
-    named = _listed(schema.get("type")) if schema.get("type") else []
-    if named:
-        return named
-    if "properties" in schema or "additionalProperties" in schema:
-        return ["object"]
-    return ["array"] if "items" in schema else []
-
-
-def _without_null(schema: Json) -> tuple[bool, Json]:
-    """Whether a schema allows null, and the schema without it."""
-    types = _listed(schema.get("type")) if schema.get("type") else []
-    values = schema.get("enum")
-    is_nullable = (schema.get("nullable") is True and bool(schema.keys() & _SHAPING)) or (
-        "null" in types and len(types) > 1
-    )
-    rest = {name: value for name, value in schema.items() if name != "nullable"}
-    if "null" in types and len(types) > 1:
-        others = [each for each in types if each != "null"]
-        rest["type"] = others[0] if len(others) == 1 else others
-    if None in as_array(values) and len(as_array(values)) > 1:
-        is_nullable, rest["enum"] = True, [value for value in as_array(values) if value is not None]
-    return is_nullable, {"const": None} if is_nullable and values == [None] else rest
-
-
-def _is_binary(schema: Json) -> bool:
-    """Whether a text is in fact bytes: not where it is JSON, or has them encoded."""
-    media_type = str(schema.get("contentMediaType") or "")
-    is_text = media_type.partition(";")[0].strip().endswith(("/json", "+json")) or "contentEncoding" in schema
-    return schema.get("format") == "binary" or (bool(media_type) and not is_text)
 
 
 def _constant(value: Any) -> Kind:
     if isinstance(value, dict | list | float):
         return kinds.Anything()
     return kinds.Constant(repr(value) if not isinstance(value, str) else json.dumps(value))
-
-
-def _json_type(value: Any) -> str:
-    names: Mapping[object, str] = {
-        bool: "boolean",
-        int: "integer",
-        float: "number",
-        str: "string",
-        list: "array",
-        dict: "object",
-    }
-    return names.get(cast("object", type(value)), "null")
-
-
-def _is_of(types: list[str], value: Any) -> bool:
-    """Whether a value is of one of the types, or no type is named."""
-    own = _json_type(value)
-    return not types or own in types or (own == "integer" and "number" in types)
-
-
-def _mapping(discriminator: Json) -> dict[str, str]:
-    """The references that the values of a discriminator stand for: it may have names of schemas instead."""
-    mapping = {value: str(target) for value, target in as_object(discriminator.get("mapping")).items()}
-    return {
-        value: target if "/" in target or "#" in target else f"#/components/schemas/{target}"
-        for value, target in mapping.items()
-    }
 
 
 def _members(values: Iterable[Any], given: list[Any]) -> tuple[tuple[str, str], ...]:

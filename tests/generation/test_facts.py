@@ -11,7 +11,8 @@ import pytest
 from generator.document import Document, load
 from generator.errors import GenerationError
 from generator.facts import facts
-from generator.operations import Reader, Resource
+from generator.operations import Resource
+from generator.resources import Reader
 from generator.schemas import Schemas
 from generator.security import Security
 from generator.settings import load as load_settings

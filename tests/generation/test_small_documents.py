@@ -13,7 +13,7 @@ import pytest
 
 from generator.document import Document
 from generator.errors import GenerationError
-from generator.operations import Reader
+from generator.resources import Reader
 from generator.schemas import Schemas
 from generator.security import Security
 from generator.settings import Settings
