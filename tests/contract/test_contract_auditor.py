@@ -73,6 +73,23 @@ class Judged:
                 self.put(index, token, **body)
 
 
+@pytest.mark.parametrize("answered_as_done", [True, False])
+def test_what_another_method_changes_breaks_no_rule_of_refusals_where_it_is_answered_as_done(
+    *, answered_as_done: bool
+) -> None:
+    judged = Judged(HonestServer())
+    judged.look()
+    update = judged.request(0, forwarding_number=NUMBERS[2])
+    done = judged.server.answer(update)
+    refused = judged.server.answer(judged.request(0, forwarding_number="x"))
+    judged.hold(Attempt(replace(update, method="POST"), done if answered_as_done else refused))
+    judged.hold(Attempt(replace(update, method="PATCH"), refused))
+    judged.look()
+
+    assert "transport.unknown-method" in judged.broken
+    assert ("update.rejected-unchanged" in judged.broken) is not answered_as_done
+
+
 VALUES = st.sampled_from([*NUMBERS, None, ""]) | st.sampled_from(INVALID_NUMBERS)
 BODIES = st.fixed_dictionaries(
     {},
@@ -482,7 +499,6 @@ def test_an_exchange_judged_alone_leaves_the_model_as_it_is() -> None:
     judged.auditor.judge_alone(exchange)
 
     assert judged.auditor.accounts[ACCOUNT].lines == before
-    assert not judged.auditor.accounts[ACCOUNT].changed_by_run
 
 
 # --- the account -------------------------------------------------------------------------------
@@ -547,8 +563,14 @@ def test_an_unsettled_line_may_show_any_number(account: Account) -> None:
     assert list(account.differences(lines((*FIRST[:2], NUMBERS[0]), SECOND))) == []
 
 
-def test_an_update_is_remembered_as_a_change_that_has_to_be_put_back(account: Account) -> None:
+def test_updates_at_once_leave_a_line_unsettled(account: Account) -> None:
+    account.unsettle(IDS[1])
+
+    for number in (None, *NUMBERS[:2]):
+        assert list(account.differences(lines(FIRST, (*SECOND[:2], number)))) == []
+
+
+def test_an_update_is_what_the_next_list_is_compared_with(account: Account) -> None:
     account.set(IDS[1], NUMBERS[0])
 
-    assert account.changed_by_run == {IDS[1]}
     assert list(account.differences(lines(FIRST, (*SECOND[:2], NUMBERS[0])))) == []

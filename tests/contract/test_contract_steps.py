@@ -183,6 +183,17 @@ def test_what_threads_have_sent_is_judged_by_the_thread_that_asked(begin: Begin)
     assert scene.auditor.threads == {threading.get_ident()}
 
 
+def test_a_run_that_ends_after_updates_at_once_expects_none_of_their_values(begin: Begin) -> None:
+    scene = begin(is_slow=False)
+    scene.session.send_all(scene.updates(0))
+    scene.session.send_together(
+        [scene.updates(0, 0), [scene.session.update_request(IDS[0], {"forwarding_number": None})]]
+    )
+    scene.session.list()
+
+    assert not scene.auditor.ledger.broken_counts()
+
+
 @dataclass
 class WaitsForLists(ServedWire):
     """Answers an update once so many lists have come."""

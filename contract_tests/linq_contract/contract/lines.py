@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import string
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,12 +31,14 @@ def line_key(line_id: str) -> str:
     """The id in the one form that all its spellings share: lower case, hyphenated.
 
     A spelling is what a common parser takes for the same uuid: that of Python, of Go (google/uuid looks at
-    neither end of 38 characters), and of Java, which takes groups with leading zeros left out or added.
+    neither end of 38 characters), of Java, which takes groups with leading zeros left out or added, and those
+    of .NET and Spring, which do not look at white space at the ends.
     """
+    trimmed = line_id.strip(string.whitespace)
     try:
-        return str(uuid.UUID(line_id))
+        return str(uuid.UUID(trimmed))
     except ValueError:
-        groups = _GROUPS.fullmatch(line_id) or (len(line_id) == _WRAPPED and _GROUPS.fullmatch(line_id[1:-1]))
+        groups = _GROUPS.fullmatch(trimmed) or (len(trimmed) == _WRAPPED and _GROUPS.fullmatch(trimmed[1:-1]))
         if not groups:
             return line_id
         padded = (digits.zfill(width) for digits, width in zip(groups.groups(), _WIDTHS, strict=True))
@@ -80,7 +83,6 @@ class Account:
     """
 
     lines: dict[str, Line] | None = None
-    changed_by_run: set[str] = field(default_factory=set[str])
     replaced: dict[str, _Numbers] = field(default_factory=dict[str, _Numbers])
     overdue: dict[str, object] = field(default_factory=dict[str, object])
     left_alone: set[str] = field(default_factory=set[str])
@@ -101,7 +103,12 @@ class Account:
             if line.forwarding_number != forwarding_number:
                 self.replaced.setdefault(key, set()).add(line.forwarding_number)
             self.lines[key] = line._replace(forwarding_number=forwarding_number)
-            self.changed_by_run.add(key)
+
+    def unsettle(self, key: str) -> None:
+        """Record updates of which nobody knows which comes last."""
+        if self.lines is not None and key in self.lines:
+            self.overdue.pop(key, None)
+            self.lines[key] = self.lines[key]._replace(forwarding_number=UNSETTLED)
 
     def is_late(self, difference: Difference) -> bool:
         """Whether a list shows at last what an earlier one should have shown."""

@@ -16,7 +16,7 @@ from linq_contract.contract.classification import FIELD, VALID_BODIES, classify
 from linq_contract.contract.expectation import expect
 from linq_contract.contract.lines import UNSETTLED, Account, Accounts, Difference, Line, line_key
 from linq_contract.http.credentials import ACCOUNT, ACCOUNTS
-from linq_contract.http.messages import Attempt, Request
+from linq_contract.http.messages import SAFE_METHODS, Attempt, Request
 from linq_contract.judge.checks import TraceId, is_answered
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.history import Chapter
@@ -110,6 +110,14 @@ class Auditor:
         lines = self.account_of(listing).lines
         if line is not None and lines and listing.lines is not None and line.key not in listing.lines:
             lines.pop(line.key, None)
+
+    def unsettle(self, requests: Iterable[Request]) -> None:
+        """Let any list show what it will of the lines that these requests update, until one was compared."""
+        for request in requests:
+            classified = classify(request, self.document, self.accounts)
+            if classified.line is not None and classified.account and request.method not in SAFE_METHODS:
+                self.accounts[classified.account].unsettle(classified.line.key)
+                self._previous_update.pop(classified.line.key, None)
 
     def account_of(self, exchange: Exchange) -> Account:
         """The account that an exchange is of."""
@@ -213,10 +221,14 @@ class Auditor:
 
     def _update_model(self, exchange: Exchange) -> None:
         request = exchange.classified
-        if not exchange.is_update or request.line is None:
+        if request.line is None:
             return
         account = self.account_of(exchange)
-        if exchange.accepted and request.body in VALID_BODIES and request.account:
+        if not exchange.is_update:
+            # Another method that is answered as done breaks its own rule, whatever it has done.
+            if exchange.is_success:
+                account.set(request.line.key, UNSETTLED)
+        elif exchange.accepted and request.body in VALID_BODIES and request.account:
             account.set(request.line.key, request.forwarding_number)
         elif exchange.accepted and request.body is None and FIELD in exchange.response.object:
             # Whichever of the two values a server goes by, the list must show what the answer does.

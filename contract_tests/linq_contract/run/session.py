@@ -194,11 +194,13 @@ class Session:
 
         What is sent `meanwhile` goes on until they are answered. What comes `then` is sent as soon as all
         is, before anything is judged, which takes time.
-        The model of the accounts is left alone, since nobody knows in which order a server saw them.
+        Nobody knows in which order a server saw them: of the lines that they update, the model knows nothing
+        until there is a list.
         """
         attempts: list[Attempt] = []
         most = sum(map(len, [*sequences, then])) + sum(each.at_most for each in meanwhile)
         with self._alone(most):
+            self.auditor.unsettle(request for requests in (*sequences, then) for request in requests)
             try:
                 self._send_by_threads(sequences, attempts, meanwhile)
                 for request in then:
