@@ -118,7 +118,10 @@ def test_a_valid_token_says_whose_it_is(classified: Classify, account: str) -> N
         (OWN.id[1:], Subject.MALFORMED),
         (f"urn:uuid:{FOREIGN.id}", Subject.ANOTHER_ACCOUNTS_LINE),
         (f"urn:uuid:{UNKNOWN}", Subject.MALFORMED),
-        (f"{OWN.id}%0A", Subject.MALFORMED),
+        *((f"{OWN.id}{space}", Subject.FREE) for space in ("%0A", "%20", "%09")),
+        (f"%20{OWN.id}", Subject.FREE),
+        (f"{UNKNOWN}%0A", Subject.MALFORMED),
+        *((f"{OWN.id}{other}", Subject.MALFORMED) for other in ("%00", ".", "%0Ax", "%C2%A0")),
         (f"{OWN.id[:-1]}%EF%BC%90", Subject.MALFORMED),
         ("%00", Subject.MALFORMED),
         ("%FF", Subject.UNROUTABLE),
@@ -355,6 +358,10 @@ FREEDOMS: dict[str, tuple[Request, tuple[tuple[int, int | None], ...]]] = {
         request(body=b'{"forwarding_number": NaN}'),
         ((400, 1002), (400, 1003), (400, 1005)),
     ),
+    "a NaN in another property may be ignored": (
+        request(body=b'{"forwarding_number": null, "x": NaN}'),
+        ((200, None), (400, 1002), (400, 1003), (400, 1005)),
+    ),
     "what has a NaN may be an object without the field": (
         request(body=b'{"x": NaN}'),
         ((400, 1001), (400, 1003)),
@@ -444,7 +451,14 @@ def test_a_server_is_free(classified: Classify, contract: Document, name: str) -
 
 WRONG_ANSWERS: dict[str, tuple[Request, tuple[int, int | None]]] = {
     "NaN is no number": (request(body=b'{"forwarding_number": NaN}'), (200, None)),
-    "nor is it ignored": (request(body=b'{"forwarding_number": null, "x": NaN}'), (200, None)),
+    "an unknown escape is part of no number": (
+        request(body=b'{"forwarding_number": "\\+12025550143"}'),
+        (200, None),
+    ),
+    "a number with a leading zero is not ignored": (
+        request(body=b'{"forwarding_number": null, "x": 01}'),
+        (200, None),
+    ),
     "a byte that is not UTF-8 is no number": (request(body=b'{"forwarding_number": "\xff"}'), (200, None)),
     "a lone surrogate is no number": (request(body=b'{"forwarding_number": "\\ud800"}'), (200, None)),
     "what no parser reads is no number either": (request(body=BROKEN), (400, 1002)),

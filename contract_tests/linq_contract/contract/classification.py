@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import unquote
 
-from linq_contract.contract.leniency import has_lone_surrogate, lenient_json
+from linq_contract.contract.leniency import has_lone_surrogate, is_plainly_written, lenient_json
 from linq_contract.contract.lines import Account, Accounts, Line, line_key
 from linq_contract.contract.numbers import is_e164
 from linq_contract.http.credentials import ACCOUNT, ACCOUNTS, placeholder
@@ -31,6 +31,9 @@ _LONG_SEGMENT = 100  # characters: the shortest limit that is usual, that of Fas
 LONG_HEADER = 4_000  # bytes: half of the shortest limit that is usual, since all headers count together
 MANY_HEADERS = 50  # half of the shortest limit that is usual
 _LARGE_BODY = 100_000  # bytes: the shortest limit that is usual, that of Express
+_COOKIES = re.compile(
+    r"""([\w!#$%&'*+.^`|~-]+=("?)[!#-+\--:<-\[\]-~]*\2(; |$))+""", re.ASCII
+)  # RFC 6265, section 4.1.1
 _CONTINUE = "100-continue"  # the one expectation of HTTP
 _BOM = b"\xef\xbb\xbf"
 _JSON_SPACES = b" \t\r\n"
@@ -94,7 +97,8 @@ class Classified:
     and, if it is a list, a body; what a server makes of those the contract does not say. It is unusual if
     servers refuse its like before they look at what it asks for, and large if they stop reading it. It is
     unclean if its path differs from one of the contract's by slashes alone: then it has no `path`, and the
-    `operation` of the other. `lenient_body` is what lenient parsers make of a body that is not JSON.
+    `operation` of the other. `lenient_body` is what lenient parsers make of a body that is not JSON, and
+    `may_be_lenient` whether they may go by it: what is no JSON is not the number.
     """
 
     method: str
@@ -112,6 +116,7 @@ class Classified:
     media: Media = Media.JSON
     body: Body | None = None
     lenient_body: Body | None = None
+    may_be_lenient: bool = False
     value: Any = None
     extra_properties: frozenset[str] = frozenset()
     starts_with_mark: bool = False
@@ -185,6 +190,7 @@ def _is_unusual(request: Request) -> bool:
     accept, names = request.header("Accept") or "*", {name.lower() for name, _ in request.headers}
     return (
         len(request.target) > _LONG_TARGET
+        or _NO_ESCAPE.search(request.target.partition("?")[2]) is not None
         or len(request.body or b"") > _LARGE_BODY
         or any(len(value) > LONG_HEADER or _is_odd(name, value) for name, value in request.headers)
         or len(request.headers) > MANY_HEADERS
@@ -196,7 +202,9 @@ def _is_unusual(request: Request) -> bool:
 
 
 def _is_odd(name: str, value: str) -> bool:
-    """Whether a header has bytes that are not ASCII; in a token they are but a wrong token."""
+    """Whether a header has bytes that are not ASCII, in a token they are but a wrong token, or no cookies."""
+    if name == "Cookie":
+        return _COOKIES.fullmatch(value) is None
     return name != "Authorization" and not value.isascii()
 
 
@@ -248,11 +256,18 @@ def _asked_by_body(request: Request) -> Mapping[str, Any]:
     return {
         "body": body,
         "lenient_body": None if lenient_body is Body.NOT_JSON else lenient_body,
+        "may_be_lenient": body is Body.NOT_JSON and _is_valid_beside_what_is_no_json(content),
         "value": value,
         "extra_properties": extras,
         "starts_with_mark": content.startswith(_BOM),
         "has_lone_surrogate": has_lone_surrogate(content),
     }
+
+
+def _is_valid_beside_what_is_no_json(content: bytes) -> bool:
+    """Whether a body is valid to lenient parsers, and JSON by the letter where the number is."""
+    read = _body_of(lenient_json(content, with_control_characters=False))
+    return read in VALID_BODIES and is_plainly_written(FIELD, content)
 
 
 def _body(body: bytes) -> tuple[Body | None, Any, frozenset[str]]:

@@ -160,6 +160,8 @@ def _freedoms(request: Classified, document: Document) -> Iterable[Answer]:
         yield from document.answers("update.wrong-type")
         rule, *case = _RULE_OF_BODY.get(request.lenient_body, ["update.wrong-type"])
         yield from document.answers(rule, *case)
+    if request.may_be_lenient:
+        yield from document.answers("update.schema")
     if request.body is Body.NOT_JSON and request.starts_with_mark:
         # Many parsers take a byte order mark, and then judge what they have read.
         rules = ("update.wrong-type", "update.missing-field", "update.invalid-number", "update.schema")

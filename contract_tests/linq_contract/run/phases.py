@@ -105,9 +105,9 @@ PHASES = (
         "bodies",
         partial(probing.send_wrong_bodies, part=_FIRST),
         ("update.", "transport.", "error."),
-        Requests(writing=66),
+        Requests(writing=69),
     ),
-    Phase("tokens", partial(probing.present_tokens, part=_FIRST), _REFUSED, Requests(reading=42, writing=63)),
+    Phase("tokens", partial(probing.present_tokens, part=_FIRST), _REFUSED, Requests(reading=48, writing=69)),
     Phase(
         "ids",
         partial(probing.name_wrong_ids, part=_FIRST),
@@ -128,8 +128,8 @@ PHASES = (
         ("transport.", "error.", "list.safe"),
         Requests(reading=16, writing=30),
     ),
-    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=16)),
-    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=12, writing=33)),
+    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=23)),
+    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=13, writing=36)),
     Phase(
         "clear and repeat",
         partial(updating.clear_and_repeat, part=_FIRST),
@@ -149,7 +149,7 @@ PHASES = (
         ("transport.",),
         Requests(reading=9, writing=15),
     ),
-    Phase("browser", probing.ask_as_a_browser, ("transport.",), Requests(reading=4, writing=7)),
+    Phase("browser", probing.ask_as_a_browser, ("transport.",), Requests(reading=6, writing=11)),
     Phase(
         "unknown paths", probing.visit_unknown_paths, ("transport.", "error."), Requests(reading=6, writing=6)
     ),
@@ -167,7 +167,7 @@ PHASES = (
         "extra properties",
         partial(updating.assign_more_than_allowed, part=_FIRST),
         ("update.",),
-        Requests(writing=72),
+        Requests(writing=64),
     ),
     Phase("concurrent lines", concurrency.update_lines_at_once, ("update.isolated",), Requests(writing=126)),
     Phase("concurrent accounts", concurrency.use_accounts_at_once, ("auth.",), Requests(writing=58)),
@@ -182,13 +182,13 @@ PHASES = (
         "further trace ids",
         partial(probing.offer_trace_ids, part=_LATER),
         ("transport.",),
-        Requests(reading=5, writing=17),
+        Requests(reading=21, writing=33),
     ),
     Phase(
         "further tokens",
         partial(probing.present_tokens, part=_LATER),
         _REFUSED,
-        Requests(reading=64, writing=217),
+        Requests(reading=70, writing=225),
     ),
     Phase(
         "further bodies",
@@ -214,7 +214,7 @@ PHASES = (
         "tokens of the second account",
         probing.present_tokens_of_second_account,
         ("auth.", "error."),
-        Requests(second_account=69),
+        Requests(second_account=72),
         needs_line=False,
     ),
     Phase(
@@ -227,7 +227,7 @@ PHASES = (
         "further extra properties",
         partial(updating.assign_more_than_allowed, part=_LATER),
         ("update.",),
-        Requests(writing=80),
+        Requests(writing=72),
     ),
     Phase(
         "further free choices",
@@ -245,13 +245,13 @@ PHASES = (
         "sequences",
         _run_sequences,
         (*_UPDATES, "auth.no-write"),
-        Requests(writing=230, of_examples=True),
+        Requests(writing=220, of_examples=True),
     ),
     Phase(
         "coverage, fuzzing and stateful",
         _run_schemathesis,
         ("",),
-        Requests(reading=140, writing=380, of_examples=True),
+        Requests(reading=140, writing=355, of_examples=True),
     ),
     Phase(
         "exhaustion",

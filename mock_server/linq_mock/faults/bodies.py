@@ -297,17 +297,17 @@ class TrailingComma(OtherSyntax, name="update.invalid-body/trailing-comma"):
 
 
 class BareNaN(OtherSyntax, name="update.invalid-body/nan"):
-    """NaN and Infinity are tolerated in other properties."""
+    """NaN and Infinity are read as null, which is how JavaScript writes them."""
 
     def read(self, text: bytes) -> Any:
-        return json.loads(text)
+        return json.loads(text, parse_constant=lambda _: None)
 
 
 class InvalidUtf8(OtherSyntax, name="update.invalid-body/invalid-utf-8"):
-    """Bytes that are not UTF-8 are replaced."""
+    """Bytes that are not UTF-8 are dropped."""
 
     def read(self, text: bytes) -> Any:
-        return json.loads(text.decode("utf-8", "replace"))
+        return json.loads(text.decode("utf-8", "ignore"))
 
 
 class ControlCharacters(OtherSyntax, name="update.invalid-body/control-characters"):

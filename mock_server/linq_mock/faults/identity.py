@@ -158,10 +158,10 @@ class Understands(Fault):
 
 
 class TrimmedId(Understands, name="update.malformed-id/trimmed"):
-    """White space around an id is stripped."""
+    """Punctuation at the end of an id is stripped, since links in texts often have some."""
 
     def understood(self, written: str, ids: list[str]) -> str:
-        return written.strip().lower()
+        return written.rstrip(".,;").lower()
 
 
 class CutAtNulId(Understands, name="update.malformed-id/cut-at-nul"):

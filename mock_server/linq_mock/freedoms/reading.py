@@ -7,7 +7,7 @@ import json
 import re
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 from urllib.parse import unquote_to_bytes
 
 from linq_mock.freedoms.base import Freedom
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from linq_mock.behaviour import JsonObject
     from linq_mock.messages import Call, Response
 
+FIELD = "forwarding_number"
 _UNKNOWN_ESCAPE = re.compile(rb'(\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))|\\(.)', re.DOTALL)
 
 # --- JSON ---------------------------------------------------------------------------------------
@@ -62,9 +63,17 @@ class LenientAsNumber(LenientJson, name="lenient-json-as-1002"):
 
 
 class LenientAsValue(LenientJson, name="lenient-json-as-1005"):
-    """What a lenient parser has read is an invalid value."""
+    """What a lenient parser has read is an invalid value, unless another property has NaN or Infinity."""
 
     code = Code.INVALID_PARAMETER
+
+    def parse_body(self, call: Call) -> JsonObject:
+        try:
+            body = json.loads(call.body)
+        except (ValueError, RecursionError):
+            return super().parse_body(call)
+        is_number_read = isinstance(body, dict) and isinstance(body.get(FIELD, 0), str | None)
+        return cast("JsonObject", body) if is_number_read else super().parse_body(call)
 
 
 class ShallowJson(Freedom, name="json-of-20-levels"):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from linq_contract.contract.classification import FIELD
+from linq_contract.http.credentials import ACCOUNT, placeholder
 from linq_contract.http.messages import Request
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.workloads import inputs
@@ -35,7 +36,8 @@ def exhaust(campaign: Campaign) -> None:
 def _unusual_lists(campaign: Campaign) -> Iterator[Request]:
     listing = campaign.session.list_request()
     yield replace(listing, target=f"{listing.target}?x={'x' * _LONG_TARGET}")
-    yield listing.with_authorization(f"Bearer {'x' * _LONG_TARGET}")
+    yield replace(listing, target=f"{listing.target}?x=%zz")
+    yield listing.with_authorization(f"Bearer {placeholder(ACCOUNT)}{'x' * _LONG_TARGET}")
     for length in _LONG_HEADERS:
         yield listing.with_header("X-Padding", "x" * length)
     padding = tuple((f"X-Padding-{number}", "x") for number in range(_MANY_HEADERS))
@@ -50,7 +52,8 @@ def _unusual_updates(campaign: Campaign) -> Iterator[Request]:
     update = session.update_request(line_id, {FIELD: f"{inputs.NUMBER}x"})
     for segment in (*inputs.SEGMENTS_THAT_ARE_NO_TEXT, f"{line_id}%ff", "x" * _LONG_ID):
         yield replace(update, target=session.update_target(segment))
-    yield replace(update, target=session.update_target("x" * _LONG_ID)).with_authorization(None)
+    for segment in ("x" * _LONG_ID, *inputs.SEGMENTS_THAT_ARE_NO_TEXT[-2:]):
+        yield replace(update, target=session.update_target(segment)).with_authorization(None)
     for name, value in inputs.UNUSUAL_HEADERS:
         yield update.with_header(name, value)
     update = session.update_request(line_id, {FIELD: campaign.number()})  # the order of which does not matter

@@ -87,6 +87,9 @@ MALFORMED_IDS: Sequence[str] = (
 UNUSUAL_HEADERS: Sequence[Sequence[str]] = _GIVEN["unusual headers"]
 """Headers that any client may send, whatever a server knows to do with them."""
 
+TRACE_HEADERS: Sequence[Sequence[str]] = _GIVEN["trace headers"]
+"""Headers in which other conventions hand on the id of a trace, TRACE, and that of a span in it, SPAN."""
+
 SEGMENTS_THAT_ARE_NO_TEXT: Sequence[str] = _GIVEN["segments that are no text"]
 """Segments of a path that are not percent-encoded UTF-8, as they are sent."""
 
@@ -200,6 +203,12 @@ def unknown_uuids(line_ids: Sequence[str], fresh: Iterator[str], part: Part) -> 
         for index, group in enumerate(groups):
             yield "-".join([*others[:index], group, *others[index + 1 :]])
         yield "-".join([*groups[:-1], others[-1]])
+        yield "-".join([*(_in_reverse(group) for group in groups[:3]), *groups[3:]])
+
+
+def _in_reverse(group: str) -> str:
+    """The bytes of a group in reverse, as .NET and SQL Server keep the first three of a uuid."""
+    return "".join(reversed([group[start : start + 2] for start in range(0, len(group), 2)]))
 
 
 def refused_authorizations(variable: str, token_like: str, part: Part | None = None) -> Iterator[str | None]:

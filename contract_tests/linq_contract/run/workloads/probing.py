@@ -23,6 +23,7 @@ from linq_contract.run.session import segment_of
 from linq_contract.run.workloads import inputs
 
 _ACCEPTED_BY_BROWSERS = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+_ORIGIN = ("Origin", "https://app.example.com")
 _BATCH = 16  # requests before a list: one that changed something is found in as many tries
 _MOST_TELLING_VALUES = 3  # no token, a wrong one, an empty one, which are sent with each request
 _TIMES_AS_MANY = 3  # refusals: what differs by chance in a few does not in so many
@@ -142,7 +143,10 @@ def _ask_beside_the_path(campaign: Campaign) -> None:
     """Ask for the list without a token, at paths that a filter and a router may read differently."""
     listing = campaign.session.list_request().with_authorization(None)
     path = listing.target
-    targets = (path.replace("_", "%5F"), f"{path}/", f"/{path}", path.replace("/", "/./"), path.upper())
+    targets = (
+        *(path.replace("_", "%5F"), f"{path}/", f"/{path}", path.replace("/", "/./"), path.upper()),
+        *(f"{path};x=1", f"{path}?x=/health", f"{path}?x.css", path.replace("/phone", "/x/../phone")),
+    )
     campaign.session.send_all([replace(listing, target=target) for target in targets])
 
 
@@ -209,6 +213,8 @@ def offer_trace_ids(campaign: Campaign, part: Part) -> None:
     offering = [_offering_trace_ids(campaign, request) for request in requests]
     telling = [*offering[0], *(each for first, second, *_ in offering[1:] for each in (first, second))]
     others = [each for _, _, *further in offering[1:] for each in further]
+    if part is Part.OTHERS:
+        others += _in_other_traces(campaign)
     session.send_all(telling if part is Part.MOST_TELLING else others)
     session.list()
 
@@ -230,6 +236,18 @@ def _in_a_trace(campaign: Campaign, request: Request, trace_id: str, flags: str 
     return request.with_header("traceparent", f"00-{trace_id}-{campaign.hex(16)}-{flags}")
 
 
+def _in_other_traces(campaign: Campaign) -> Iterator[Request]:
+    """Lists with ids in the headers of other conventions, each twice, and in traces that go on elsewhere."""
+    listing, trace_id, span_id = campaign.session.list_request(), campaign.hex(32), campaign.hex(16)
+    yield _in_a_trace(campaign, listing, trace_id).with_header("tracestate", f"vendor={span_id}")
+    yield listing.with_header(
+        "traceparent", f"cc-{campaign.hex(32)}-{span_id}-{_SAMPLED}"
+    )  # of a later version
+    for name, value in inputs.TRACE_HEADERS:
+        offer = listing.with_header(name, value.replace("TRACE", campaign.hex(32)).replace("SPAN", span_id))
+        yield from (offer, offer)
+
+
 def _offering_a_trace_id(campaign: Campaign, request: Request) -> Request:
     """The request with a trace id in both of the headers that have one."""
     trace_id = campaign.hex(32)
@@ -237,10 +255,12 @@ def _offering_a_trace_id(campaign: Campaign, request: Request) -> Request:
 
 
 def ask_as_a_browser(campaign: Campaign) -> None:
-    """Ask for HTML first and anything else as well: the contract knows JSON only, errors included."""
+    """Ask for HTML first and anything else as well, or as a web application: all answers are JSON."""
     session = campaign.session
-    asking = [
-        request.with_header("Accept", _ACCEPTED_BY_BROWSERS) for request in _one_of_each_outcome(campaign)
+    requests = _one_of_each_outcome(campaign)
+    asking = [request.with_header("Accept", _ACCEPTED_BY_BROWSERS) for request in requests]
+    asking += [
+        request.with_header("Accept", "application/json").with_header(*_ORIGIN) for request in requests
     ]
     session.send_all([*asking, _in_lower_case(session.list_request())])
     session.list()
@@ -407,13 +427,16 @@ def cross_accounts(campaign: Campaign, part: Part) -> None:
 
 
 def _give_number_of_other(campaign: Campaign, other: str, lines: Sequence[Line]) -> None:
-    """Give lines the number that one of the other account has, which it must keep."""
+    """Give lines the number that one of the other account has, which it must keep, also if they lose it."""
     session = campaign.session
     for group in [lines] if session.is_slow else [[line] for line in lines]:
         number = campaign.number()
         session.update(other, number, OTHER_ACCOUNT)
         session.list(OTHER_ACCOUNT)
         session.send_all([session.update_request(line.id, {FIELD: number}) for line in group])
+        session.list_all(campaign.accounts)
+    if not session.is_slow:
+        session.send_all([session.update_request(line.id, {FIELD: None}) for line in lines[-1:]])
         session.list_all(campaign.accounts)
 
 

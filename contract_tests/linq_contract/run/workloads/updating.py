@@ -32,12 +32,16 @@ _SECONDS_SHARED = 0.2  # that lines have the same number: enough for a server to
 _HEADERS_OF_OTHER_CLIENTS = (
     ("Accept-Encoding", "identity"),
     ("Accept", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"),
+    ("Accept", "application/json"),
+    ("Accept", "application/*"),
     ("Accept-Charset", "iso-8859-1, utf-16"),
     ("Accept-Language", "fr"),
     ("Content-Type", "application/json"),
+    ("Origin", "https://app.example.com"),
     ("traceparent", "x"),
     ("User-Agent", "Mozilla/5.0"),
 )
+_CONDITIONS = (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"))
 
 
 def keep_each_number(campaign: Campaign) -> None:
@@ -194,9 +198,12 @@ def list_in_other_ways(campaign: Campaign) -> None:
     for line in campaign.chosen[:1]:
         *_, known = session.compare_all(lists)
         updated = session.update(line.id, campaign.number())
-        etag = known.response.header("ETag")
-        if etag and updated.is_success:  # the list is another one now, so the tag has to be
-            lists.append(session.list_request().with_header("If-None-Match", etag))
+        if updated.is_success:  # the list is another one now, so that no condition holds
+            lists += [
+                session.list_request().with_header(condition, value)
+                for condition, name in _CONDITIONS
+                if (value := known.response.header(name))
+            ]
         session.compare_all(lists)
 
 
