@@ -196,6 +196,7 @@ def test_a_rule_that_could_have_been_tested_and_was_not_makes_the_exit_code_3(
     assert done.rule("list.schema")["verdict"] == "passed"
     assert done.is_everywhere(f"{reason}; 1 rule incomplete"[1:])
     assert done.is_everywhere(remedy)
+    assert ("These were the last requests: curl -i" in done.output) is ("stopped answering" in reason)
     assert done.junit.get("errors") == "2"
     assert '<h1 class="failed">The server was tested only in part</h1>' in done.page
 

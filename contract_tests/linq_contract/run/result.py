@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from linq_contract.http.excess import Limits
+from linq_contract.http.messages import Request
 from linq_contract.judge.ledger import Entry, Finding, Ledger, Verdict
 from linq_contract.run.acceptance import Acceptance, acceptance_of
 from linq_contract.run.extent import STANDARD, Budget
@@ -105,12 +106,14 @@ class Options:
 class Gap:
     """Why a run could not judge all that it was to judge, and what to do about it.
 
-    `rules` are the beginnings of the names of the rules that are concerned.
+    `rules` are the beginnings of the names of the rules that are concerned, and `sent_last` the requests
+    after which a server was gone.
     """
 
     reason: str
     remedy: str
     rules: Sequence[str] = ("",)
+    sent_last: Sequence[Request] = ()
 
 
 NOTHING_TESTED = Gap("no rule was tested", "The reason is beside each rule.")

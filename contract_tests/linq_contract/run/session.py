@@ -37,6 +37,7 @@ _SHORTEST_TIMEOUT = 5.0  # seconds: of a server that answers at once, nothing ta
 _SHORTEST_TIMEOUT_ONCE_PERSISTENT = 0.5  # seconds: the silence is known, and only confirmed
 _SLOW = 0.015  # seconds that even the quickest answer takes; a server on this machine takes a tenth of it
 _LATEST = 20  # answers of which the quickest counts: on a busy machine any other may be late
+_SENT_LAST = 4  # requests: the one that found the server gone, and those that may have ended it
 _AT_ONCE = 48  # requests under way to a slow server on this machine; elsewhere the pace has its own bound
 _LOOKS_AFTER_LIMITS = 25  # in a run: each costs a list, and a defect there shows at the first few
 _LONGEST_PROLONGED = 120.0  # seconds: a limit that counts by the minute lets a request through by then
@@ -96,6 +97,7 @@ class Session:
         self._persistent: set[tuple[str, ...]] = set()
         self._looks_after_limits = 0
         self._inside: int | None = None
+        self.sent_last: deque[Request] = deque(maxlen=_SENT_LAST)
 
     # --- requests as values ---
 
@@ -318,6 +320,7 @@ class Session:
 
     def _attempts(self, request: Request) -> Generator[Attempt]:
         """Each time that a request is sent until an answer stands. Whoever asks waits in between."""
+        self.sent_last.append(request)
         is_persistent = self.auditor.rules_tested_by(request) in self._persistent
         retries = limits = unsaid = 0
         asked = 0.0

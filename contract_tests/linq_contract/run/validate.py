@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 
 import linq_document
 from linq_contract.http.credentials import ACCOUNT, OTHER_ACCOUNT
-from linq_contract.http.messages import printable
+from linq_contract.http.messages import Request, printable
 from linq_contract.http.wire import Wire
 from linq_contract.judge.auditor import Auditor
 from linq_contract.judge.exchange import Exchange
@@ -298,7 +298,7 @@ def _look_once_more(campaign: Campaign, options: Options) -> list[Gap]:
     try:
         campaign.session.list()
     except _STOPPING as error:
-        return [_gap(error, options)]
+        return [_gap(error, options, campaign.session.sent_last)]
     return []
 
 
@@ -315,7 +315,7 @@ def _gaps_in_phases(
         except EndedAsAskedError:
             raise
         except _STOPPING as error:
-            yield _gap(error, options)
+            yield _gap(error, options, campaign.session.sent_last)
             return
         except Exception as error:  # noqa: BLE001 - a server so odd that it trips a phase is judged by the others
             yield _defect(phase, error)
@@ -328,7 +328,7 @@ def _ends_at_once(ledger: Ledger, options: Options, day: date) -> bool:
     )
 
 
-def _gap(error: Exception, options: Options) -> Gap:
+def _gap(error: Exception, options: Options, sent_last: Iterable[Request]) -> Gap:
     """What has ended a run before all of it was done."""
     match error:
         case RateLimitedError():
@@ -337,7 +337,8 @@ def _gap(error: Exception, options: Options) -> Gap:
             return Gap("the time limit was reached", "Raise --time-limit, or check fewer rules with --rules.")
         case UnreachableError():
             remedy = error.advice if error.instead_of_server else "Look into its log, and run again."
-            return Gap(f"the server stopped answering: {error}", remedy)
+            before = () if error.instead_of_server else tuple(sent_last)
+            return Gap(f"the server stopped answering: {error}", remedy, sent_last=before)
         case BusyError():
             finish = [f"{command} finishes that." for command in _to_finish(error, options)]
             return Gap(str(error).removesuffix("."), " ".join([*finish, "Run again then."]))
@@ -366,10 +367,9 @@ def _observations(campaign: Campaign, ended_by: str) -> Iterator[str]:
             + "; if nobody else uses it, --exclusive holds such changes against the server"
         )
     if session.limited or session.healed:
-        yield (
-            f"{session.limited:,} answers were 429, and {session.healed:,} failures passed; "
-            "each of those requests was sent again"
-        )
+        counted = {"answers with 429": session.limited, "failures that passed": session.healed}
+        told = "; ".join(f"{what}: {number:,}" for what, number in counted.items() if number)
+        yield f"{told}; each of those requests was sent again"
     if campaign.examples and campaign.examples.failure:
         yield f"not all examples could be read or kept: {campaign.examples.failure}"
 
