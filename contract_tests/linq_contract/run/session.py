@@ -320,7 +320,8 @@ class Session:
 
     def _attempts(self, request: Request) -> Generator[Attempt]:
         """Each time that a request is sent until an answer stands. Whoever asks waits in between."""
-        self.sent_last.append(request)
+        if request not in self.sent_last:
+            self.sent_last.append(request)
         is_persistent = self.auditor.rules_tested_by(request) in self._persistent
         retries = limits = unsaid = 0
         asked = 0.0
