@@ -402,6 +402,7 @@ async def _identities(told: Conversation, ids: list[str], _others: list[str]) ->
         "%7B" + known + "%7D",
         f"urn:uuid:{known}",
         f"{known}%20",
+        f"{known}.",
         f"{known}%00",
         f"{known}%2Fx",
         f"{known}.json",
