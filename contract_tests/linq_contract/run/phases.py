@@ -207,7 +207,7 @@ PHASES = (
         "further accounts",
         partial(probing.cross_accounts, part=_LATER),
         ("auth.",),
-        Requests(writing=16, second_account=30),
+        Requests(writing=16, second_account=32),
         needs_line=False,
     ),
     Phase(
@@ -251,7 +251,7 @@ PHASES = (
         "coverage, fuzzing and stateful",
         _run_schemathesis,
         ("",),
-        Requests(reading=140, writing=355, of_examples=True),
+        Requests(reading=140, writing=353, of_examples=True),
     ),
     Phase(
         "exhaustion",

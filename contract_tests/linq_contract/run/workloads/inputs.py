@@ -88,7 +88,7 @@ UNUSUAL_HEADERS: Sequence[Sequence[str]] = _GIVEN["unusual headers"]
 """Headers that any client may send, whatever a server knows to do with them."""
 
 TRACE_HEADERS: Sequence[Sequence[str]] = _GIVEN["trace headers"]
-"""Headers in which other conventions hand on the id of a trace, TRACE, and that of a span in it, SPAN."""
+"""Headers in which other conventions hand on a trace: TRACE, UUID, and BEGIN with REST, stand for its id."""
 
 SEGMENTS_THAT_ARE_NO_TEXT: Sequence[str] = _GIVEN["segments that are no text"]
 """Segments of a path that are not percent-encoded UTF-8, as they are sent."""

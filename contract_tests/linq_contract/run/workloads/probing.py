@@ -244,7 +244,11 @@ def _in_other_traces(campaign: Campaign) -> Iterator[Request]:
         "traceparent", f"cc-{campaign.hex(32)}-{span_id}-{_SAMPLED}"
     )  # of a later version
     for name, value in inputs.TRACE_HEADERS:
-        offer = listing.with_header(name, value.replace("TRACE", campaign.hex(32)).replace("SPAN", span_id))
+        ids = {"TRACE": campaign.hex(32), "UUID": campaign.uuid(), "SPAN": span_id}
+        ids |= {"BEGIN": campaign.hex(8), "REST": campaign.hex(24)}
+        for stands_for, each in ids.items():
+            value = value.replace(stands_for, each)
+        offer = listing.with_header(name, value)
         yield from (offer, offer)
 
 
@@ -435,9 +439,9 @@ def _give_number_of_other(campaign: Campaign, other: str, lines: Sequence[Line])
         session.list(OTHER_ACCOUNT)
         session.send_all([session.update_request(line.id, {FIELD: number}) for line in group])
         session.list_all(campaign.accounts)
-    if not session.is_slow:
-        session.send_all([session.update_request(line.id, {FIELD: None}) for line in lines[-1:]])
-        session.list_all(campaign.accounts)
+        if not session.is_slow:  # there, the lines are too few for as many times as count
+            session.send_all([session.update_request(line.id, {FIELD: None}) for line in group])
+            session.list_all(campaign.accounts)
 
 
 def use_second_account(campaign: Campaign) -> None:
