@@ -246,9 +246,10 @@ def _in_other_traces(campaign: Campaign) -> Iterator[Request]:
     for name, value in inputs.TRACE_HEADERS:
         ids = {"TRACE": campaign.hex(32), "UUID": campaign.uuid(), "SPAN": span_id}
         ids |= {"BEGIN": campaign.hex(8), "REST": campaign.hex(24)}
+        offered = value
         for stands_for, each in ids.items():
-            value = value.replace(stands_for, each)
-        offer = listing.with_header(name, value)
+            offered = offered.replace(stands_for, each)
+        offer = listing.with_header(name, offered)
         yield from (offer, offer)
 
 
