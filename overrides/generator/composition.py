@@ -66,8 +66,9 @@ class Composition:
         if reference:
             target = {} if reference in seen else as_object(self._document.at(reference))
             return self.discriminator(target, (*seen, reference))
+        own = as_object(schema.get("discriminator"))
         parts = (self.discriminator(as_object(part), seen) for part in as_array(schema.get("allOf")))
-        return as_object(schema.get("discriminator")) or next(filter(None, parts), {})
+        return own or next((found for found in parts if found), own)
 
     def _resolved(self, schema: Json, seen: tuple[str, ...]) -> Json:
         """A part of an `allOf`, with its own parts, and without the alternatives that it is one of."""

@@ -107,12 +107,12 @@ PHASES = (
         ("update.", "transport.", "error."),
         Requests(writing=69),
     ),
-    Phase("tokens", partial(probing.present_tokens, part=_FIRST), _REFUSED, Requests(reading=48, writing=69)),
+    Phase("tokens", partial(probing.present_tokens, part=_FIRST), _REFUSED, Requests(reading=42, writing=63)),
     Phase(
         "ids",
         partial(probing.name_wrong_ids, part=_FIRST),
         ("update.", "transport.", "error."),
-        Requests(writing=27),
+        Requests(writing=28),
         needs_line=False,
     ),
     Phase(
@@ -128,8 +128,13 @@ PHASES = (
         ("transport.", "error.", "list.safe"),
         Requests(reading=16, writing=30),
     ),
-    Phase("other clients", updating.list_in_other_ways, _UPDATES, Requests(writing=23)),
-    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=13, writing=36)),
+    Phase(
+        "other clients",
+        partial(updating.list_in_other_ways, part=_FIRST),
+        _UPDATES,
+        Requests(writing=23),
+    ),
+    Phase("edges", edges.ask_at_the_edges, ("",), Requests(reading=13, writing=34)),
     Phase(
         "clear and repeat",
         partial(updating.clear_and_repeat, part=_FIRST),
@@ -173,6 +178,12 @@ PHASES = (
     Phase("concurrent accounts", concurrency.use_accounts_at_once, ("auth.",), Requests(writing=58)),
     Phase("further lines", partial(updating.set_each_line, part=_LATER), _UPDATES, Requests(per_line=2)),
     Phase(
+        "further clients",
+        partial(updating.list_in_other_ways, part=_LATER),
+        _UPDATES,
+        Requests(writing=9),
+    ),
+    Phase(
         "numbers of other countries",
         updating.set_numbers_of_other_countries,
         _UPDATES,
@@ -188,7 +199,7 @@ PHASES = (
         "further tokens",
         partial(probing.present_tokens, part=_LATER),
         _REFUSED,
-        Requests(reading=70, writing=225),
+        Requests(reading=74, writing=231),
     ),
     Phase(
         "further bodies",
@@ -251,7 +262,7 @@ PHASES = (
         "coverage, fuzzing and stateful",
         _run_schemathesis,
         ("",),
-        Requests(reading=140, writing=353, of_examples=True),
+        Requests(reading=140, writing=348, of_examples=True),
     ),
     Phase(
         "exhaustion",

@@ -72,8 +72,8 @@ class LenientAsValue(LenientJson, name="lenient-json-as-1005"):
             body = json.loads(call.body)
         except (ValueError, RecursionError):
             return super().parse_body(call)
-        is_number_read = isinstance(body, dict) and isinstance(body.get(FIELD, 0), str | None)
-        return cast("JsonObject", body) if is_number_read else super().parse_body(call)
+        read = cast("JsonObject", body) if isinstance(body, dict) else {}
+        return read if isinstance(read.get(FIELD, 0), str | None) else super().parse_body(call)
 
 
 class ShallowJson(Freedom, name="json-of-20-levels"):

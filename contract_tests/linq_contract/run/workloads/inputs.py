@@ -87,6 +87,9 @@ MALFORMED_IDS: Sequence[str] = (
 UNUSUAL_HEADERS: Sequence[Sequence[str]] = _GIVEN["unusual headers"]
 """Headers that any client may send, whatever a server knows to do with them."""
 
+INSTEAD_OF_A_TOKEN: Sequence[Sequence[str]] = _GIVEN["instead of a token"]
+"""Headers that make a filter take a request for another one, which needs no token."""
+
 TRACE_HEADERS: Sequence[Sequence[str]] = _GIVEN["trace headers"]
 """Headers in which other conventions hand on a trace: TRACE, UUID, and BEGIN with REST, stand for its id."""
 

@@ -125,6 +125,15 @@ def _without_authorization(campaign: Campaign, part: Part) -> Iterator[Request]:
         if request != requests[-1].with_authorization(None):
             yield from (request.with_header(*header) for header in headers)
         yield from (replace(request, target=f"{request.target}?{query}") for query in queries)
+        yield from (request.with_header(*header) for header in inputs.INSTEAD_OF_A_TOKEN)
+    path = requests[0].target
+    for target in (
+        f"{path};x=1",
+        f"{path}?x=/health",
+        f"{path}?x.css",
+        path.replace("/phone", "/x/../phone"),
+    ):
+        yield replace(requests[0].with_authorization(None), target=target)
 
 
 def _without_authorization_in_spite_of_filters(campaign: Campaign) -> Iterator[Request]:
@@ -143,10 +152,7 @@ def _ask_beside_the_path(campaign: Campaign) -> None:
     """Ask for the list without a token, at paths that a filter and a router may read differently."""
     listing = campaign.session.list_request().with_authorization(None)
     path = listing.target
-    targets = (
-        *(path.replace("_", "%5F"), f"{path}/", f"/{path}", path.replace("/", "/./"), path.upper()),
-        *(f"{path};x=1", f"{path}?x=/health", f"{path}?x.css", path.replace("/phone", "/x/../phone")),
-    )
+    targets = (path.replace("_", "%5F"), f"{path}/", f"/{path}", path.replace("/", "/./"), path.upper())
     campaign.session.send_all([replace(listing, target=target) for target in targets])
 
 
