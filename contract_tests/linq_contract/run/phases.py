@@ -262,7 +262,7 @@ PHASES = (
         "coverage, fuzzing and stateful",
         _run_schemathesis,
         ("",),
-        Requests(reading=140, writing=348, of_examples=True),
+        Requests(reading=140, writing=345, of_examples=True),
     ),
     Phase(
         "exhaustion",
