@@ -199,6 +199,7 @@ def list_in_other_ways(campaign: Campaign, part: Part) -> None:
     A slow server is asked in all ways at once.
     """
     session, is_first = campaign.session, part is Part.MOST_TELLING
+    headers: Sequence[tuple[str, str]]
     if session.is_slow:
         headers = (*_HEADERS_OF_FURTHER_CLIENTS, *_HEADERS_OF_OTHER_CLIENTS) if is_first else ()
     else:
