@@ -209,13 +209,13 @@ class Schemas:
             return kinds.Object(name)
         mapping = shapes.mapping_of(discriminator)
         is_own = "discriminator" in schema  # or else that of a part, which has further extensions
-        others = {each: self._document.at(each) for each in self._reserved if each != reference}
-        extensions: dict[str, Kind] = {
-            each: kinds.Object(self._reserved[each])
-            for each, other in others.items()
-            if ((is_own and each in mapping.values()) or self._composition.extends(as_object(other), schema))
-            and self._of_objects(other)
-        }
+        extensions: dict[str, Kind] = {}
+        for other, class_name in self._reserved.items():
+            extending = as_object(self._document.at(other))
+            is_named = is_own and other in mapping.values()
+            is_extension = is_named or self._composition.extends(extending, schema)
+            if other != reference and is_extension and self._of_objects(extending):
+                extensions[other] = kinds.Object(class_name)
         if not extensions:
             return kinds.Object(name)
         told = {

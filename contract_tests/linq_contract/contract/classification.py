@@ -31,9 +31,8 @@ _LONG_SEGMENT = 100  # characters: the shortest limit that is usual, that of Fas
 LONG_HEADER = 4_000  # bytes: half of the shortest limit that is usual, since all headers count together
 MANY_HEADERS = 50  # half of the shortest limit that is usual
 _LARGE_BODY = 100_000  # bytes: the shortest limit that is usual, that of Express
-_COOKIES = re.compile(
-    r"""([\w!#$%&'*+.^`|~-]+=("?)[!#-+\--:<-\[\]-~]*\2(; |$))+""", re.ASCII
-)  # RFC 6265, section 4.1.1
+# RFC 6265, section 4.1.1
+_COOKIES = re.compile(r"""([\w!#$%&'*+.^`|~-]+=("?)[!#-+\--:<-\[\]-~]*\2(; |$))+""", re.ASCII)
 _CONTINUE = "100-continue"  # the one expectation of HTTP
 _BOM = b"\xef\xbb\xbf"
 _JSON_SPACES = b" \t\r\n"
@@ -256,7 +255,7 @@ def _asked_by_body(request: Request) -> Mapping[str, Any]:
     return {
         "body": body,
         "lenient_body": None if lenient_body is Body.NOT_JSON else lenient_body,
-        "may_be_lenient": body is Body.NOT_JSON and _is_valid_beside_what_is_no_json(content),
+        "may_be_lenient": lenient_body in VALID_BODIES and _is_valid_beside_what_is_no_json(content),
         "value": value,
         "extra_properties": extras,
         "starts_with_mark": content.startswith(_BOM),

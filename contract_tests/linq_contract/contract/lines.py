@@ -20,7 +20,7 @@ from linq_contract.http.messages import JsonObject
 _REMEMBERED = 200_000  # lines: the largest account that is tried has 100,000, and each is seen anew when set
 _Numbers: TypeAlias = set[str | None]
 UNSETTLED: Any = object()
-"""The forwarding number of a line that a failed update left in doubt."""
+"""The forwarding number of a line that a failed update, or several at once, left in doubt."""
 _WIDTHS = (8, 4, 4, 4, 12)  # digits of the groups of a uuid: RFC 9562, section 4
 _WRAPPED = 38  # characters: those of a uuid, and one at each end
 _GROUPS = re.compile("-".join(f"0*([0-9A-Fa-f]{{1,{width}}})" for width in _WIDTHS))

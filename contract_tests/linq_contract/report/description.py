@@ -15,7 +15,7 @@ from typing import NotRequired, TypeAlias, TypedDict, cast
 
 import linq_document
 from linq_contract.contract.lines import line_key
-from linq_contract.http.messages import JsonObject, Request, cut, printable, show
+from linq_contract.http.messages import JsonObject, cut, printable, show
 from linq_contract.judge.drift import drift_in
 from linq_contract.judge.exchange import Exchange
 from linq_contract.judge.ledger import Cause, Entry, Finding, Verdict
@@ -28,7 +28,6 @@ from linq_contract.report.coverage import (
 )
 from linq_contract.report.curl import curl
 from linq_contract.run.result import Gap, OnDrift, Result
-from linq_contract.safety.target import Target
 
 SCHEMA_VERSION = "1.0"
 """The version of `schema.json`: its first number grows when readers of reports have to change."""
@@ -297,14 +296,9 @@ def _gap(gap: Gap, result: Result) -> str:
         if result.verdict(entry) is Verdict.INCOMPLETE and entry.untested_because == gap.reason
     ]
     what = f"{count(len(concerned), 'rule')} incomplete" if concerned else "not all was sent that was to be"
-    last = "; ".join(_as_command(request, result.target) for request in dict.fromkeys(gap.sent_last))
+    base_url, credentials = result.target.base_url, result.target.credentials
+    last = "; ".join(cut(curl(each, base_url, credentials), _LONGEST_OF_LAST) for each in gap.sent_last)
     return f"{reason}; {what}. {gap.remedy}" + (f" These were the last requests: {last}" if last else "")
-
-
-def _as_command(request: Request, target: Target) -> str:
-    """The request as a command, or as its beginning where that is too long to be read."""
-    command = curl(request, target.base_url, target.credentials)
-    return command if len(command) <= _LONGEST_OF_LAST else f"{command[:_LONGEST_OF_LAST]}... (cut off)"
 
 
 def _drift(result: Result) -> Sequence[DriftDescription]:

@@ -87,6 +87,9 @@ MALFORMED_IDS: Sequence[str] = (
 UNUSUAL_HEADERS: Sequence[Sequence[str]] = _GIVEN["unusual headers"]
 """Headers that any client may send, whatever a server knows to do with them."""
 
+ORIGIN = ("Origin", "https://app.example.com")
+"""The header of a page that asks from another origin."""
+
 INSTEAD_OF_A_TOKEN: Sequence[Sequence[str]] = _GIVEN["instead of a token"]
 """Headers that make a filter take a request for another one, which needs no token."""
 

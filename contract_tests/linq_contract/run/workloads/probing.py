@@ -23,7 +23,6 @@ from linq_contract.run.session import segment_of
 from linq_contract.run.workloads import inputs
 
 _ACCEPTED_BY_BROWSERS = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-_ORIGIN = ("Origin", "https://app.example.com")
 _BATCH = 16  # requests before a list: one that changed something is found in as many tries
 _MOST_TELLING_VALUES = 3  # no token, a wrong one, an empty one, which are sent with each request
 _TIMES_AS_MANY = 3  # refusals: what differs by chance in a few does not in so many
@@ -246,9 +245,8 @@ def _in_other_traces(campaign: Campaign) -> Iterator[Request]:
     """Lists with ids in the headers of other conventions, each twice, and in traces that go on elsewhere."""
     listing, trace_id, span_id = campaign.session.list_request(), campaign.hex(32), campaign.hex(16)
     yield _in_a_trace(campaign, listing, trace_id).with_header("tracestate", f"vendor={span_id}")
-    yield listing.with_header(
-        "traceparent", f"cc-{campaign.hex(32)}-{span_id}-{_SAMPLED}"
-    )  # of a later version
+    of_a_later_version = f"cc-{campaign.hex(32)}-{span_id}-{_SAMPLED}"
+    yield listing.with_header("traceparent", of_a_later_version)
     for name, value in inputs.TRACE_HEADERS:
         ids = {"TRACE": campaign.hex(32), "UUID": campaign.uuid(), "SPAN": span_id}
         ids |= {"BEGIN": campaign.hex(8), "REST": campaign.hex(24)}
@@ -271,7 +269,7 @@ def ask_as_a_browser(campaign: Campaign) -> None:
     requests = _one_of_each_outcome(campaign)
     asking = [request.with_header("Accept", _ACCEPTED_BY_BROWSERS) for request in requests]
     asking += [
-        request.with_header("Accept", "application/json").with_header(*_ORIGIN) for request in requests
+        request.with_header("Accept", "application/json").with_header(*inputs.ORIGIN) for request in requests
     ]
     session.send_all([*asking, _in_lower_case(session.list_request())])
     session.list()

@@ -15,7 +15,7 @@ from linq_contract.judge.assignments import Assignments
 from linq_contract.run.campaign import Campaign
 from linq_contract.run.causes import SUSPICIONS_THAT_ARE_PROOF
 from linq_contract.run.extent import Part
-from linq_contract.run.workloads.inputs import EXTRA_PROPERTIES
+from linq_contract.run.workloads.inputs import EXTRA_PROPERTIES, ORIGIN
 
 _CANARY = "https://example.com/assigned-by-the-client"
 _Form: TypeAlias = Callable[[JsonObject], JsonObject]
@@ -41,7 +41,7 @@ _HEADERS_OF_OTHER_CLIENTS = (
 _HEADERS_OF_FURTHER_CLIENTS = (
     ("Accept", "application/json"),
     ("Accept", "application/*"),
-    ("Origin", "https://app.example.com"),
+    ORIGIN,
 )
 _CONDITIONS = (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"))
 
